@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+
+/** Why a command brought nothing usable. `exit` means it ran and returned non-zero. */
+export type CommandFailure = 'missing-tool' | 'not-permitted' | 'timeout' | 'cancelled' | 'too-much-output' | 'exit';
+
+export interface CommandResult {
+  readonly argv: readonly string[];
+  /** `null` when the command did not end by itself. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Wall-clock milliseconds. */
+  readonly ms: number;
+  readonly failure: CommandFailure | null;
+}
+
+export interface CommandOptions {
+  /** Milliseconds after which the command is killed. @default 5000 */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Text for standard input; without it standard input is empty. */
+  readonly input?: string;
+  /** Bytes of output above which the command is killed. @default 256 MiB */
+  readonly maxBytes?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/sbin';
+
+/** Environment of every child: the C locale, so that messages can be read, and the system folders that sudo may drop. */
+export const childEnvironment = (): Record<string, string> => ({
+  LC_ALL: 'C',
+  PATH: `${process.env['PATH'] ?? '/usr/bin:/bin'}:${SYSTEM_PATH}`,
+});
+
+/**
+ * Runs a command to its end. Never a shell, never throws: what went wrong is in `failure`.
+ */
+export const runCommand = async (argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new TypeError('runCommand needs a program');
+  const started = performance.now();
+  const result = await execa(file, args, {
+    env: { ...childEnvironment(), ...options.env },
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    timeout: options.timeoutMs ?? 5000,
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    maxBuffer: options.maxBytes ?? 256 * 1024 * 1024,
+    forceKillAfterDelay: 500,
+    reject: false,
+    stripFinalNewline: false,
+  });
+  return {
+    argv,
+    exitCode: result.exitCode ?? null,
+    stdout: result.stdout ?? '',
+    stderr: result.stderr ?? '',
+    ms: performance.now() - started,
+    failure: failureOf(result),
+  };
+};
+
+const failureOf = (result: {
+  code?: string | undefined;
+  failed: boolean;
+  timedOut: boolean;
+  isCanceled: boolean;
+  isMaxBuffer: boolean;
+}): CommandFailure | null => {
+  if (!result.failed) return null;
+  if (result.code === 'ENOENT') return 'missing-tool';
+  if (result.code === 'EACCES' || result.code === 'EPERM') return 'not-permitted';
+  if (result.timedOut) return 'timeout';
+  if (result.isCanceled) return 'cancelled';
+  if (result.isMaxBuffer) return 'too-much-output';
+  return 'exit';
+};
+
+export interface StreamOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A child whose output is read while it runs: a capture, the tracefs reader. */
+export interface StreamingChild {
+  readonly pid: number | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  kill(signal: NodeJS.Signals): void;
+  /** Settles when the child is gone; never rejects. */
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly failure: CommandFailure | null }>;
+}
+
+/** Starts a command whose standard output and error are read as they come. The caller ends it. */
+export const startCommand = (argv: readonly string[], options: StreamOptions = {}): StreamingChild => {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new TypeError('startCommand needs a program');
+  const child = execa(file, args, {
+    env: { ...childEnvironment(), ...options.env },
+    stdin: 'ignore',
+    encoding: 'buffer',
+    buffer: false,
+    reject: false,
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    forceKillAfterDelay: 500,
+  });
+  return {
+    pid: child.pid ?? null,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    kill: (signal) => void child.kill(signal),
+    ended: child.then((result) => ({ exitCode: result.exitCode ?? null, failure: failureOf(result) })),
+  };
+};

@@ -1,0 +1,62 @@
+import type { Confidence, RankedFinding } from './finding.js';
+import type { Way } from './flow.js';
+import type { Stage } from './path.js';
+
+export type Status = 'ok' | 'degraded' | 'fault' | 'inconclusive';
+
+/** Packets of the flow per hop. */
+export interface HopCount {
+  readonly hop: string;
+  readonly forward: number;
+  readonly return: number;
+  readonly sent: number;
+  /** Whether a zero proves absence: the capture ran and lost nothing itself. */
+  readonly trusted: boolean;
+}
+
+export interface BrokenLink {
+  readonly from: string;
+  readonly to: string;
+  readonly stage: Stage;
+}
+
+/** An address that changed between two hops, as seen. */
+export interface Rewrite {
+  readonly way: Way;
+  readonly fromHop: string;
+  readonly toHop: string;
+  readonly field: 'source' | 'destination';
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface RuledOut {
+  readonly check: string;
+  readonly code: string;
+  readonly because: string;
+}
+
+export interface SkippedCheck {
+  readonly check: string;
+  readonly reason: string;
+}
+
+/** The conclusion from one Evidence. */
+export interface Diagnosis {
+  readonly status: Status;
+  readonly code: string | null;
+  /** `null` when the status is `ok` or nothing could be decided. */
+  readonly cause: string | null;
+  readonly title: string;
+  readonly summary: string;
+  readonly direction: Way | null;
+  readonly brokenLink: BrokenLink | null;
+  readonly confidence: Confidence | null;
+  readonly counts: readonly HopCount[];
+  readonly rewrites: readonly Rewrite[];
+  readonly findings: readonly RankedFinding[];
+  readonly ruledOut: readonly RuledOut[];
+  readonly skipped: readonly SkippedCheck[];
+  /** Why it is inconclusive, one sentence each. */
+  readonly doubts: readonly string[];
+}

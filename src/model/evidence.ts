@@ -1,0 +1,56 @@
+import type { Asked } from './asked.js';
+import type { Flow } from './flow.js';
+import type { NetnsId, NetnsRef } from './netns.js';
+import type { CaptureReport, Sighting } from './packet.js';
+import type { Path } from './path.js';
+import type { ProbeResult, ProbeSettings } from './probe.js';
+import type { NetnsState } from './state.js';
+import type { Target } from './target.js';
+
+/** A drop that the kernel reported for one of our probe packets. */
+export interface KernelDrop {
+  readonly probe: number | null;
+  readonly reason: string;
+  readonly function: string;
+  readonly device: string | null;
+  readonly netns: NetnsId | null;
+}
+
+/** Something that was not available, and what it costs. */
+export interface Limit {
+  readonly what: string;
+  readonly why: string;
+  /** Debian package or command that would provide it. */
+  readonly install: string | null;
+}
+
+/** Something that the flow depends on and that changed between the two snapshots. */
+export interface StateChange {
+  readonly netns: NetnsId;
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** All that was observed in one run. Serialisable; a Diagnosis is a pure function of it. */
+export interface Evidence {
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly target: Target;
+  readonly flow: Flow;
+  readonly netns: readonly NetnsRef[];
+  readonly path: Path;
+  readonly probeSettings: ProbeSettings;
+  readonly before: Readonly<Record<NetnsId, NetnsState>>;
+  /** What was read again after the probe: counters, rules, neighbours, routes, links. */
+  readonly after: Readonly<Record<NetnsId, Partial<NetnsState>>>;
+  readonly asked: readonly Asked[];
+  readonly captures: readonly CaptureReport[];
+  readonly sightings: readonly Sighting[];
+  /** `null` when no probe was sent. */
+  readonly probe: ProbeResult | null;
+  /** The same probe from the host itself. */
+  readonly control: ProbeResult | null;
+  readonly kernelDrops: readonly KernelDrop[];
+  readonly changes: readonly StateChange[];
+  readonly limits: readonly Limit[];
+}

@@ -1,0 +1,49 @@
+import type { Protocol } from './flow.js';
+
+export interface ProbeSettings {
+  readonly protocol: Protocol;
+  /** Number of probes. @default 3 */
+  readonly count: number;
+  /** Milliseconds between two probes. @default 20 */
+  readonly intervalMs: number;
+  /** Payload bytes of an ICMP echo. @default 56 */
+  readonly size: number;
+  /** Set the don't-fragment bit. */
+  readonly df: boolean;
+  /** Source address to bind to; `null` lets the container's routes choose. */
+  readonly source: string | null;
+  readonly mark: number;
+  /** Milliseconds to wait for the last answer. @default 1000 */
+  readonly timeoutMs: number;
+}
+
+/** `refused` is an answer too: the path works. */
+export type ProbeOutcome = 'answered' | 'refused' | 'error' | 'timeout' | 'not-sent';
+
+export interface ProbeAnswer {
+  /** 1-based. */
+  readonly probe: number;
+  readonly outcome: ProbeOutcome;
+  readonly rttMs: number | null;
+  /** What came back or why nothing did, in the tool's own words: `Destination Host Prohibited`. */
+  readonly text: string | null;
+  /** Sender of an ICMP error. */
+  readonly from: string | null;
+}
+
+/** What the sender saw. */
+export interface ProbeResult {
+  readonly command: readonly string[];
+  readonly protocol: Protocol;
+  /** ICMP payload token (hex), by which the captures recognise the probe. */
+  readonly token: string | null;
+  readonly sent: number;
+  /** Answers, refusals included. */
+  readonly answered: number;
+  readonly answers: readonly ProbeAnswer[];
+  /** The sending socket's own error, before any packet left: `Network is unreachable`, `Operation not permitted`. */
+  readonly localError: string | null;
+  /** The probe itself could not run (no ping, no permission). */
+  readonly failure: string | null;
+  readonly output: string;
+}

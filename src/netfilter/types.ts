@@ -1,0 +1,91 @@
+import type { Family, Protocol } from '../model/flow.js';
+
+export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+
+/** `legacy` and `nft` are the two iptables back-ends; `nftables` is a native nft table. */
+export type Backend = 'legacy' | 'nft' | 'nftables';
+
+export type ConnectionState = 'new' | 'established' | 'related' | 'invalid' | 'untracked';
+
+/** The packet as it stands at a hook. */
+export interface HookPacket {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  readonly icmp: { readonly type: number; readonly code: number } | null;
+  /** Set bits of the first TCP packet, `['SYN']` for a new connection. */
+  readonly tcpFlags: readonly string[];
+  readonly iif: string | null;
+  readonly oif: string | null;
+  /** Bridge port that the frame came in by, for `physdev`; `null` when it was not bridged. */
+  readonly physIn: string | null;
+  readonly physOut: string | null;
+  readonly mark: number;
+  readonly connection: ConnectionState;
+  /** Whether the packet goes the way of the connection's first packet. */
+  readonly connectionDirection: 'original' | 'reply';
+  /** Whether the connection has been source- or destination-translated. */
+  readonly connectionStatus: readonly ('snat' | 'dnat')[];
+  /** Bytes of the IP packet. */
+  readonly length: number;
+  readonly ttl: number;
+  readonly macSource: string | null;
+}
+
+/** A rule, or the policy of a base chain, that a packet met. */
+export interface RuleRef {
+  readonly backend: Backend;
+  /** `ip`, `ip6`, `inet`, `netdev`, `bridge`, `arp`. */
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  /** 1-based number of the rule in its chain; `null` for the chain's policy. */
+  readonly index: number | null;
+  /** nft handle, where there is one. */
+  readonly handle: number | null;
+  /** The rule as its own tool prints it, without counters; `policy DROP` for a policy. */
+  readonly text: string;
+  /** `DROP`, `REJECT`, `ACCEPT`, `MASQUERADE`, `SNAT`, … in upper case; a jump names its chain. */
+  readonly target: string;
+  /** `icmp-host-prohibited`, `tcp-reset`, … for a reject. */
+  readonly rejectWith: string | null;
+  readonly counter: { readonly packets: number; readonly bytes: number } | null;
+  /** Comment of the rule. */
+  readonly comment: string | null;
+}
+
+/** A match whose result cannot be known beforehand (limit, statistic, recent, owner, time, …), or an unread table. */
+export interface UnknownMatch {
+  readonly rule: RuleRef | null;
+  readonly because: string;
+}
+
+export type HookVerdict = 'accept' | 'drop' | 'reject' | 'queue' | 'unknown';
+
+export interface Translation {
+  readonly kind: 'snat' | 'dnat';
+  readonly rule: RuleRef;
+  /** New address; `null` for MASQUERADE before the egress device's address is known. */
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly masquerade: boolean;
+}
+
+/** What one hook does with one packet, over all base chains of all back-ends in their order. */
+export interface HookWalk {
+  readonly hook: Hook;
+  readonly verdict: HookVerdict;
+  /** The rule or policy that ended it; `null` when every base chain accepted. */
+  readonly decidedBy: RuleRef | null;
+  /** Every drop and reject met when each is taken as mended: one per base chain at most, in order. */
+  readonly drops: readonly RuleRef[];
+  /** Every rule that matched and every policy that was reached, in order. */
+  readonly met: readonly RuleRef[];
+  readonly unknowns: readonly UnknownMatch[];
+  readonly translations: readonly Translation[];
+  /** The packet after the hook: addresses, ports and mark as rewritten, `untracked` after NOTRACK. */
+  readonly packet: HookPacket;
+}
