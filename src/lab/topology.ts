@@ -45,15 +45,19 @@ const toScript = (commands: readonly string[]): string =>
 
 /**
  * Asking for one link makes the kernel finish its delayed carrier work (since 6.8), so that every operstate is final and
- * does not change a second later, in the middle of a trace.
+ * does not change a second later, in the middle of a trace. Neighbours that did not answer while the network was
+ * incomplete are forgotten, or the next packet would wait for the kernel's second try.
  */
-const SETTLE = "ip -o link | sed 's/^[0-9]*: \\([^@:]*\\).*/link show dev \\1/' | ip -batch - >/dev/null";
+const SETTLE = [
+  "ip -o link | sed 's/^[0-9]*: \\([^@:]*\\).*/link show dev \\1/' | ip -batch - >/dev/null",
+  'ip neigh flush nud failed nud incomplete',
+];
 
 const inside = (netns: LabNetns, commands: readonly string[]): string =>
   netns === 'host' ? toScript(commands) : `ip netns exec ${netns} sh -c ${quoted(toScript(commands))} || exit 1\n`;
 
 const settled = (topology: Topology): readonly string[] =>
-  ['host', ...topology.namespaces].map((netns) => inside(netns, [SETTLE]));
+  ['host', ...topology.namespaces].map((netns) => inside(netns, SETTLE));
 
 /** The script that runs commands in the host namespace of a topology. */
 export const changeScript = (topology: Topology, commands: readonly string[]): string =>

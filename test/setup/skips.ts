@@ -18,5 +18,4 @@ class SkipReporter implements Reporter {
   }
 }
 
-// biome-ignore lint/style/noDefaultExport: vitest loads a reporter by its default export.
 export default SkipReporter;
