@@ -40,7 +40,7 @@ export const readIcmp = (bytes: Buffer, layer: IpLayer, token: string | null, re
     code,
     id: echo ? bytes.readUInt16BE(offset + 4) : null,
     sequence: echo ? bytes.readUInt16BE(offset + 6) : null,
-    token: echo ? findToken(bytes, offset, end, token) : null,
+    token: echo && payloadToken(bytes, offset, end) === token ? token : null,
     nextHopMtu: error ? readMtu(bytes, offset, family, type, code) : null,
     quoted: error ? readQuoted(bytes.subarray(0, end), offset + HEADER_BYTES, token, readIp) : null,
     ...(neighbour && offset + 24 <= end ? { target: ipv6Text(bytes, offset + 8) } : {}),
@@ -52,11 +52,11 @@ const readMtu = (bytes: Buffer, offset: number, family: Family, type: number, co
   return type === 3 && code === 4 ? bytes.readUInt16BE(offset + 6) : null;
 };
 
-const findToken = (bytes: Buffer, offset: number, end: number, token: string | null): string | null => {
-  if (token === null) return null;
+/** The bytes at the token's place in an echo's payload; `null` when they are not there. */
+const payloadToken = (bytes: Buffer, offset: number, end: number): string | null => {
   const payload = offset + HEADER_BYTES;
   const at = end - payload < TIMEVAL_BYTES ? payload : payload + TIMEVAL_BYTES;
-  return at + TOKEN_BYTES <= end && bytes.toString('hex', at, at + TOKEN_BYTES) === token ? token : null;
+  return at + TOKEN_BYTES <= end ? bytes.toString('hex', at, at + TOKEN_BYTES) : null;
 };
 
 /** RFC 792 promises 8 bytes behind the quoted IP header: ports and sequence number, or the echo's id and sequence. */
@@ -69,6 +69,7 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
   const icmpType = first && isIcmp(header.protocol, header.family) ? bytes.readUInt8(at) : null;
   const types = ICMP_TYPE[header.family];
   const echo = icmpType === types.request || icmpType === types.reply;
+  const found = echo ? payloadToken(bytes, at, end) : null;
   return {
     source: header.source,
     destination: header.destination,
@@ -77,7 +78,8 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
     destinationPort: ports ? bytes.readUInt16BE(at + 2) : null,
     icmpId: echo ? bytes.readUInt16BE(at + 4) : null,
     icmpSequence: echo ? bytes.readUInt16BE(at + 6) : null,
-    token: echo ? findToken(bytes, at, end, token) : null,
+    token: found === token ? token : null,
+    ...(found !== null && token !== null && found !== token ? { foreign: true as const } : {}),
     ...(icmpType === null ? {} : { icmpType }),
     ...(first && header.protocol === PROTOCOL.tcp ? { tcpSequence: bytes.readUInt32BE(at + 4) } : {}),
   };

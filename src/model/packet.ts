@@ -63,6 +63,8 @@ export interface QuotedPacket {
   readonly icmpSequence: number | null;
   readonly token: string | null;
   readonly icmpType?: number;
+  /** Set when the quoted echo has a payload that is not our probe's. */
+  readonly foreign?: true;
   readonly tcpSequence?: number;
 }
 
