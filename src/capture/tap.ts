@@ -18,6 +18,8 @@ export class Tap {
   readonly plan: CapturePlan;
   /** Settles when it listens or has failed; never rejects. */
   readonly ready: Promise<void>;
+  /** Settles when its process has ended; never rejects. */
+  readonly gone: Promise<void>;
   readonly packets: Packet[] = [];
   /** `performance.now()` of the latest packet. */
   lastPacketAt = 0;
@@ -32,6 +34,8 @@ export class Tap {
   #stopping = false;
   #listening = false;
   #settleReady: () => void = () => {};
+  readonly #complete: Promise<void>;
+  #settleComplete: () => void = () => {};
 
   constructor(plan: CapturePlan, context: DecodeContext, onPacket?: (packet: Packet) => void) {
     this.plan = plan;
@@ -40,19 +44,26 @@ export class Tap {
     this.ready = new Promise((resolve) => {
       this.#settleReady = resolve;
     });
+    this.#complete = new Promise((resolve) => {
+      this.#settleComplete = resolve;
+    });
     this.#child = startCommand(plan.argv);
     this.#child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => this.#readError(chunk));
-    void this.#child.ended.then(({ failure }) => this.#ended(failure === 'missing-tool'));
+    this.gone = this.#child.ended.then(({ failure }) => this.#ended(failure === 'missing-tool'));
   }
 
-  /** Ends the capture and gives its report, within about a second. */
+  /**
+   * Ends the capture and gives its report, within about a second. Does not wait for the process to be gone: closing a
+   * packet socket takes the kernel some 20 ms, after all has been delivered.
+   */
   async stop(): Promise<CaptureReport> {
     this.#stopping = true;
     this.#child.kill('SIGINT');
     const deadline = setTimeout(() => this.kill(), STOP_MS);
-    await this.#child.ended;
-    clearTimeout(deadline);
+    void this.gone.then(() => clearTimeout(deadline));
+    this.#checkComplete();
+    await Promise.race([this.#complete, this.gone]);
     return this.#report();
   }
 
@@ -99,11 +110,20 @@ export class Tap {
       this.#fail({ error: error instanceof Error ? error.message : String(error), failure: 'failed' });
     }
     this.#checkReady();
+    this.#checkComplete();
   }
 
   #readError(chunk: Buffer): void {
     if (this.#stderr.length < MAX_STDERR) this.#stderr += chunk.toString('utf8');
     this.#checkReady();
+    this.#checkComplete();
+  }
+
+  /** Complete is what tcpdump counted at its end, when as many packets have arrived. */
+  #checkComplete(): void {
+    if (!this.#stopping || !this.#listening) return;
+    const { captured, droppedByKernel } = readTcpdumpOutput(this.#stderr);
+    if (droppedByKernel !== null && captured === this.packets.length + this.#overflow) this.#settleComplete();
   }
 
   /** A name of digits alone that names no device is taken for an index by tcpdump, which then listens elsewhere. */

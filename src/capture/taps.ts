@@ -24,6 +24,8 @@ export interface TapSet {
   settle(): Promise<void>;
   /** Ends all captures and gives what they saw. Callable more than once. */
   stop(): Promise<Captured>;
+  /** Settles when all processes have ended. */
+  readonly gone: Promise<void>;
 }
 
 const READY_MS = 3000;
@@ -45,7 +47,8 @@ export const startTaps = async (plans: readonly CapturePlan[], options: TapOptio
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) await stop();
   await allReady(taps, options.readyMs ?? READY_MS);
-  return { settle: () => settle(taps), stop };
+  const gone = Promise.all(taps.map((tap) => tap.gone)).then(() => {});
+  return { settle: () => settle(taps), stop, gone };
 };
 
 const allReady = async (taps: readonly Tap[], readyMs: number): Promise<void> => {
