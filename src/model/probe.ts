@@ -29,6 +29,8 @@ export interface ProbeAnswer {
   readonly text: string | null;
   /** Sender of an ICMP error. */
   readonly from: string | null;
+  /** Source port of a TCP probe, by which its packets are found. */
+  readonly sourcePort?: number;
 }
 
 /** What the sender saw. */
