@@ -27,7 +27,7 @@ export const deadNextHop = (context: CheckContext, links: readonly LinkState[]):
   const neighbour = context.neighbour('host', answer.dev, address);
   const silent = context.located.neighbour.some((silence) => {
     const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
-    return hop?.netns === 'host' && hop.ifname === answer.dev && silence.address === address && silence.requests > 0 && silence.replies === 0;
+    return hop?.netns === 'host' && hop.ifname === answer.dev && silence.address === address;
   });
   const unresolved = neighbour?.states.some((state) => UNRESOLVED.includes(state)) ?? silent;
   if (!unresolved) return null;

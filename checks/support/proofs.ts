@@ -67,7 +67,7 @@ export const socketErrorProof = (context: CheckContext): readonly Proof[] =>
 /** Address resolution that the captures saw unanswered. */
 export const unansweredProof = (context: CheckContext, address: string): readonly Proof[] =>
   context.located.neighbour
-    .filter((silence) => silence.address === address && silence.requests > 0 && silence.replies === 0)
+    .filter((silence) => silence.address === address)
     .slice(0, 1)
     .map((silence) => {
       const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);

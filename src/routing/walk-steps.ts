@@ -5,11 +5,11 @@ import type { NetnsState } from '../model/state.js';
 import { loadNetfilter } from '../netfilter/load.js';
 import type { Hook, HookPacket, HookVerdict } from '../netfilter/types.js';
 import { walkHook } from '../netfilter/walk-hook.js';
-import { addressType, isLocalAddress } from './address-type.js';
+import { addressType } from './address-type.js';
 import type { StepOutcome, WalkStep } from './flow-walk-types.js';
-import { primaryAddress } from './primary-address.js';
+import { primaryAddress } from './source-address.js';
 import { reversePath } from './reverse-path.js';
-import { type RoutingState, routingState } from './routing-state.js';
+import { type RoutingState, routingState } from './state.js';
 
 export interface StepPlace {
   readonly way: Way;
@@ -41,7 +41,7 @@ export const hookStep = (
 ): { readonly step: WalkStep; readonly packet: HookPacket } => {
   const routes = routesOf(state);
   const walk = walkHook(loadNetfilter(state), hook, packet, {
-    isLocalAddress: (address) => routes !== null && isLocalAddress(routes, address),
+    isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
     addressType: (address) => (routes ? addressType(routes, address) : 'unicast'),
     primaryAddress: (device) => routes && primaryAddress(routes, device, packet.family),
     reversePathOk: (asked, loose) =>
