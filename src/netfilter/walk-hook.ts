@@ -1,5 +1,6 @@
 import type { PlacedChain } from './base-chains.js';
 import { placedChains } from './base-chains.js';
+import { usesConntrack } from './conntrack-use.js';
 import type { Scene } from './program.js';
 import type { Ending, Live } from './run-chain.js';
 import { runBaseChain, unite } from './run-chain.js';
@@ -56,6 +57,7 @@ export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, 
   for (const placed of placedChains(state, hook)) {
     const { ref } = placed.chain;
     if (!servesFamily(ref.family, packet.family)) continue;
+    if (placed.chain.base?.type === 'nat' && !usesConntrack(state, packet.family)) continue;
     const scene: Scene = {
       hook,
       context,
