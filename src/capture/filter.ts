@@ -14,8 +14,11 @@ export interface FilterOptions {
   readonly size: number;
 }
 
-/** Where `ping -p` leaves the token in the ICMP message; `null` when the payload has no room for it. */
-const tokenOffset = (size: number): number | null => {
+/**
+ * Where `ping -p` leaves the token in the ICMP message: behind the 16 bytes of the time, which it leaves out of a shorter
+ * payload; `null` when there is no room for it.
+ */
+export const tokenOffset = (size: number): number | null => {
   if (size >= 20) return 24;
   return size >= 4 && size < 16 ? 8 : null;
 };
