@@ -75,6 +75,11 @@ describe('a healthy textbook network', () => {
     expect(traced.located.rewrites).toEqual([]);
   });
 
+  test('shows an IPv6 probe that is sent in fragments', async () => {
+    const flow = { family: 6, source: '2001:db8:1::2', destination: '2001:db8:2::1' } as const;
+    expect(seen(await trace(lab, { flow, settings: { size: 3000 } }))).toBe(ALL_SEEN);
+  });
+
   test.each([4, 15, 17, 20, 3000])('recognises probes with %i bytes of payload', async (size) => {
     const traced = await trace(lab, { settings: { size } });
     expect(seen(traced)).toBe(ALL_SEEN);
