@@ -133,6 +133,8 @@ export class Tap {
     if (listeningOn === null || header === null) return;
     if (listeningOn !== this.plan.ifname) {
       this.#fail({ error: `${this.plan.ifname}: no such device`, failure: 'no-interface' });
+    } else if (listeningOn === 'any') {
+      this.#fail({ error: 'tcpdump takes the name any for all devices', failure: 'failed' });
     } else if (!isSupported(header.linkType)) {
       this.#fail({ error: `${this.plan.ifname}: link type ${header.linkType} is not supported`, failure: 'failed' });
     }

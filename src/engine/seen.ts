@@ -16,7 +16,7 @@ export const indexSightings = (path: Path, sightings: readonly Sighting[]): Seen
 });
 
 const indexWay = (path: Path, sightings: readonly Sighting[], way: Way) => {
-  const index = new Map(path.hops.map((hop) => [hop.id, new Map<number, Packet>()]));
+  const index = new Map(path.hops.filter((hop) => hop.captured).map((hop) => [hop.id, new Map<number, Packet>()]));
   for (const { hop, kind, probe, packet } of sightings) {
     if (kind !== KIND[way] || probe === null) continue;
     const first = index.get(hop)?.get(probe);
