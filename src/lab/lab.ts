@@ -1,3 +1,4 @@
+import { holdChild } from '../host/attached.js';
 import { netNamespaceOf, processesIn, signalProcess } from '../host/processes.js';
 import {
   type CommandOptions,
@@ -80,7 +81,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
 /** A lab that runs already. */
 export const attachLab = (
   holder: Holder,
-  { topology, program, env = {} }: Omit<LabOptions, 'lasting'>,
+  { topology, program, env = {}, lasting = false }: LabOptions,
   release: () => void = () => undefined,
 ): Lab => {
   const command: Lab['command'] = (argv, netns = 'host') => enter(holder, inLabNetns(netns, argv));
@@ -100,8 +101,10 @@ export const attachLab = (
       const result = await exec([...program, 'trace', ...args, '--json'], { timeoutMs: TRACE_TIMEOUT_MS, ...options });
       return { ...result, run: runDocument(result.stdout) };
     },
-    serve: (netns, address, port) =>
-      listening(lab.start([process.execPath, '-e', LISTENER, address, String(port)], netns)),
+    serve: async (netns, address, port) => {
+      const listener = [process.execPath, '-e', LISTENER, address, String(port), ...(lasting ? [] : ['held'])];
+      await holdChild(command(listener, netns), { lasting });
+    },
     close: async () => {
       await endProcesses(holder);
       release();
@@ -126,23 +129,14 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Arguments: address, port. Says `listening` when it does. */
+/** Arguments: address, port, and `held` when it shall end with its standard input. Says `listening` when it does. */
 const LISTENER = `
-const [address, port] = process.argv.slice(1);
+const [address, port, held] = process.argv.slice(1);
+if (held) process.stdin.resume().on('end', () => process.exit());
 require('node:net').createServer((socket) => socket.on('error', () => {}).end())
   .on('error', (error) => { console.error(error.message); process.exit(1); })
   .listen(Number(port), address, () => console.log('listening'));
 `;
-
-const listening = (child: StreamingChild): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let words = '';
-    child.stderr.on('data', (data: Buffer) => {
-      words += data.toString();
-    });
-    child.stdout.once('data', () => resolve());
-    void child.ended.then(() => reject(new Error(`the lab's service ended: ${words.trim()}`)));
-  });
 
 /** Kills whatever runs in one of the lab's network namespaces; never anything in ours. */
 const endProcesses = async (holder: Holder): Promise<void> => {
