@@ -19,8 +19,14 @@ export const brWrongIp = defineCheck({
     decided:
       "The bridge's address lies in the container's subnet, the container's gateway is the subnet's first address, and ARP for it stays unanswered. If the container had talked to the bridge's present address before, its own route would be blamed instead.",
     byHand: ['ip -br addr show type bridge', 'ip -n NETNS route', 'ip -n NETNS neigh'],
-    origins: ['a bridge address changed by hand or by bip in daemon.json while containers ran', 'two tools that manage one bridge'],
-    fixes: ['ip addr add GATEWAY/PREFIX dev BRIDGE: at once, both addresses work', 'recreate the containers, so that they get the new gateway'],
+    origins: [
+      'a bridge address changed by hand or by bip in daemon.json while containers ran',
+      'two tools that manage one bridge',
+    ],
+    fixes: [
+      'ip addr add GATEWAY/PREFIX dev BRIDGE: at once, both addresses work',
+      'recreate the containers, so that they get the new gateway',
+    ],
     prevention: 'Restart the containers when the address of their bridge changes.',
     lab: 'br-wrong-ip',
   },
@@ -37,7 +43,11 @@ export const brWrongIp = defineCheck({
       place: { link: origin.id, stage: 'neighbour', way: 'forward', netns: 'host', device: bridge.ifname },
       loses: [{ link: origin.id, way: 'forward' }],
       proof: [
-        { kind: 'read', text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}`, command: ['ip', '-br', 'addr', 'show', bridge.ifname] },
+        {
+          kind: 'read',
+          text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}`,
+          command: ['ip', '-br', 'addr', 'show', bridge.ifname],
+        },
         {
           kind: 'read',
           text: `default via ${gateway} in the container; ${verdict.because}`,

@@ -20,7 +20,9 @@ export interface DeadNextHop {
  * after the probe, or ARP for it was seen unanswered. `null` when it resolves or no route leads on.
  */
 export const deadNextHop = (context: CheckContext, links: readonly LinkState[]): DeadNextHop | null => {
-  const step = stepsOf(context.walk, 'route').findLast((candidate) => candidate.netns === 'host' && candidate.way === 'forward');
+  const step = stepsOf(context.walk, 'route').findLast(
+    (candidate) => candidate.netns === 'host' && candidate.way === 'forward',
+  );
   const answer = step?.detail.answer;
   if (!step || answer?.outcome !== 'unicast' || answer.dev === null) return null;
   const address = answer.gateway ?? step.detail.query.destination;

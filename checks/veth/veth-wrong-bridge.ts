@@ -17,7 +17,11 @@ export const vethWrongBridge = defineCheck({
     path: 'The request passes, because the host answers ARP for its addresses on any interface. The reply is routed to the right bridge, which has no such port.',
     decided: "The veth's master is one bridge, the route back to the container leads to another.",
     byHand: ['bridge link', 'ip -br addr show type bridge', 'ip route get CONTAINER-ADDRESS'],
-    origins: ['a script with a fixed bridge name', 'two runtimes with the same bridge name', 'a network made anew under another bridge'],
+    origins: [
+      'a script with a fixed bridge name',
+      'two runtimes with the same bridge name',
+      'a network made anew under another bridge',
+    ],
     fixes: ['ip link set VETH master BRIDGE: at once', 'docker network disconnect and connect'],
     prevention: 'Let one tool make the veth pair and the bridge.',
     lab: 'veth-wrong-bridge',
@@ -35,7 +39,11 @@ export const vethWrongBridge = defineCheck({
       place: { link: wrong.step.link, stage: 'bridge-port', way: 'return', netns: 'host', device: veth.ifname },
       loses: [wrong.loses[0], ...wrong.loses.slice(1), { link: originLink(context.path).id, way: 'forward' }],
       proof: [
-        { kind: 'read', text: `${veth.ifname}: master ${veth.master}`, command: ['bridge', 'link', 'show', 'dev', veth.ifname] },
+        {
+          kind: 'read',
+          text: `${veth.ifname}: master ${veth.master}`,
+          command: ['bridge', 'link', 'show', 'dev', veth.ifname],
+        },
         ...askedProof(context, 'route-return', 'host'),
         ...unansweredProof(context, context.flow.source ?? ''),
       ],

@@ -1,8 +1,8 @@
 import { checks } from '../../checks/index.js';
 import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
-import type { Way } from '../model/flow.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
+import type { Way } from '../model/flow.js';
 import type { Break, Located } from '../model/located.js';
 import { hopName, linkById, wireLink } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
@@ -44,7 +44,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const broken = brokenBy(located);
   const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
   if (first && doubts.length === 0) {
-    const root = { ...first, proof: [...seenLine(evidence, located, broken), ...first.proof] as RankedFinding['proof'] };
+    const [seen] = seenLine(evidence, located, broken);
+    const root: RankedFinding = seen ? { ...first, proof: [seen, ...first.proof] } : first;
     return {
       ...base,
       ...headline(located, root),
@@ -142,13 +143,21 @@ const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt | null)
   const passed = broken.way === 'forward' ? count?.forward : count?.return;
   const what = broken.way === 'forward' ? 'requests' : 'replies';
   const last = evidence.path.hops.find((hop) => hop.id === broken.at.lastSeen);
-  if (last?.role === 'socket') return [{ kind: 'seen', text: `no request was seen on ${name(broken.at.firstMissing)}` }];
+  if (last?.role === 'socket')
+    return [{ kind: 'seen', text: `no request was seen on ${name(broken.at.firstMissing)}` }];
   const missing = evidence.path.hops.find((hop) => hop.id === broken.at.firstMissing);
-  const end = missing?.captured ? `${name(broken.at.firstMissing)} saw none` : `nothing came back from ${name(broken.at.firstMissing)}`;
+  const end = missing?.captured
+    ? `${name(broken.at.firstMissing)} saw none`
+    : `nothing came back from ${name(broken.at.firstMissing)}`;
   return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
 };
 
-const doubtsAbout = (evidence: Evidence, located: Located, ranking: Ranking, root: RankedFinding | null): readonly string[] => {
+const doubtsAbout = (
+  evidence: Evidence,
+  located: Located,
+  ranking: Ranking,
+  root: RankedFinding | null,
+): readonly string[] => {
   const doubts: string[] = [];
   if (!evidence.probe) doubts.push('no probe was sent');
   else if (evidence.probe.failure !== null) doubts.push(`the probe could not run: ${evidence.probe.failure}`);

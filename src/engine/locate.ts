@@ -1,50 +1,14 @@
-import type { HopCount, Rewrite } from '../model/diagnosis.js';
+import type { HopCount } from '../model/diagnosis.js';
 import type { Flow, Way } from '../model/flow.js';
+import type { Break, Located, LossyLink } from '../model/located.js';
 import type { CaptureReport, Sighting } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
 import type { ProbeResult } from '../model/probe.js';
-import { type Break, findLosses, type Loss } from './losses.js';
+import { findLosses, type Loss } from './losses.js';
 import { findRewrites } from './rewrites.js';
 import { indexSightings, mainLine, type Seen } from './seen.js';
-import { findErrors, findUnanswered, type IcmpErrorSeen, type UnansweredNeighbour } from './side-traffic.js';
+import { findErrors, findUnanswered } from './side-traffic.js';
 import { judgeTrust, type Trust } from './trust.js';
-
-export type { Break, Loss } from './losses.js';
-export type { IcmpErrorSeen, UnansweredNeighbour } from './side-traffic.js';
-
-/** Packets that were lost on a link, of those that entered it. */
-export interface LossyLink {
-  readonly link: string;
-  readonly way: Way;
-  readonly lost: number;
-  readonly of: number;
-}
-
-/** Where the packets went, as the captures saw it. */
-export interface Located {
-  readonly counts: readonly HopCount[];
-  readonly rewrites: readonly Rewrite[];
-  /** Where requests ended, when no probe was answered. */
-  readonly forwardBreak: Break | null;
-  /** Where replies ended, when no probe was answered. */
-  readonly returnBreak: Break | null;
-  /** Which of the two applies: the one that lost more probes. */
-  readonly way: Way | null;
-  /** Links that the break may lie on, when hops in between prove nothing; else empty. */
-  readonly ambiguous: readonly string[];
-  readonly sent: number;
-  readonly answered: number;
-  readonly lost: number;
-  /** Loss that is not the same for all probes, per link. */
-  readonly lossy: readonly LossyLink[];
-  /** Hops at which replies were seen. */
-  readonly replyBy: readonly string[];
-  /** The hop that neither requests nor replies passed although the probe was answered: something nearer answers. */
-  readonly answeredBefore: string | null;
-  readonly neighbour: readonly UnansweredNeighbour[];
-  readonly errors: readonly IcmpErrorSeen[];
-  readonly doubts: readonly string[];
-}
 
 /**
  * Finds the last hop that saw each probe. Pure. A hop whose capture did not run or lost packets proves no absence; a

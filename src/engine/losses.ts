@@ -1,18 +1,9 @@
 import type { Way } from '../model/flow.js';
+import type { Break } from '../model/located.js';
 import type { Hop, Path } from '../model/path.js';
 import type { ProbeResult } from '../model/probe.js';
 import { isBeside, linkBetween, mainLine, type Seen } from './seen.js';
 import type { Trust } from './trust.js';
-
-/** Where packets were last seen, and where they were missed first. */
-export interface Break {
-  /** The link next to `lastSeen`; certain when `ambiguous` is empty. */
-  readonly link: string;
-  readonly lastSeen: string;
-  readonly firstMissing: string;
-  /** All links that it may be, where a hop between the two proves nothing. */
-  readonly ambiguous: readonly string[];
-}
 
 /** Probes that were lost at one place. */
 export interface Loss extends Break {

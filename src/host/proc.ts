@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { hostname, release } from 'node:os';
 
 /** Magic number of nsfs, the file system of namespace files. @see statfs(2) */
 const NSFS_MAGIC = 0x6e736673;
@@ -73,3 +74,9 @@ export const processNetns = (): ReadonlyMap<number, number> => {
 };
 
 export const pathExists = (path: string): boolean => existsSync(path);
+
+/** Name of this machine and release of its kernel. */
+export const hostFacts = (): { readonly hostname: string; readonly kernel: string } => ({
+  hostname: hostname(),
+  kernel: release(),
+});

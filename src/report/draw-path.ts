@@ -2,6 +2,8 @@ import type { Run, RunHop } from '../model/run.js';
 import { inert } from './inert.js';
 import type { Style } from './style.js';
 
+/** Columns before the first hop, for the names of the rows. */
+const GUTTER = 11;
 const SIDE = ['return-egress', 'alternate-uplink'];
 
 interface Cell {
@@ -31,7 +33,8 @@ export const drawPath = (run: Run, style: Style, width: number): readonly string
 const cellOf = (run: Run, hop: RunHop): Cell => {
   const number = hop.id.slice(1);
   const name = hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : (hop.ifname ?? hop.role);
-  const count = (seen: { readonly seen: number; readonly of: number }) => (hop.captured ? `${seen.seen}/${seen.of}` : '');
+  const count = (seen: { readonly seen: number; readonly of: number }) =>
+    hop.captured ? `${seen.seen}/${seen.of}` : '';
   const silent = hop.role === 'socket' ? '' : 'not captured';
   return {
     hop,
@@ -52,9 +55,9 @@ const horizontal = (run: Run, cells: readonly Cell[], style: Style): readonly Li
   const forwardBreak = run.diagnosis.direction === 'forward' ? broken : undefined;
   const returnBreak = run.diagnosis.direction === 'return' ? broken : undefined;
   const widths = cells.map((cell) => Math.max(cell.label.length, cell.forward.length, cell.back.length));
-  let top = '   ';
-  let forward = '';
-  let back = '';
+  let top = ' '.repeat(GUTTER);
+  let forward = '  request';
+  let back = '  reply';
   let pointerAt = -1;
   let gone = false;
   cells.forEach((cell, index) => {
@@ -75,7 +78,7 @@ const horizontal = (run: Run, cells: readonly Cell[], style: Style): readonly Li
   const lines: Line[] = [
     paintBreak(top.trimEnd(), style),
     { plain: forward.trimEnd(), painted: forward.trimEnd() },
-    paintBreak(`${back.trimEnd()}   replies`, style),
+    paintBreak(back.trimEnd(), style),
   ];
   if (broken && pointerAt >= 0) {
     const text = `${glyphs.corner} ${stopText(run)}`;

@@ -6,7 +6,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkStep } from './flow-walk-types.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import { walkBridged } from './walk-bridged.js';
-import { walkRequestFromOrigin, walkReplyIntoOrigin } from './walk-origin.js';
+import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
 
 export interface WalkInput {

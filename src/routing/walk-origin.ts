@@ -12,7 +12,9 @@ const SENDS: readonly RouteOutcome[] = ['unicast', 'local', 'broadcast', 'multic
 const originOf = (input: WalkInput) => {
   const link = input.path.links[0];
   const device = input.path.hops[1]?.ifname ?? null;
-  return link ? { place: (way: StepPlace['way']): StepPlace => ({ way, link: link.id, netns: 'target' }), device } : null;
+  return link
+    ? { place: (way: StepPlace['way']): StepPlace => ({ way, link: link.id, netns: 'target' }), device }
+    : null;
 };
 
 /** Route, OUTPUT and POSTROUTING of the container's own namespace. */
@@ -45,7 +47,11 @@ export const walkRequestFromOrigin = (
       outcome: goes ? 'pass' : 'drop',
       detail: { kind: 'route', query, answer },
     });
-    sent = { ...sent, oif: answer.dev ?? origin.device, source: input.flow.source ?? answer.preferredSource ?? sent.source };
+    sent = {
+      ...sent,
+      oif: answer.dev ?? origin.device,
+      source: input.flow.source ?? answer.preferredSource ?? sent.source,
+    };
   } else steps.push(unreadStep(place, 'route', "the container's routes"));
 
   const output = hookStep(place, 'output', 'output', sent, state);
