@@ -4,7 +4,7 @@ import { type DecodeContext, decode } from './decode.js';
 import { isSupported } from './link-layer.js';
 import { type Frame, PcapError, PcapStream } from './pcap.js';
 import type { CapturePlan } from './plan.js';
-import { captureFailure, readTcpdumpOutput } from './tcpdump-output.js';
+import { captureFailure, noSuchDevice, readTcpdumpOutput } from './tcpdump-output.js';
 
 /** Milliseconds that tcpdump gets to write out the rest after SIGINT. */
 const STOP_MS = 1000;
@@ -138,7 +138,7 @@ export class Tap {
     const header = this.#pcap.header;
     if (listeningOn === null || header === null) return;
     if (listeningOn !== this.plan.ifname) {
-      this.#fail({ error: `${this.plan.ifname}: no such device`, failure: 'no-interface' });
+      this.#fail(noSuchDevice(this.plan.ifname));
     } else if (listeningOn === 'any') {
       this.#fail({ error: 'tcpdump takes the name any for all devices', failure: 'failed' });
     } else if (!isSupported(header.linkType)) {

@@ -159,6 +159,39 @@ describe('captures', () => {
     expect(reports).toMatchObject([expected]);
   });
 
+  test('that end by themselves prove nothing', async () => {
+    const plans = planCaptures(
+      TEXTBOOK_PATH,
+      FLOW,
+      lab.netns,
+      { icmp: 'deadbeef' },
+      { asNobody: canBecomeNobody(), maxSeconds: 1 },
+    );
+    const taps = await startTaps(plans, CONTEXT);
+    await taps.gone;
+    const { reports } = await taps.stop();
+    expect(reports.map(({ error }) => error)).toEqual(Array(4).fill('the capture ended before the run did'));
+  });
+
+  test('settle after a quiet while, or at once when all has come', async () => {
+    const taps = await startTaps(plan(), CONTEXT);
+    const started = performance.now();
+    await taps.settle();
+    const quiet = performance.now();
+    await taps.settle(() => true);
+    const atOnce = performance.now();
+    await taps.stop();
+    expect(quiet - started).toBeGreaterThanOrEqual(14);
+    expect(quiet - started).toBeLessThan(80);
+    expect(atOnce - quiet).toBeLessThan(5);
+  });
+
+  test('say which program is missing', async () => {
+    const plans = planFor('eth0').map((one) => ({ ...one, argv: ['vethoscope-no-such-tool', ...one.argv] }));
+    const { reports } = await (await startTaps(plans, CONTEXT)).stop();
+    expect(reports).toMatchObject([{ error: 'vethoscope-no-such-tool is not installed', failure: 'missing-tool' }]);
+  });
+
   test('never listen on another device: digits that name none are no index', async () => {
     const { reports } = await (await startTaps(planFor('1'), CONTEXT)).stop();
     expect(reports).toMatchObject([{ error: '1: no such device', failure: 'no-interface' }]);
