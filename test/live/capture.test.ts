@@ -11,7 +11,7 @@ import { canBecomeNobody } from '../../src/host/identity.js';
 import type { Path } from '../../src/model/path.js';
 import { bundle } from './helpers/bundle.js';
 import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
-import { createTextbook, type Textbook } from './helpers/textbook.js';
+import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 
 let lab: Textbook;
 let holdTaps: string;
@@ -76,7 +76,7 @@ const waitUntil = async (holds: () => boolean, ms: number): Promise<void> => {
   while (!holds() && performance.now() < deadline) await sleep(10);
 };
 
-describe('captures', () => {
+describe.skipIf(notRoot)('captures', () => {
   test('run as nobody with CAP_NET_RAW alone, and without promiscuous mode', async () => {
     const taps = await startTaps(plan(), CONTEXT);
     const status = captures()
@@ -198,7 +198,7 @@ describe('captures', () => {
   });
 });
 
-describe('a tcpdump that misbehaves', () => {
+describe.skipIf(notRoot)('a tcpdump that misbehaves', () => {
   const fakeTools = (name: string, script: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'vethoscope-test-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -7,7 +7,7 @@ import type { Hop, Path } from '../../src/model/path.js';
 import { probeControl } from '../../src/probe/probe.js';
 import { bundle } from './helpers/bundle.js';
 import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
-import { createTextbook, type Textbook } from './helpers/textbook.js';
+import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 import { type Traced, trace } from './helpers/trace.js';
 
 let lab: Textbook;
@@ -47,7 +47,7 @@ const NAT = [
 ];
 const ALL_SEEN = 'h0 3/3, h1 3/3, h2 3/3, h3 3/3, h4 3/3, h5 0/0';
 
-describe('a healthy textbook network', () => {
+describe.skipIf(notRoot)('a healthy textbook network', () => {
   test('shows every ICMP probe at every hop in both ways, with the NAT rewrite', async () => {
     const traced = await trace(lab);
     expect(seen(traced)).toBe(ALL_SEEN);
@@ -120,7 +120,7 @@ describe('a healthy textbook network', () => {
   });
 });
 
-describe('two containers on one bridge', () => {
+describe.skipIf(notRoot)('two containers on one bridge', () => {
   const flow = { kind: 'lateral', destination: '192.168.0.3', destinationText: '192.168.0.3' } as const;
   const hops = (...middle: Hop[]): Path => ({
     ...TEXTBOOK_PATH,
@@ -214,7 +214,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-describe('a broken textbook network', () => {
+describe.skipIf(notRoot)('a broken textbook network', () => {
   test.each(FAULTS)('$name', async ({ breaks, seen: counts, forwardBreak, returnBreak }) => {
     for (const [place, command] of breaks) await lab.run(place, command);
     const traced = await trace(lab);
