@@ -17,7 +17,7 @@ const IP_AND_ICMP_HEADERS = 28;
 
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
-  const located = locate(evidence.path, evidence.flow, evidence.sightings, evidence.captures, evidence.probe);
+  const located = locate(evidence.path, evidence.sightings, evidence.captures, evidence.probe);
   const walk = walkFlow({
     flow: evidence.flow,
     path: evidence.path,

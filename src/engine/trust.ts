@@ -35,7 +35,7 @@ export const judgeTrust = (
 };
 
 /** Nothing passes a device that does not exist or is down; an uplink without a device is one that no route leads to. */
-export const isImpassable = (hop: Hop, captures: readonly CaptureReport[]): boolean => {
+const isImpassable = (hop: Hop, captures: readonly CaptureReport[]): boolean => {
   if (hop.role === 'uplink' && hop.ifname === null) return true;
   const failure = captures.find((report) => report.hop === hop.id)?.failure;
   return failure === 'no-interface' || failure === 'interface-down';

@@ -11,7 +11,7 @@ import { canBecomeNobody } from '../../src/host/identity.js';
 import type { Path } from '../../src/model/path.js';
 import { bundle } from './helpers/bundle.js';
 import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
-import { createTextbook, type Textbook } from './helpers/textbook.js';
+import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 
 let lab: Textbook;
 let holdTaps: string;
@@ -76,7 +76,7 @@ const waitUntil = async (holds: () => boolean, ms: number): Promise<void> => {
   while (!holds() && performance.now() < deadline) await sleep(10);
 };
 
-describe('captures', () => {
+describe.skipIf(notRoot)('captures', () => {
   test('run as nobody with CAP_NET_RAW alone, and without promiscuous mode', async () => {
     const taps = await startTaps(plan(), CONTEXT);
     const status = captures()
@@ -159,13 +159,46 @@ describe('captures', () => {
     expect(reports).toMatchObject([expected]);
   });
 
+  test('that end by themselves prove nothing', async () => {
+    const plans = planCaptures(
+      TEXTBOOK_PATH,
+      FLOW,
+      lab.netns,
+      { icmp: 'deadbeef' },
+      { asNobody: canBecomeNobody(), maxSeconds: 1 },
+    );
+    const taps = await startTaps(plans, CONTEXT);
+    await taps.gone;
+    const { reports } = await taps.stop();
+    expect(reports.map(({ error }) => error)).toEqual(Array(4).fill('the capture ended before the run did'));
+  });
+
+  test('settle after a quiet while, or at once when all has come', async () => {
+    const taps = await startTaps(plan(), CONTEXT);
+    const started = performance.now();
+    await taps.settle();
+    const quiet = performance.now();
+    await taps.settle(() => true);
+    const atOnce = performance.now();
+    await taps.stop();
+    expect(quiet - started).toBeGreaterThanOrEqual(14);
+    expect(quiet - started).toBeLessThan(80);
+    expect(atOnce - quiet).toBeLessThan(5);
+  });
+
+  test('say which program is missing', async () => {
+    const plans = planFor('eth0').map((one) => ({ ...one, argv: ['vethoscope-no-such-tool', ...one.argv] }));
+    const { reports } = await (await startTaps(plans, CONTEXT)).stop();
+    expect(reports).toMatchObject([{ error: 'vethoscope-no-such-tool is not installed', failure: 'missing-tool' }]);
+  });
+
   test('never listen on another device: digits that name none are no index', async () => {
     const { reports } = await (await startTaps(planFor('1'), CONTEXT)).stop();
     expect(reports).toMatchObject([{ error: '1: no such device', failure: 'no-interface' }]);
   });
 });
 
-describe('a tcpdump that misbehaves', () => {
+describe.skipIf(notRoot)('a tcpdump that misbehaves', () => {
   const fakeTools = (name: string, script: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'vethoscope-test-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Hop, Path } from '../../src/model/path.js';
+import { probeControl } from '../../src/probe/probe.js';
 import { bundle } from './helpers/bundle.js';
-import { createTextbook, type Textbook } from './helpers/textbook.js';
+import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
+import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 import { type Traced, trace } from './helpers/trace.js';
 
 let lab: Textbook;
@@ -35,6 +38,8 @@ const listen = async (): Promise<void> => {
 const seen = ({ located }: Traced): string =>
   located.counts.map((count) => `${count.hop} ${count.forward}/${count.return}`).join(', ');
 
+const at = (link: string, lastSeen: string, firstMissing: string) => ({ link, lastSeen, firstMissing });
+
 const captured = { error: null, droppedByKernel: 0 };
 const NAT = [
   { way: 'forward', fromHop: 'h3', toHop: 'h4', field: 'source', before: '192.168.0.2', after: '198.51.100.10' },
@@ -42,7 +47,7 @@ const NAT = [
 ];
 const ALL_SEEN = 'h0 3/3, h1 3/3, h2 3/3, h3 3/3, h4 3/3, h5 0/0';
 
-describe('a healthy textbook network', () => {
+describe.skipIf(notRoot)('a healthy textbook network', () => {
   test('shows every ICMP probe at every hop in both ways, with the NAT rewrite', async () => {
     const traced = await trace(lab);
     expect(seen(traced)).toBe(ALL_SEEN);
@@ -69,6 +74,35 @@ describe('a healthy textbook network', () => {
     expect(traced.probe.answers.map((answer) => answer.outcome)).toEqual(['refused', 'refused', 'refused']);
   });
 
+  test('counts a refused IPv6 connection as an answer', async () => {
+    const flow = {
+      family: 6,
+      protocol: 'tcp',
+      port: 80,
+      source: '2001:db8:1::2',
+      destination: '2001:db8:2::1',
+    } as const;
+    const traced = await trace(lab, { flow, script });
+    expect(seen(traced)).toBe(ALL_SEEN);
+    expect(traced.probe.answers[0]).toMatchObject({ outcome: 'refused', text: 'Connection refused' });
+  });
+
+  test('answers the control probe from the router itself', async () => {
+    const settings = {
+      protocol: 'icmp',
+      count: 2,
+      intervalMs: 20,
+      size: 56,
+      df: false,
+      source: '192.168.0.2',
+      mark: 0,
+      timeoutMs: 400,
+    } as const;
+    const control = await probeControl(lab.ref('router'), FLOW, settings, 'cafecafe');
+    expect(control).toMatchObject({ sent: 2, answered: 2, localError: null, failure: null });
+    expect(control.command).not.toContain('-I');
+  });
+
   test('shows IPv6 at every hop', async () => {
     const traced = await trace(lab, { flow: { family: 6, source: '2001:db8:1::2', destination: '2001:db8:2::1' } });
     expect(seen(traced)).toBe(ALL_SEEN);
@@ -86,6 +120,40 @@ describe('a healthy textbook network', () => {
   });
 });
 
+describe.skipIf(notRoot)('two containers on one bridge', () => {
+  const flow = { kind: 'lateral', destination: '192.168.0.3', destinationText: '192.168.0.3' } as const;
+  const hops = (...middle: Hop[]): Path => ({
+    ...TEXTBOOK_PATH,
+    routers: [],
+    hops: [
+      ...TEXTBOOK_PATH.hops.slice(0, 3),
+      ...middle,
+      hop('h4', 'bridge-port', 'router', 'veth2_p'),
+      hop('h5', 'peer', 'outside', 'eth0'),
+      hop('h6', 'service', 'outside', null),
+    ],
+  });
+
+  beforeEach(async () => {
+    await lab.run('router', 'ip link add veth2_p type veth peer name eth0 netns OUTSIDE');
+    await lab.run('router', 'ip link set veth2_p master br0 up');
+    await lab.run('outside', 'ip addr add 192.168.0.3/24 dev eth0');
+    await lab.run('outside', 'ip link set eth0 up');
+  });
+
+  test('are seen at both ports', async () => {
+    const traced = await trace(lab, { flow, path: hops() });
+    expect(seen(traced)).toBe('h0 3/3, h1 3/3, h2 3/3, h4 3/3, h5 3/3, h6 0/0');
+  });
+
+  test('are not seen on the bridge itself, which is doubted and not blamed', async () => {
+    await lab.run('outside', 'iptables -A INPUT -p icmp -j DROP');
+    const { located } = await trace(lab, { flow, path: hops(hop('h3', 'bridge', 'router', 'br0')) });
+    expect(located.forwardBreak).toMatchObject(at('h5-h6', 'h5', 'h6'));
+    expect(located.doubts).toEqual(['br0 missed requests that were seen beyond it']);
+  });
+});
+
 interface Fault {
   readonly name: string;
   readonly breaks: readonly (readonly ['target' | 'router' | 'outside', string])[];
@@ -93,8 +161,6 @@ interface Fault {
   readonly forwardBreak: { link: string; lastSeen: string; firstMissing: string } | null;
   readonly returnBreak: { link: string; lastSeen: string; firstMissing: string } | null;
 }
-
-const at = (link: string, lastSeen: string, firstMissing: string) => ({ link, lastSeen, firstMissing });
 
 const FAULTS: readonly Fault[] = [
   {
@@ -148,7 +214,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-describe('a broken textbook network', () => {
+describe.skipIf(notRoot)('a broken textbook network', () => {
   test.each(FAULTS)('$name', async ({ breaks, seen: counts, forwardBreak, returnBreak }) => {
     for (const [place, command] of breaks) await lab.run(place, command);
     const traced = await trace(lab);

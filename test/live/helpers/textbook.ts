@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../../../src/host/run-command.js';
 import type { NetnsRef } from '../../../src/model/netns.js';
 
+/** These tests make namespaces in the initial user namespace; without root they are skipped. */
+export const notRoot = process.geteuid?.() !== 0;
+
 export type Place = 'target' | 'router' | 'outside';
 
 /** The classic lab, in three namespaces without names that vanish with the processes that hold them. */

@@ -74,5 +74,5 @@ export const trace = async (lab: Textbook, options: TraceOptions = {}): Promise<
   };
   const sightings = [...packets].flatMap(([id, seen]) => toSightings(id, seen, flow, facts));
   await taps.gone;
-  return { probe, reports, sightings, located: locate(path, flow, sightings, reports, probe) };
+  return { probe, reports, sightings, located: locate(path, sightings, reports, probe) };
 };

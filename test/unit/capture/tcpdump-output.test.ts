@@ -46,4 +46,9 @@ describe('captureFailure', () => {
     expect(found.failure).toBe(failure);
     if (error !== null) expect(found.error).toBe(error);
   });
+
+  test('does not call a device absent whose name could not be read', () => {
+    const found = captureFailure('tcpdump: a\uFFFD: No such device exists', 'a\uFFFD');
+    expect(found).toEqual({ error: 'a\uFFFD: the name is no UTF-8', failure: 'failed' });
+  });
 });

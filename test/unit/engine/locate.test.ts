@@ -83,7 +83,7 @@ const run = (
   probe: ProbeResult | null = LOST,
   captures: readonly CaptureReport[] = CAPTURES,
   path: Path = pathOf(),
-) => locate(path, FLOW, sightings, captures, probe);
+) => locate(path, sightings, captures, probe);
 
 describe('a flow that works', () => {
   test('has no break, and its NAT rewrites are named', () => {
@@ -227,6 +227,32 @@ describe('replies that end', () => {
   test('that the host itself made pass no outer hop: no doubt', () => {
     const located = run([...requests('h1', 'h2', 'h3'), ...replies('h1', 'h2')], HEALTHY);
     expect(located).toMatchObject({ doubts: [], answeredBefore: 'h4' });
+  });
+});
+
+describe('replies that come late', () => {
+  const MILLISECOND = 1_000_000;
+  const at = (sighting: Sighting, ms: number): Sighting => ({
+    ...sighting,
+    packet: { ...sighting.packet, at: ms * MILLISECOND },
+  });
+  const slow = (ms: number) => [...requests(...ALL), ...replies(...ALL).map((one) => at(one, ms))];
+  const probe = { ...LOST, waitedMs: 400 };
+
+  test('are slow, not lost in the container', () => {
+    const located = run(slow(401), probe);
+    expect(located).toMatchObject({ late: [1, 2, 3], lost: 0, returnBreak: null, way: null });
+    expect(located.doubts).toEqual(['a reply came after the probe had stopped waiting']);
+  });
+
+  test('are not made up where nothing was seen', () => {
+    expect(run([], probe)).toMatchObject({ late: [], lost: 3, forwardBreak: { link: 'h0-h1' } });
+    expect(run(requests(...ALL), probe)).toMatchObject({ late: [], lost: 3, forwardBreak: { link: 'h4-h5' } });
+  });
+
+  test('are lost when there was time to take them', () => {
+    expect(run(slow(399), probe)).toMatchObject({ late: [], lost: 3, returnBreak: { link: 'h0-h1' } });
+    expect(run(slow(401), LOST)).toMatchObject({ late: [], returnBreak: { link: 'h0-h1' } });
   });
 });
 
