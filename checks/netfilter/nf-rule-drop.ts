@@ -75,7 +75,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const policy = isPolicy(rule);
   return {
     cause,
-    title: `${ruleName(rule)} drops the ${what}${policy ? '' : `: ${rule.text}`}`,
+    title: `${ruleName(rule)} drops the ${what}`,
     place: {
       link: step.link,
       stage: hook,
