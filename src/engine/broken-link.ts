@@ -62,8 +62,10 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
   if (last?.role === 'socket')
     return [{ kind: 'seen', text: `no request was seen on ${name(broken.at.firstMissing)}` }];
   const missing = evidence.path.hops.find((hop) => hop.id === broken.at.firstMissing);
-  const end = missing?.captured
-    ? `${name(broken.at.firstMissing)} saw none`
-    : `nothing came back from ${name(broken.at.firstMissing)}`;
+  const end = missing?.down
+    ? `${name(broken.at.firstMissing)} is down`
+    : missing?.captured
+      ? `${name(broken.at.firstMissing)} saw none`
+      : `nothing came back from ${name(broken.at.firstMissing)}`;
   return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
 };
