@@ -21,6 +21,7 @@ export interface NetnsEntry {
   readonly path: string;
   readonly name: string | null;
   readonly pid: number | null;
+  /** Name of that process; never its arguments, which may hold secrets. */
   readonly command: string | null;
 }
 
@@ -46,7 +47,7 @@ export const findNetns = async (
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number } = {},
 ): Promise<NetnsInventory> => {
   const [listed, named] = await Promise.all([
-    readRows(inNetns(from, ['lsns', '-t', 'net', '-J', '-o', 'NS,NETNSID,PID,NSFS,COMMAND']), parseLsns, options),
+    readRows(inNetns(from, ['lsns', '-t', 'net', '-J', '-o', 'NS,NETNSID,PID']), parseLsns, options),
     readRows(inNetns(from, ['ip', '-j', 'netns', 'list']), parseIpNetns, options),
   ]);
   const processes = listed.length > 0 ? listed : processRows();
@@ -75,8 +76,7 @@ const readRows = async <T>(
   }
 };
 
-const processRows = (): LsnsRow[] =>
-  [...processNetns()].map(([inode, pid]) => ({ inode, pid, netnsid: null, command: processName(pid) }));
+const processRows = (): LsnsRow[] => [...processNetns()].map(([inode, pid]) => ({ inode, pid, netnsid: null }));
 
 const inodeOf = (name: string): number[] => {
   const file = inspectNetnsFile(`${NETNS_FOLDER}/${name}`);
@@ -85,8 +85,8 @@ const inodeOf = (name: string): number[] => {
 
 const mergeEntries = (processes: readonly LsnsRow[], names: ReadonlyMap<string, number>): NetnsEntry[] => {
   const byInode = new Map<number, NetnsEntry>();
-  for (const { inode, pid, command } of processes) {
-    if (pid !== null) byInode.set(inode, { inode, path: netnsPathOf(pid), name: null, pid, command });
+  for (const { inode, pid } of processes) {
+    if (pid !== null) byInode.set(inode, { inode, path: netnsPathOf(pid), name: null, pid, command: processName(pid) });
   }
   for (const [name, inode] of names) {
     const known = byInode.get(inode);
