@@ -41,11 +41,9 @@ describe('a target', () => {
 
   test('that is a namespace and a container is ambiguous: the choices are listed', async () => {
     const lab = await labForTest('textbook');
-    const inspect = JSON.stringify([
-      { Id: 'a'.repeat(64), Name: '/net1', State: { Pid: lab.holder.pid, Running: true, Status: 'running' } },
-    ]);
-    const path = await fakePrograms({ docker: `echo '${inspect}'` });
-    const result = await text(lab, ['net1', DESTINATION], { PATH: path });
+    const container = lab.start(['sleep', '60'], 'outside');
+    const path = await fakePrograms({ docker: `echo '/net1|${container.pid}|true'` });
+    const result = await text(lab, ['net1', DESTINATION], { PATH: path, DOCKER_HOST: 'unix:///nowhere' });
     expectClearError(result, 2);
     expect(result.stderr).toMatch(/netns:net1/);
     expect(result.stderr).toMatch(/docker:net1/);

@@ -4,7 +4,7 @@ import { labForTest } from '../helpers/lab.js';
 
 /** Everything that a trace could change, without counters and times. */
 const INVENTORY = [
-  "ip -d -o link | sed 's/ promiscuity/\\npromiscuity/'",
+  "ip -d -o link | sed 's/_timer *[0-9.]*//g; s/ promiscuity/\\npromiscuity/'",
   'ip -o addr',
   'ip route show table all',
   'ip -6 route show table all',
