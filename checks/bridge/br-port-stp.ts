@@ -46,6 +46,7 @@ export const brPortStp = defineCheck({
     const veth = artifacts['host.links'].find((link) => link.ifname === port.ifname);
     if (!bridge?.flags.includes('UP') || !veth?.flags.includes('UP'))
       return notApplicable('the bridge or its port is down');
+    if (!veth.flags.includes('LOWER_UP')) return notApplicable(`${port.ifname} has no carrier`);
     if (port.state === 'forwarding') return pass(`${port.ifname} is forwarding`);
     const link = context.path.links.find((candidate) => candidate.from === hop?.id) ?? originLink(context.path);
     const was = NUMBER[port.state] ?? '0';

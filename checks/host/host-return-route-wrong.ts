@@ -1,6 +1,6 @@
 import { defineCheck, fail, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
-import { globalAddresses } from '../support/container.js';
+import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { misroutedReply } from '../support/return-device.js';
 
@@ -36,8 +36,9 @@ export const hostReturnRouteWrong = defineCheck({
     if (!entry.flags.includes('UP')) return pass(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');
-    if (veth && (veth.master === null || veth.master !== entry.ifname) && chosen.kind === 'bridge')
-      return pass('the veth is on the wrong bridge');
+    const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
+    if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
+      return pass('the veth is on no bridge, or on another one');
     const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every(
       (address) => address.ifname !== entry.ifname,
     );

@@ -48,7 +48,8 @@ export const nfMasqNotApplied = defineCheck({
     const source = sourceAtUplink(context);
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source ?? '?'}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
-    if (context.located.answered > 0) return pass('answers come back without translation');
+    if (context.located.answered > 0 || context.located.replyBy.length > 0)
+      return pass('answers come back without translation');
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
     const state = context.netfilter(router.netns);
     const verdict = verdictOf(

@@ -36,12 +36,14 @@ export const nfSnatWrong = defineCheck({
   run(artifacts, context) {
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
-    if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
+    if (!router || !wire || router.oif === null || context.flow.source === null)
+      return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
     if (source === null || source === context.flow.source) return pass('the source is not translated');
     if (isHostAddress(artifacts['host.addresses'], source))
       return pass(`the source ${source} is an address of this host`);
-    if (context.located.answered > 0) return pass(`answers to ${source} come back`);
+    if (context.located.answered > 0 || context.located.replyBy.length > 0)
+      return pass(`answers to ${source} come back`);
     const translation = stepsOf(context.walk, 'hook')
       .filter((step) => step.way === 'forward' && step.netns === router.netns)
       .flatMap((step) => step.detail.walk.translations)

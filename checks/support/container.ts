@@ -48,6 +48,14 @@ export const inSubnetOf = (address: string, owners: readonly AddressState[]): Ad
       inPrefix(address, owner.local, owner.prefixLength),
   ) ?? null;
 
+/** Whether a device of the host has an address in the subnet of the container's. */
+export const hasSubnetOf = (addresses: readonly AddressState[], device: string, container: string | null): boolean =>
+  container !== null &&
+  inSubnetOf(
+    container,
+    addresses.filter((address) => address.ifname === device),
+  ) !== null;
+
 /** The first usable address of a subnet: what nearly every tool gives to the bridge. */
 export const firstUsable = (address: string, prefixLength: number): string | null => {
   const parsed = ipaddr.parse(address);

@@ -37,7 +37,7 @@ export const uplinkNoAnswer = defineCheck({
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
-    if (context.located.answered > 0) return pass('answers come back');
+    if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
     const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
     if (!uplink?.flags.includes('LOWER_UP')) return pass(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);

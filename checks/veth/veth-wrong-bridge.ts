@@ -1,5 +1,6 @@
 import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { misroutedReply } from '../support/return-device.js';
 
@@ -9,7 +10,7 @@ export const vethWrongBridge = defineCheck({
     code: 'V2003',
     title: "the container's veth is a port of the bridge with its subnet",
     covers: ['veth-wrong-bridge'],
-    requires: ['host.links'],
+    requires: ['host.links', 'host.addresses'],
     references: ['man 8 bridge'],
   },
   page: {
@@ -33,6 +34,8 @@ export const vethWrongBridge = defineCheck({
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master === null || chosen?.kind !== 'bridge' || chosen.ifname === veth.master)
       return pass(`${veth.ifname} is where the route leads`);
+    if (hasSubnetOf(artifacts['host.addresses'], veth.master, context.flow.source))
+      return pass(`${veth.master} has the container's subnet`);
     return fail({
       cause: 'veth-wrong-bridge',
       title: `${veth.ifname} is a port of ${veth.master}, but the route to the container leads to ${chosen.ifname}`,

@@ -75,6 +75,7 @@ const toHop = ({ role, netns, link, note }: Segment, index: number): Hop => {
     ifname: shown?.ifname ?? null,
     ifindex: shown?.ifindex ?? null,
     captured: shown !== null && down === undefined,
+    ...(down === undefined ? {} : { down: true }),
     ...(reason === undefined ? {} : { note: reason }),
   };
 };

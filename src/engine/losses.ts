@@ -49,7 +49,11 @@ const lostReturn = (path: Path, line: readonly Hop[], seen: Seen, trust: Trust, 
   const last = nearest === -1 ? uplinkIndex(line) : nearest;
   const missing = line.findLastIndex((hop, index) => index < last && (index === 0 || trust.proves(hop, 'return')));
   const place = placeBetween(path, line, 'return', last, missing);
-  return place === null || nearest !== -1 || beside === undefined ? place : { ...place, lastSeen: beside.id };
+  if (place === null || nearest !== -1 || beside === undefined) return place;
+  const aside = path.links.find(
+    (link) => [link.from, link.to].includes(beside.id) && link.stages.includes('prerouting'),
+  );
+  return { ...place, lastSeen: beside.id, link: aside?.id ?? place.link };
 };
 
 const uplinkIndex = (line: readonly Hop[]): number => {

@@ -36,7 +36,7 @@ export const judgeTrust = (
 
 /** Nothing passes a device that does not exist or is down; an uplink without a device is one that no route leads to. */
 const isImpassable = (hop: Hop, captures: readonly CaptureReport[]): boolean => {
-  if (hop.role === 'uplink' && hop.ifname === null) return true;
+  if (hop.down === true || (hop.ifname === null && (hop.role === 'uplink' || hop.role === 'container'))) return true;
   const failure = captures.find((report) => report.hop === hop.id)?.failure;
   return failure === 'no-interface' || failure === 'interface-down';
 };

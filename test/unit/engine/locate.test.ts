@@ -4,7 +4,7 @@ import { locate } from '../../../src/engine/locate.js';
 import type { CaptureReport, Packet, Sighting } from '../../../src/model/packet.js';
 import type { Hop, Path } from '../../../src/model/path.js';
 import type { ProbeOutcome, ProbeResult } from '../../../src/model/probe.js';
-import { FLOW, HOPS, hop, pathOf } from '../helpers/textbook-path.js';
+import { HOPS, hop, pathOf } from '../helpers/textbook-path.js';
 
 const packet = (source: string, destination: string, at = 0): Packet => ({
   at,
