@@ -33,10 +33,13 @@ describe('wrong usage is one clear line with a hint, and exit code 2', () => {
     expect((await cli(['lab', 'run', 'host-ip-forward'])).stderr).toMatch(/hint: .*host-ip-forward-off/);
   });
 
-  test('no command at all shows the help on standard error', async () => {
-    const { exitCode, stdout, stderr } = await cli([]);
+  test.each([
+    [[], /^Examples:/],
+    [['lab'], /^Usage: vethoscope lab/],
+  ])('no command at all shows the help on standard error: %j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await cli(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^Examples:/);
+    expect(stderr).toMatch(message);
   });
 });
 

@@ -65,7 +65,7 @@ describe('settings of a trace', () => {
     [{ timeout: '1e3s' }, /not a duration/],
     [{ timeout: '11m' }, /--timeout is from/],
     [{ wait: '-1s' }, /not a duration/],
-    [{ proto: 'sctp' }, /--proto is one of icmp, tcp, udp/],
+    [{ proto: 'sctp' }, /--proto is one of icmp, tcp/],
     [{ size: '70000' }, /--size is at most/],
     [{ mark: '4294967296' }, /--mark is at most/],
     [{ 4: true, 6: true }, /-4 and -6 exclude/],
