@@ -6,6 +6,13 @@ export const EXAMPLES = `Examples:
   vethoscope show 3f9c -v                            a stored run again, in full
 `;
 
+export const TRACE_EXAMPLES = `Examples:
+  sudo vethoscope trace net1 203.0.113.5
+  sudo vethoscope trace docker:web-1 tcp://203.0.113.5:443 --count 10
+  sudo vethoscope trace pid:29044 example.org --json > run.json
+  sudo vethoscope trace net1 203.0.113.5 --dry-run    show the path and every command first
+`;
+
 export const FOOTER = `
 A trace reads only: it sends the probes that it announces to the destination that it is given, and nowhere else.
 No telemetry, no update check, no upload.`;

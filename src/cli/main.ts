@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
 import { Interruption, superviseProgram } from './lifecycle.js';
 import { runCommandLine } from './program.js';
@@ -14,7 +13,6 @@ const asksForJson = (argv: readonly string[]): boolean =>
 const explainTo =
   (json: boolean) =>
   (error: unknown): number => {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     if (error instanceof Interruption) return EXIT.interrupted;
     const known = error instanceof KnownError ? error : null;
     const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));

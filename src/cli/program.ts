@@ -2,7 +2,7 @@ import { Command, type CommanderError, Option } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
-import { EXAMPLES, FOOTER, TRACE_ARGUMENTS } from './help.js';
+import { EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
 import type { Supervision } from './lifecycle.js';
 import type { RawOptions } from './settings.js';
 
@@ -32,7 +32,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
 
   display(program.command('trace <target> <destination>'))
     .description('probe, watch every hop, and diagnose; reads only')
-    .addOption(new Option('--proto <protocol>', 'icmp, tcp or udp; TCP where the destination has a port, else ICMP'))
+    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
     .option('--count <n>', 'probes to send', '3')
     .option('--interval <time>', 'time between two probes', '20ms')
     .option('--size <bytes>', 'payload of an ICMP probe', '56')
@@ -43,10 +43,12 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .option('--timeout <time>', 'time limit of the whole run', '15s')
     .option('-4', 'IPv4 only')
     .option('-6', 'IPv6 only')
+    .option('--no-tui', 'plain text, also in a terminal')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
     .option('--no-evidence', 'leave the evidence out of the run document')
     .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error')
+    .addHelpText('before', TRACE_EXAMPLES)
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/trace.js')).trace));
 
@@ -82,12 +84,13 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .description('version of this program')
     .action(action(async () => (await import('./commands/version.js')).version));
 
-  if (argv.length === 0) {
-    program.outputHelp({ error: true });
-    return EXIT.usage;
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
   }
-  await program.parseAsync([...argv], { from: 'user' });
-  return exitCode;
 };
 
 const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {
@@ -129,21 +132,22 @@ const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...
 
 const display = (command: Command): Command =>
   command
+    .optionsGroup('Output:')
     .option('-o, --output <format>', 'text, json or ndjson')
     .option('--json', 'the same as -o json')
     .option('-v, --verbose', 'the full form; -vv adds the commands', (_: string, count: number) => count + 1, 0)
     .option('-q, --quiet', 'the headline alone')
     .option('--ascii', 'no characters beyond ASCII')
     .option('--color <when>', 'auto, always or never')
-    .option('--no-color')
-    .option('--no-tui', 'plain text, also in a terminal')
-    .option('--no-input', 'never ask');
+    .option('--no-color', 'the same as --color never')
+    .option('--no-input', 'never ask')
+    .optionsGroup('Options:');
 
-/** Wrong usage is a known error like any other; help and version end the command line with success. */
+/** Wrong usage is a known error like any other; what ends with a help text or the version is passed on. */
 const withExit = (command: Command): Command =>
   command
     .exitOverride((error: CommanderError) => {
-      if (error.exitCode === 0) throw error;
+      if (error.exitCode === 0 || error.code === 'commander.help') throw error;
       const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
       const suggestion = hints.join(' ').replace(/^\(|\)$/g, '');
       throw new KnownError(message, { exitCode: EXIT.usage, hint: suggestion || 'vethoscope --help' });

@@ -51,9 +51,14 @@ export interface Lab {
   trace(args: readonly string[], options?: CommandOptions): Promise<TraceResult>;
   /** Accepts TCP connections on an address of a namespace, and closes each at once. Settles when it listens. */
   serve(netns: LabNetns, address: string, port: number): Promise<void>;
+  /** PIDs of everything that runs in the lab's namespaces, its holder included. */
+  processes(): Promise<readonly number[]>;
   /** Ends every process in the lab's namespaces, and with them the lab. */
   close(): Promise<void>;
 }
+
+/** What we run in a lab ends when we are killed. @see setpriv(1) */
+const DIES_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'] as const;
 
 const BUILD_TIMEOUT_MS = 60_000;
 const TRACE_TIMEOUT_MS = 60_000;
@@ -81,10 +86,11 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
 /** A lab that runs already. */
 export const attachLab = (
   holder: Holder,
-  { topology, program, env = {}, lasting = false }: LabOptions,
+  { topology, program, env = {} }: Omit<LabOptions, 'lasting'>,
   release: () => void = () => undefined,
 ): Lab => {
-  const command: Lab['command'] = (argv, netns = 'host') => enter(holder, inLabNetns(netns, argv));
+  const command: Lab['command'] = (argv, netns = 'host') =>
+    enter(holder, inLabNetns(netns, [...DIES_WITH_US, ...argv]));
   const exec: Lab['exec'] = (text, { netns, ...options } = {}) =>
     runCommand(command(typeof text === 'string' ? shell(text) : text, netns), {
       ...options,
@@ -102,9 +108,10 @@ export const attachLab = (
       return { ...result, run: runDocument(result.stdout) };
     },
     serve: async (netns, address, port) => {
-      const listener = [process.execPath, '-e', LISTENER, address, String(port), ...(lasting ? [] : ['held'])];
-      await holdChild(command(listener, netns), { lasting });
+      const listener = [process.execPath, '-e', LISTENER, address, String(port), String(holder.pid)];
+      await holdChild(enter(holder, inLabNetns(netns, listener)), { lasting: true });
     },
+    processes: async () => processesIn(await labNamespaces(holder)),
     close: async () => {
       await endProcesses(holder);
       release();
@@ -129,10 +136,10 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Arguments: address, port, and `held` when it shall end with its standard input. Says `listening` when it does. */
+/** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
 const LISTENER = `
-const [address, port, held] = process.argv.slice(1);
-if (held) process.stdin.resume().on('end', () => process.exit());
+const [address, port, holder] = process.argv.slice(1);
+setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
 require('node:net').createServer((socket) => socket.on('error', () => {}).end())
   .on('error', (error) => { console.error(error.message); process.exit(1); })
   .listen(Number(port), address, () => console.log('listening'));

@@ -2,7 +2,7 @@ import { findProgram } from '../host/files.js';
 import { installCommand, PROGRAMS } from '../host/programs.js';
 import { EXIT, KnownError } from '../model/errors.js';
 
-const ALWAYS = ['unshare', 'nsenter', 'mount', 'ip', 'bridge', 'sysctl', 'ping', 'iptables-nft-save', 'nft'];
+const ALWAYS = ['unshare', 'nsenter', 'setpriv', 'mount', 'ip', 'bridge', 'sysctl', 'ping', 'iptables-nft-save', 'nft'];
 
 /**
  * @throws KnownError naming the Debian packages when a program that labs need is missing

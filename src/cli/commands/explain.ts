@@ -1,22 +1,13 @@
-import { checks } from '../../../checks/index.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import { type CommandContext, jsonLine } from '../context.js';
+import { findPage, type Page, pages } from '../pages.js';
 import { table } from '../table.js';
 import { wrapped } from '../wrap.js';
-
-type ListedCheck = (typeof checks)[number];
-
-const matches = (check: ListedCheck, name: string): boolean =>
-  check.meta.id === name || check.meta.code.toLowerCase() === name || check.meta.covers.includes(name);
-
-/** The check of a code or cause; one whose own id it is goes before one that covers it. */
-const findCheck = (name: string): ListedCheck | undefined =>
-  checks.find((check) => check.meta.id === name) ?? checks.find((check) => matches(check, name));
 
 const bullets = (items: readonly string[], width: number): string =>
   items.map((item) => wrapped(item, width, '  - ', '    ')).join('');
 
-const pageText = ({ meta, page }: ListedCheck, terminalWidth: number): string => {
+const pageText = ({ meta, page }: Page, terminalWidth: number): string => {
   const width = Math.min(terminalWidth, 80);
   const section = (title: string, text: string): string => `\n${title}\n${wrapped(text, width, '  ', '  ')}`;
   return [
@@ -35,17 +26,14 @@ const pageText = ({ meta, page }: ListedCheck, terminalWidth: number): string =>
 };
 
 const overview = (context: CommandContext): void => {
-  if (context.display.format !== 'text') {
-    context.out(jsonLine({ checks: checks.map(({ meta }) => meta) }));
-    return;
-  }
-  const byCode = [...checks].sort((a, b) => a.meta.code.localeCompare(b.meta.code));
-  context.out(
-    table(
-      ['code', 'cause', 'what is true when it passes'],
-      byCode.map(({ meta }) => [meta.code, meta.id, meta.title]),
-    ),
-  );
+  if (context.display.format !== 'text') context.out(jsonLine({ checks: pages.map(({ meta }) => meta) }));
+  else
+    context.out(
+      table(
+        ['code', 'cause', 'what is true when it passes'],
+        pages.map(({ meta }) => [meta.code, meta.id, meta.title]),
+      ),
+    );
 };
 
 /** Shows the page of a code or cause; without one, all of them by code. */
@@ -54,13 +42,13 @@ export const explain = async (context: CommandContext, [name]: readonly string[]
     overview(context);
     return EXIT.ok;
   }
-  const check = findCheck(name.toLowerCase());
-  if (check === undefined)
+  const found = findPage(name.toLowerCase());
+  if (found === undefined)
     throw new KnownError(`no code or cause ${JSON.stringify(name)}`, {
       exitCode: EXIT.usage,
       hint: 'vethoscope explain lists them',
     });
-  const { meta, page } = check;
-  context.out(context.display.format === 'text' ? pageText(check, context.terminal.width) : jsonLine({ meta, page }));
+  const { meta, page } = found;
+  context.out(context.display.format === 'text' ? pageText(found, context.terminal.width) : jsonLine({ meta, page }));
   return EXIT.ok;
 };

@@ -34,7 +34,6 @@ const opened = (context: CommandContext, record: LabRecord): Lab => {
   return attachLab(record.holder, {
     topology: topologyNamed(record.topology),
     program: context.program,
-    lasting: true,
   });
 };
 
