@@ -23,6 +23,7 @@ const CONNTRACK_PRIORITY = -200;
 /** What has come together while the base chains were walked. */
 interface Gathered {
   readonly met: RuleRef[];
+  readonly counted: RuleRef[];
   readonly drops: RuleRef[];
   readonly possibleDrops: RuleRef[];
   readonly queues: RuleRef[];
@@ -44,6 +45,7 @@ interface Gathered {
 export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, context: HookContext): HookWalk => {
   const gathered: Gathered = {
     met: [],
+    counted: [],
     drops: [],
     possibleDrops: [],
     queues: [],
@@ -86,7 +88,10 @@ const walkChain = (
     if (spared.includes(live)) continue;
     const run = runBaseChain(state, placed.chain, scene, live);
     endings.push(...run.endings);
-    if (live.certain && isUndisturbed(gathered)) gathered.met.push(...run.met);
+    if (live.certain && isUndisturbed(gathered)) {
+      gathered.met.push(...run.met);
+      gathered.counted.push(...run.counted);
+    }
     gathered.unknowns.push(...run.unknowns);
     gathered.incomplete ||= run.incomplete;
   }
@@ -162,7 +167,7 @@ const noteUnread = (state: NetfilterState, packet: HookPacket, gathered: Gathere
 };
 
 const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gathered: Gathered): HookWalk => {
-  const { met, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
+  const { met, counted, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
   const [main, ...others] = lives.map((live) => live.packet);
   return {
     hook,
@@ -171,6 +176,7 @@ const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gather
     drops,
     possibleDrops,
     met,
+    counted,
     unknowns,
     translations,
     packet: main ?? packet,

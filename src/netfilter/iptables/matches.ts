@@ -12,7 +12,7 @@ import {
 } from '../field-matches.js';
 import { ICMP_NAMES, ICMP6_NAMES } from '../icmp-types.js';
 import type { Match } from '../program.js';
-import { connectionMark, invertIf, unknown, unknownMatch } from '../program.js';
+import { connectionMark, hasConnection, invertIf, unknown, unknownMatch } from '../program.js';
 import type { AddressType } from '../types.js';
 import { conntrackMatch, stateMatch } from './conntrack-match.js';
 import { parseMark, parsePorts } from './values.js';
@@ -219,7 +219,10 @@ const MATCHES: Readonly<Record<string, (extension: IptablesExtension) => Match>>
     '--dst-range': (option) => addressBetween('destination', value(option)),
   }),
   mark: options({ '--mark': mark((packet) => packet.mark) }),
-  connmark: options({ '--mark': mark(connectionMark) }),
+  connmark: (extension) => {
+    const match = options({ '--mark': mark(connectionMark) })(extension);
+    return (packet, scene) => hasConnection(packet, scene) && match(packet, scene);
+  },
   mac: options(mac),
   physdev: options(physdev),
   length: options({ '--length': numberIs('length', (length, ranges) => inRanges(ranges, length)) }),

@@ -26,15 +26,24 @@ const addressOf = (text: string | null | undefined, what: string): Reading =>
 const ip = (family: 4 | 6, of: Domain, read: Field['read']): Field =>
   field(of, (packet, scene) => (packet.family === family ? read(packet, scene) : null));
 
-const ports = (protocol: 'tcp' | 'udp' | null): Readonly<Record<string, Field>> => {
-  const has = (packet: HookPacket): boolean =>
-    protocol === null ? packet.protocol !== 'icmp' : packet.protocol === protocol;
-  return {
-    sport: field(domain.integer, (packet) => (has(packet) ? number(packet.sourcePort, 'the source port') : null)),
-    dport: field(domain.integer, (packet) =>
-      has(packet) ? number(packet.destinationPort, 'the destination port') : null,
-    ),
-  };
+const ports = (protocol: 'tcp' | 'udp'): Readonly<Record<string, Field>> => ({
+  sport: field(domain.integer, (packet) =>
+    packet.protocol === protocol ? number(packet.sourcePort, 'the source port') : null,
+  ),
+  dport: field(domain.integer, (packet) =>
+    packet.protocol === protocol ? number(packet.destinationPort, 'the destination port') : null,
+  ),
+});
+
+/** `th` reads where the ports of any transport are; in ICMP type and code lie there, and the checksum. */
+const transport: Readonly<Record<string, Field>> = {
+  sport: field(domain.integer, ({ protocol, sourcePort, icmp: header }) => {
+    if (protocol !== 'icmp') return number(sourcePort, 'the source port');
+    return number(header === null ? null : header.type * 256 + header.code, 'the ICMP type');
+  }),
+  dport: field(domain.integer, ({ protocol, destinationPort }) =>
+    number(protocol === 'icmp' ? null : destinationPort, protocol === 'icmp' ? 'the checksum' : 'the destination port'),
+  ),
 };
 
 const icmp = (family: 4 | 6, types: Domain, codes: Domain): Readonly<Record<string, Field>> => {
@@ -83,7 +92,7 @@ const PAYLOAD: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
       packet.protocol === 'udp' ? BigInt(packet.length - headerLength(packet)) : null,
     ),
   },
-  th: ports(null),
+  th: transport,
   icmp: icmp(4, domain.icmpType, domain.icmpCode),
   icmpv6: icmp(6, domain.icmp6Type, domain.icmp6Code),
   ether: {
