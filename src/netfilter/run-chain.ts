@@ -36,7 +36,7 @@ export interface ChainRun {
 /** The kernel refuses rulesets that nest deeper (16 for nft); a dump that does is not followed. */
 const DEPTH_LIMIT = 128;
 /** Rules looked at for one packet in one base chain; only a hostile dump has more. */
-const STEP_LIMIT = 2_000_000;
+const STEP_LIMIT = 500_000;
 
 interface Frame {
   readonly state: NetfilterState;

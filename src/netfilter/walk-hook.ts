@@ -87,12 +87,12 @@ const walkChain = (
   for (const live of lives) {
     if (spared.includes(live)) continue;
     const run = runBaseChain(state, placed.chain, scene, live);
-    endings.push(...run.endings);
+    append(endings, run.endings);
     if (live.certain && isUndisturbed(gathered)) {
-      gathered.met.push(...run.met);
-      gathered.counted.push(...run.counted);
+      append(gathered.met, run.met);
+      append(gathered.counted, run.counted);
     }
-    gathered.unknowns.push(...run.unknowns);
+    append(gathered.unknowns, run.unknowns);
     gathered.incomplete ||= run.incomplete;
   }
   judge(endings, spared.length > 0, placed, gathered);
@@ -106,6 +106,11 @@ const walkChain = (
   return onward.length === 1 && only
     ? [{ ...only, certain: true }]
     : onward.map((live) => ({ ...live, certain: false }));
+};
+
+/** A spread would put every element on the stack, and a chain may hold more than fit there. */
+const append = <T>(list: T[], more: readonly T[]): void => {
+  for (const item of more) list.push(item);
 };
 
 /** Whether nothing has ended, or may have ended, the packet's way: only then do further counters surely move. */

@@ -5,7 +5,18 @@ type Style = 'plain' | 'quoted' | 'mark' | 'hex';
 
 const QUOTED_KEYS = new Set(['iifname', 'oifname', 'iif', 'oif', 'ibrname', 'obrname', 'day']);
 /** Keys of `meta` that nft writes without the word. */
-const BARE_META = new Set(['iifname', 'oifname', 'iif', 'oif', 'iifgroup', 'oifgroup', 'iiftype', 'oiftype', 'ibrname', 'obrname']);
+const BARE_META = new Set([
+  'iifname',
+  'oifname',
+  'iif',
+  'oif',
+  'iifgroup',
+  'oifgroup',
+  'iiftype',
+  'oiftype',
+  'ibrname',
+  'obrname',
+]);
 
 export const quote = (text: string): string => `"${text.replaceAll(/[\\"]/g, '\\$&')}"`;
 

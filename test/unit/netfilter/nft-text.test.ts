@@ -10,7 +10,10 @@ const recorded = (name: string): string =>
 const listedRules = (listing: string): ReadonlyMap<string, readonly string[]> => {
   const chains = new Map<string, string[]>();
   let rules: string[] | null = null;
-  for (const line of listing.replaceAll(/jump \{\s+([^}]*?)\s+\}/g, 'jump { $1 }').split('\n').map((text) => text.trim())) {
+  for (const line of listing
+    .replaceAll(/jump \{\s+([^}]*?)\s+\}/g, 'jump { $1 }')
+    .split('\n')
+    .map((text) => text.trim())) {
     const chain = /^chain (\S+) \{$/.exec(line)?.[1];
     if (chain !== undefined) {
       rules = [];

@@ -121,7 +121,20 @@ describe('parseIptablesSave', () => {
   });
 
   it('either reads a text or refuses it with a ParseError', () => {
-    const words = fc.constantFrom('*nat', 'COMMIT', ':A - [0:0]', '-A A', '-j', '"', '!', '--comment', '\\', '[1:2]', '\n', ' ');
+    const words = fc.constantFrom(
+      '*nat',
+      'COMMIT',
+      ':A - [0:0]',
+      '-A A',
+      '-j',
+      '"',
+      '!',
+      '--comment',
+      '\\',
+      '[1:2]',
+      '\n',
+      ' ',
+    );
     const text = fc.array(fc.oneof(words, fc.string()), { maxLength: 20 }).map((parts) => parts.join(' '));
     fc.assert(
       fc.property(text, (input) => {
