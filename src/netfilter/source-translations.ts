@@ -97,8 +97,10 @@ const fromNft = (
       member(member(left, 'payload'), 'protocol') === header && member(member(left, 'payload'), 'field') === 'saddr',
   );
   const oif = condition((left) => ['oifname', 'oif'].includes(textOf(member(member(left, 'meta'), 'key')) ?? ''));
-  const statement = rule.expr.find((candidate) => member(candidate, 'snat') !== undefined);
-  const toAddress = valueText(member(member(statement, 'snat'), 'addr'));
+  const snat = rule.expr.map((statement) => member(statement, 'snat')).find((body) => body !== undefined);
+  const own = textOf(member(snat, 'family'));
+  if (own !== null && own !== header) return [];
+  const toAddress = valueText(member(snat, 'addr'));
   return orAny(source.values).flatMap((network) =>
     orAny(oif.values).map((device) => ({
       ref,
