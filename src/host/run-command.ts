@@ -88,6 +88,8 @@ export interface StreamingChild {
   readonly stdout: Readable;
   readonly stderr: Readable;
   kill(signal: NodeJS.Signals): void;
+  /** Signals the child and, where it leads a process group of its own as `timeout` does, its children too. */
+  killGroup(signal: NodeJS.Signals): void;
   /** Settles when the child is gone; never rejects. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly failure: CommandFailure | null }>;
 }
@@ -110,6 +112,19 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
     stdout: child.stdout,
     stderr: child.stderr,
     kill: (signal) => void child.kill(signal),
+    killGroup: (signal) => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        signalGroup(child.pid, signal);
+      child.kill(signal);
+    },
     ended: child.then((result) => ({ exitCode: result.exitCode ?? null, failure: failureOf(result) })),
   };
+};
+
+const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // No such group: the child has not become a leader, or is gone.
+  }
 };

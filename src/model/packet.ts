@@ -49,6 +49,8 @@ export interface IcmpHeader {
   readonly nextHopMtu: number | null;
   /** Headers of the packet that an ICMP error quotes. */
   readonly quoted: QuotedPacket | null;
+  /** Target address of an ICMPv6 neighbour solicitation or advertisement. */
+  readonly target?: string;
 }
 
 export interface QuotedPacket {
@@ -60,6 +62,10 @@ export interface QuotedPacket {
   readonly icmpId: number | null;
   readonly icmpSequence: number | null;
   readonly token: string | null;
+  readonly icmpType?: number;
+  /** Set when the quoted echo has a payload that is not our probe's. */
+  readonly foreign?: true;
+  readonly tcpSequence?: number;
 }
 
 export interface TcpHeader {
@@ -89,12 +95,16 @@ export interface Sighting {
   readonly packet: Packet;
 }
 
+/** Why a capture did not run. On a device that is down or gone, nothing passes either. */
+export type CaptureFailure = 'missing-tool' | 'not-permitted' | 'no-interface' | 'interface-down' | 'failed';
+
 /** How one capture went. */
 export interface CaptureReport {
   readonly hop: string;
   readonly command: readonly string[];
   /** Set when the capture did not run or broke off. */
   readonly error: string | null;
+  readonly failure?: CaptureFailure;
   /** Packets that passed the filter. */
   readonly packets: number;
   /** tcpdump's "packets dropped by kernel": more than 0 proves no absence at this hop. `null` when not reported. */

@@ -29,6 +29,8 @@ export interface ProbeAnswer {
   readonly text: string | null;
   /** Sender of an ICMP error. */
   readonly from: string | null;
+  /** Source port of a TCP probe, by which its packets are found. */
+  readonly sourcePort?: number;
 }
 
 /** What the sender saw. */
@@ -45,5 +47,7 @@ export interface ProbeResult {
   readonly localError: string | null;
   /** The probe itself could not run (no ping, no permission). */
   readonly failure: string | null;
+  /** Milliseconds that it waited for an answer after the last packet; a later reply reaches nobody. */
+  readonly waitedMs?: number;
   readonly output: string;
 }

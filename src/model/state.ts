@@ -25,6 +25,8 @@ export interface LinkState {
   readonly slaveData: Readonly<Record<string, unknown>>;
   readonly xdp: Readonly<Record<string, unknown>> | null;
   readonly promiscuity: number;
+  /** Device group, by name or number; what a rule's `suppress_ifgroup` compares. */
+  readonly group?: string;
   readonly altnames: readonly string[];
   readonly stats: LinkStats | null;
 }
@@ -79,6 +81,8 @@ export interface RouteState {
   readonly type: RouteType;
   /** Network in CIDR form; `0.0.0.0/0` or `::/0` for the default route. */
   readonly destination: string;
+  /** Source network of a source-specific IPv6 route. */
+  readonly from?: string;
   readonly nexthops: readonly Nexthop[];
   readonly metric: number;
   readonly tos: number;
@@ -114,6 +118,8 @@ export interface PolicyRule {
   readonly suppressIfgroup: string | null;
   /** Whether the rule is an l3mdev (VRF) rule. */
   readonly l3mdev: boolean;
+  /** Selectors of the rule that this program cannot judge (`tun_id`, `dscp`, …). */
+  readonly unjudged?: readonly string[];
   readonly text: string;
 }
 

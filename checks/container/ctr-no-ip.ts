@@ -1,0 +1,90 @@
+import { hopOf, originLink } from '../../src/model/path-queries.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
+import { globalAddresses } from '../support/container.js';
+import { askedProof, socketErrorProof } from '../support/proofs.js';
+
+export const ctrNoIp = defineCheck({
+  meta: {
+    id: 'ctr-no-ip',
+    code: 'V1003',
+    title: 'the container has an address',
+    covers: ['ctr-no-ip'],
+    requires: ['target.links', 'target.addresses', 'host.neighbours', 'host.addresses'],
+    references: ['man 8 ip-address'],
+  },
+  page: {
+    meaning: "The container's interface is up but has no address, so it has no route either.",
+    path: 'socket -> route look-up: no route, "Network is unreachable".',
+    decided: 'No global address on any interface of the container but lo.',
+    byHand: ['ip -n NETNS -br addr', 'ip -n NETNS route'],
+    origins: [
+      'IPAM ran out of addresses or failed',
+      'a DHCP client in the container flushed the address',
+      'a restored snapshot',
+    ],
+    fixes: [
+      'docker network disconnect NET CONTAINER, then connect: IPAM gives a free address',
+      'ip addr add ADDRESS/PREFIX dev eth0 and a default route: make sure that nobody else has the address',
+    ],
+    prevention: 'No DHCP client inside containers; watch the address pool of the network.',
+    lab: 'ctr-no-ip',
+  },
+  run(artifacts, context) {
+    const hop = hopOf(context.path, 'container');
+    const device = artifacts['target.links'].find((link) => link.ifname === hop?.ifname);
+    if (!device) return notApplicable('the container has no interface');
+    const own = globalAddresses(artifacts['target.addresses'], context.flow.family);
+    if (own.length > 0) return pass(`the container has ${own.map((address) => address.local).join(', ')}`);
+    const netns = context.netns('target');
+    const link = originLink(context.path);
+    const former = artifacts['host.neighbours'].find(
+      (entry) => entry.family === context.flow.family && entry.lladdr !== null && entry.lladdr === device.address,
+    );
+    const gateway = globalAddresses(artifacts['host.addresses'], context.flow.family).find(
+      (address) => address.ifname === former?.dev,
+    );
+    return fail({
+      cause: 'ctr-no-ip',
+      title: `the container's interface ${device.ifname} has no IPv${context.flow.family} address`,
+      place: { link: link.id, stage: 'route', way: 'forward', netns: 'target', device: device.ifname },
+      loses: [{ link: link.id, way: 'forward' }],
+      proof: [
+        {
+          kind: 'read',
+          text: `${device.ifname} is ${device.flags.includes('UP') ? 'up' : 'down'}, without a global address`,
+          command: inside(netns, ['ip', '-br', 'addr', 'show', device.ifname]),
+        },
+        ...socketErrorProof(context),
+        ...askedProof(context, 'route-origin'),
+      ],
+      remedies: [
+        former && gateway
+          ? {
+              kind: 'runtime',
+              title: `give back the address ${former.address} that this interface had (the host still knows it by its MAC)`,
+              netns: 'target',
+              commands: [
+                inside(netns, ['ip', 'addr', 'add', `${former.address}/${gateway.prefixLength}`, 'dev', device.ifname]),
+                inside(netns, ['ip', 'route', 'add', 'default', 'via', gateway.local]),
+              ],
+              undo: [
+                inside(netns, ['ip', 'addr', 'del', `${former.address}/${gateway.prefixLength}`, 'dev', device.ifname]),
+              ],
+              risk: 'medium',
+              riskText: 'check first that no other container was given this address since',
+            }
+          : {
+              kind: 'instruction',
+              title: 'let the runtime give it an address again (docker network disconnect and connect)',
+              netns: 'host',
+              commands: [],
+              undo: [],
+              risk: 'low',
+              riskText: 'open connections of the container end',
+            },
+      ],
+      notes: ['applications see "Network is unreachable" at once, not a time-out'],
+    });
+  },
+});

@@ -1,0 +1,92 @@
+import type { Asked } from '../src/model/asked.js';
+import type { Finding } from '../src/model/finding.js';
+import type { Flow } from '../src/model/flow.js';
+import type { Located } from '../src/model/located.js';
+import type { NetnsId, NetnsRef } from '../src/model/netns.js';
+import type { Path } from '../src/model/path.js';
+import type { ProbeResult } from '../src/model/probe.js';
+import type { ArtifactName, ArtifactValue, NeighbourState } from '../src/model/state.js';
+import type { Target } from '../src/model/target.js';
+import type { NetfilterState } from '../src/netfilter/state.js';
+import type { RuleRef } from '../src/netfilter/types.js';
+import type { FlowWalk } from '../src/routing/flow-walk-types.js';
+
+/** An artifact of a namespace that a check may declare. */
+export type ArtifactKey = `${'host' | 'target'}.${ArtifactName}`;
+
+export type ArtifactOf<K extends ArtifactKey> = K extends `${string}.${infer N extends ArtifactName}`
+  ? ArtifactValue<N>
+  : never;
+
+/** What `explain` shows about a check. */
+export interface CheckPage {
+  /** What it means, in one sentence. */
+  readonly meaning: string;
+  /** What the packet meets, in the order in which it meets it. */
+  readonly path: string;
+  /** How vethoscope decides that it is this and nothing else. */
+  readonly decided: string;
+  /** Commands that show it by hand. */
+  readonly byHand: readonly string[];
+  readonly origins: readonly string[];
+  /** Fixes with their trade-offs. */
+  readonly fixes: readonly string[];
+  readonly prevention: string;
+  /** A fault of the lab that shows it. */
+  readonly lab: string;
+}
+
+export interface CheckMeta<K extends ArtifactKey> {
+  /** Kebab-case, the file's name: an id or a group of the fault catalogue. */
+  readonly id: string;
+  /** `V3001`; never reused. */
+  readonly code: string;
+  /** What is true when it passes. */
+  readonly title: string;
+  /** Every cause id that it may report, its own included where it reports it. */
+  readonly covers: readonly string[];
+  readonly requires: readonly K[];
+  /** Where the behaviour is documented: kernel doc, man page. */
+  readonly references: readonly string[];
+}
+
+/** What a check knows beside the artifacts that it declares: the flow, what was seen, and the predicted walk. */
+export interface CheckContext {
+  readonly flow: Flow;
+  readonly target: Target;
+  readonly path: Path;
+  readonly located: Located;
+  readonly walk: FlowWalk;
+  readonly probe: ProbeResult | null;
+  readonly control: ProbeResult | null;
+  readonly asked: readonly Asked[];
+  netns(id: NetnsId): NetnsRef;
+  netfilter(id: NetnsId): NetfilterState | null;
+  /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */
+  delta(id: NetnsId, counter: string): number | null;
+  /** How far a rule's or policy's own counter moved. */
+  ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
+  /** The neighbour entry after the probe, or before it where it was not read again. */
+  neighbour(id: NetnsId, device: string, address: string): NeighbourState | null;
+}
+
+export type CheckProduct =
+  | { readonly status: 'pass'; readonly because: string }
+  | { readonly status: 'fail'; readonly findings: readonly [Finding, ...Finding[]] }
+  | { readonly status: 'not-applicable'; readonly reason: string };
+
+export interface Check<K extends ArtifactKey = ArtifactKey> {
+  readonly meta: CheckMeta<K>;
+  readonly page: CheckPage;
+  run(artifacts: { readonly [P in K]: ArtifactOf<P> }, context: CheckContext): CheckProduct;
+}
+
+/** Fixes `K`, so that `run` sees only the artifacts named in `requires`. */
+export const defineCheck = <const K extends ArtifactKey>(check: Check<K>): Check<K> => check;
+
+export const pass = (because: string): CheckProduct => ({ status: 'pass', because });
+export const notApplicable = (reason: string): CheckProduct => ({ status: 'not-applicable', reason });
+export const fail = (first: Finding, ...more: readonly Finding[]): CheckProduct => ({
+  status: 'fail',
+  findings: [first, ...more],
+});

@@ -1,0 +1,77 @@
+import { defineCheck, fail, pass } from '../define-check.js';
+import { words } from '../support/commands.js';
+import { globalAddresses, hasSubnetOf } from '../support/container.js';
+import { askedProof, unansweredProof } from '../support/proofs.js';
+import { misroutedReply } from '../support/return-device.js';
+
+export const hostReturnRouteWrong = defineCheck({
+  meta: {
+    id: 'host-return-route-wrong',
+    code: 'V3008',
+    title: "the host's route back leads to the container",
+    covers: ['host-return-route-wrong', 'host-stale-bridge-same-subnet', 'host-route-to-container-wrong-dev'],
+    requires: ['host.links', 'host.addresses', 'host.routes'],
+    references: ['man 8 ip-route'],
+  },
+  page: {
+    meaning: "The host's route to the container leads to another device than the one the container is on.",
+    path: 'reply: uplink -> PREROUTING (translated back) -> route look-up: another device. There nobody answers, or somebody else gets it.',
+    decided:
+      'The bridge and its address are there, the veth is its port, and yet the route to the container names another device.',
+    byHand: ['ip route get CONTAINER-ADDRESS', 'ip route show match CONTAINER-ADDRESS'],
+    origins: [
+      'a bridge left over from a removed network with the same subnet',
+      'a VPN route over the container subnet',
+      'a stale /32 route',
+    ],
+    fixes: ['ip route del NETWORK dev WRONG: at once', 'ip link del BRIDGE, where it is a left-over without ports'],
+    prevention: 'Remove networks with the tool that made them.',
+    lab: 'host-rp-filter-container-side',
+  },
+  run(artifacts, context) {
+    const wrong = misroutedReply(context, artifacts['host.links']);
+    if (!wrong) return pass('the reply is routed to the device that the request came from');
+    const { step, entry, chosen, veth } = wrong;
+    const { route, rule } = step.detail.answer;
+    if (!entry.flags.includes('UP')) return pass(`${entry.ifname} is down`);
+    if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
+    if (!route || !chosen) return pass('there is no route back at all');
+    const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
+    if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
+      return pass('the veth is on no bridge, or on another one');
+    const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every(
+      (address) => address.ifname !== entry.ifname,
+    );
+    if (bare && entry.kind === 'bridge') return pass(`${entry.ifname} has no address`);
+    const stale = chosen.kind === 'bridge';
+    return fail({
+      cause: stale ? 'host-stale-bridge-same-subnet' : 'host-route-to-container-wrong-dev',
+      title: `the host's route to the container leads to ${chosen.ifname}, the container is behind ${entry.ifname}`,
+      place: {
+        link: step.link,
+        stage: 'route',
+        way: 'return',
+        netns: 'host',
+        device: chosen.ifname,
+        object: route.text,
+      },
+      loses: wrong.loses,
+      proof: [
+        { kind: 'read', text: route.text, command: ['ip', 'route', 'get', context.flow.source ?? ''] },
+        ...askedProof(context, 'route-return', 'host'),
+        ...unansweredProof(context, context.flow.source ?? ''),
+      ],
+      remedies: [
+        {
+          kind: 'runtime',
+          title: 'delete that route',
+          netns: 'host',
+          commands: [['ip', 'route', 'del', ...words(route.text)]],
+          undo: [['ip', 'route', 'add', ...words(route.text)]],
+          risk: 'medium',
+          riskText: 'whatever that route is for stops working',
+        },
+      ],
+    });
+  },
+});

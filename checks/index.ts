@@ -1,0 +1,73 @@
+import { brDown } from './bridge/br-down.js';
+import { brNoIp } from './bridge/br-no-ip.js';
+import { brPortIsolated } from './bridge/br-port-isolated.js';
+import { brPortStp } from './bridge/br-port-stp.js';
+import { brWrongIp } from './bridge/br-wrong-ip.js';
+import { ctrEth0Down } from './container/ctr-eth0-down.js';
+import { ctrFirewall } from './container/ctr-firewall.js';
+import { ctrNoDefaultRoute } from './container/ctr-no-default-route.js';
+import { ctrNoIp } from './container/ctr-no-ip.js';
+import { ctrNoNetwork } from './container/ctr-no-network.js';
+import { ctrPolicyRule } from './container/ctr-policy-rule.js';
+import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
+import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
+import type { Check } from './define-check.js';
+import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
+import { hostIpForwardOff } from './host/host-ip-forward-off.js';
+import { hostNoDefaultRoute } from './host/host-no-default-route.js';
+import { hostPolicyRule } from './host/host-policy-rule.js';
+import { hostReturnRouteWrong } from './host/host-return-route-wrong.js';
+import { hostRouteOverlap } from './host/host-route-overlap.js';
+import { hostRouteType } from './host/host-route-type.js';
+import { hostRpFilter } from './host/host-rp-filter.js';
+import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
+import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
+import { nfPolicyDrop } from './netfilter/nf-policy-drop.js';
+import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
+import { nfRuleReject } from './netfilter/nf-rule-reject.js';
+import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
+import { nicDown } from './uplink/nic-down.js';
+import { nicNoCarrier } from './uplink/nic-no-carrier.js';
+import { uplinkNoAnswer } from './uplink/uplink-no-answer.js';
+import { uplinkNoNeighbour } from './uplink/uplink-no-neighbour.js';
+import { vethHostEndDown } from './veth/veth-host-end-down.js';
+import { vethNotEnslaved } from './veth/veth-not-enslaved.js';
+import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
+
+/** Every check, sorted by id. */
+export const checks: readonly Check[] = [
+  brDown,
+  brNoIp,
+  brPortIsolated,
+  brPortStp,
+  brWrongIp,
+  ctrEth0Down,
+  ctrFirewall,
+  ctrNoDefaultRoute,
+  ctrNoIp,
+  ctrNoNetwork,
+  ctrPolicyRule,
+  ctrRouteUnreachable,
+  ctrWrongGateway,
+  hostIfForwardingOff,
+  hostIpForwardOff,
+  hostNoDefaultRoute,
+  hostPolicyRule,
+  hostReturnRouteWrong,
+  hostRouteOverlap,
+  hostRouteType,
+  hostRpFilter,
+  nfForwardNoReturnRule,
+  nfMasqNotApplied,
+  nfPolicyDrop,
+  nfRuleDrop,
+  nfRuleReject,
+  nfSnatWrong,
+  nicDown,
+  nicNoCarrier,
+  uplinkNoAnswer,
+  uplinkNoNeighbour,
+  vethHostEndDown,
+  vethNotEnslaved,
+  vethWrongBridge,
+];

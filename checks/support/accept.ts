@@ -1,0 +1,85 @@
+import type { Remedy } from '../../src/model/finding.js';
+import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
+import type { CheckContext } from '../define-check.js';
+import { inside } from './commands.js';
+
+/** Selectors of an accept rule, in the words of both tools. */
+export interface AcceptMatch {
+  readonly iptables: readonly string[];
+  readonly nft: readonly string[];
+}
+
+/** The narrowest accept for one packet: its devices, and its far address where there is no device. */
+export const matchOf = (packet: HookPacket): AcceptMatch => {
+  const family = packet.family === 4 ? 'ip' : 'ip6';
+  const [iptables, nft]: [string[], string[]] = [[], []];
+  if (packet.iif !== null) {
+    iptables.push('-i', packet.iif);
+    nft.push('iifname', packet.iif);
+  }
+  if (packet.oif !== null && packet.iif !== packet.oif) {
+    iptables.push('-o', packet.oif);
+    nft.push('oifname', packet.oif);
+  }
+  if (packet.connectionDirection === 'reply') {
+    iptables.push('-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED');
+    nft.push('ct', 'state', 'established,related');
+  } else if (packet.iif === null) {
+    iptables.push('-d', packet.destination);
+    nft.push(family, 'daddr', packet.destination);
+  } else {
+    iptables.push('-s', packet.source);
+    nft.push(family, 'saddr', packet.source);
+  }
+  return { iptables, nft };
+};
+
+const tool = (rule: RuleRef): string =>
+  `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
+
+/** A rule at the head of the chain that accepts the packet, with the command that takes it out again. */
+export const acceptCommands = (
+  context: CheckContext,
+  netns: string,
+  rule: RuleRef,
+  match: AcceptMatch,
+): { readonly add: readonly string[]; readonly undo: readonly string[] } => {
+  const ns = context.netns(netns);
+  if (rule.backend === 'nftables') {
+    const chain = [rule.family, rule.table, rule.chain];
+    const comment = 'vethoscope';
+    return {
+      add: inside(ns, ['nft', 'insert', 'rule', ...chain, ...match.nft, 'accept', 'comment', `"${comment}"`]),
+      undo: inside(ns, [
+        'sh',
+        '-c',
+        `nft delete rule ${chain.join(' ')} handle $(nft -a list chain ${chain.join(' ')} | sed -n 's/.*comment "${comment}" # handle //p' | head -n 1)`,
+      ]),
+    };
+  }
+  const table = rule.table === 'filter' ? [] : ['-t', rule.table];
+  return {
+    add: inside(ns, [tool(rule), ...table, '-I', rule.chain, '1', ...match.iptables, '-j', 'ACCEPT']),
+    undo: inside(ns, [tool(rule), ...table, '-D', rule.chain, ...match.iptables, '-j', 'ACCEPT']),
+  };
+};
+
+/** A remedy that accepts the given packets in the rule's chain, before the rule. */
+export const acceptRemedy = (
+  context: CheckContext,
+  netns: string,
+  rule: RuleRef,
+  packets: readonly HookPacket[],
+  title: string,
+): Remedy => {
+  const pairs = packets.map((packet) => acceptCommands(context, netns, rule, matchOf(packet)));
+  return {
+    kind: 'runtime',
+    title,
+    netns,
+    commands: pairs.map((pair) => pair.add),
+    undo: pairs.map((pair) => pair.undo).toReversed(),
+    risk: 'low',
+    riskText: 'only this traffic is accepted; lost at the next reload of the rules',
+  };
+};

@@ -1,0 +1,28 @@
+import type { Rewrite } from '../../src/model/diagnosis.js';
+import { hopOf } from '../../src/model/path-queries.js';
+import type { AddressState } from '../../src/model/state.js';
+import type { CheckContext } from '../define-check.js';
+
+/** With which source address the request left the uplink: as seen where it was seen, else as the walk says. */
+export const sourceAtUplink = (context: CheckContext): string | null => {
+  const uplink = hopOf(context.path, 'uplink');
+  const seen = uplink && context.located.counts.some((count) => count.hop === uplink.id && count.forward > 0);
+  if (!seen) return context.walk.atUplink?.source ?? null;
+  const rewrites = context.located.rewrites.filter(
+    (rewrite: Rewrite) => rewrite.way === 'forward' && rewrite.field === 'source',
+  );
+  return rewrites.at(-1)?.after ?? context.flow.source;
+};
+
+/** Whether this host has the address, so that an answer to it comes back here. */
+export const isHostAddress = (addresses: readonly AddressState[], address: string): boolean =>
+  addresses.some((candidate) => candidate.local === address);
+
+/**
+ * Whether the address is one that the world outside does not route: RFC 1918, RFC 6598 shared space, link-local,
+ * RFC 4193 unique local.
+ */
+export const isPrivate = (address: string): boolean =>
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(
+    address,
+  );

@@ -1,0 +1,44 @@
+import type { LinkState, NeighbourState } from '../../src/model/state.js';
+import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import type { CheckContext } from '../define-check.js';
+
+const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
+
+/** The request's next hop at the last router, whose address does not resolve. */
+export interface DeadNextHop {
+  readonly step: StepOf<'route'>;
+  readonly device: string;
+  readonly address: string;
+  /** Whether the destination itself is taken to be on the link. */
+  readonly onLink: boolean;
+  readonly neighbour: NeighbourState | null;
+  readonly link: LinkState | null;
+}
+
+/**
+ * The next hop that the host's route names, when nothing answers there: its neighbour entry is FAILED or INCOMPLETE
+ * after the probe, or ARP for it was seen unanswered. `null` when it resolves or no route leads on.
+ */
+export const deadNextHop = (context: CheckContext, links: readonly LinkState[]): DeadNextHop | null => {
+  const step = stepsOf(context.walk, 'route').findLast(
+    (candidate) => candidate.netns === 'host' && candidate.way === 'forward',
+  );
+  const answer = step?.detail.answer;
+  if (!step || answer?.outcome !== 'unicast' || answer.dev === null) return null;
+  const address = answer.gateway ?? step.detail.query.destination;
+  const neighbour = context.neighbour('host', answer.dev, address);
+  const silent = context.located.neighbour.some((silence) => {
+    const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
+    return hop?.netns === 'host' && hop.ifname === answer.dev && silence.address === address;
+  });
+  const unresolved = neighbour?.states.some((state) => UNRESOLVED.includes(state)) ?? silent;
+  if (!unresolved) return null;
+  return {
+    step,
+    device: answer.dev,
+    address,
+    onLink: answer.gateway === null,
+    neighbour,
+    link: links.find((link) => link.ifname === answer.dev) ?? null,
+  };
+};

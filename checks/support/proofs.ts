@@ -1,0 +1,95 @@
+import type { Asked } from '../../src/model/asked.js';
+import type { Proof } from '../../src/model/finding.js';
+import type { NetnsId } from '../../src/model/netns.js';
+import type { RuleRef } from '../../src/netfilter/types.js';
+import type { CheckContext } from '../define-check.js';
+import { inside } from './commands.js';
+
+/** What the kernel answered to a route question, as a proof line; empty when it was not asked. */
+export const askedProof = (context: CheckContext, what: Asked['what'], netns?: NetnsId): readonly Proof[] =>
+  context.asked
+    .filter((asked) => asked.what === what && (netns === undefined || asked.netns === netns))
+    .slice(0, 1)
+    .map((asked) => ({
+      kind: 'asked' as const,
+      text: asked.answer.split('\n')[0] ?? '',
+      command: inside(context.netns(asked.netns), bare(asked.command)),
+      output: asked.answer,
+    }));
+
+const bare = (command: readonly string[]): readonly string[] =>
+  command[0] === 'nsenter' ? command.slice(command.indexOf('--') + 1) : command;
+
+/** A counter that moved by at least one for each lost probe; empty when it did not, or was not read twice. */
+export const countedProof = (context: CheckContext, netns: NetnsId, counter: string): readonly Proof[] => {
+  const moved = context.delta(netns, counter);
+  if (moved === null || moved < 1 || moved < context.located.lost) return [];
+  return [
+    {
+      kind: 'counted',
+      text: `${counter} rose by ${moved} during the probe`,
+      command: inside(context.netns(netns), ['nstat', '-az', counter.replace('.', '')]),
+    },
+  ];
+};
+
+/** The counter of a rule or policy that moved by at least one for each lost probe. */
+export const ruleCountedProof = (context: CheckContext, netns: NetnsId, rule: RuleRef): readonly Proof[] => {
+  const moved = context.ruleDelta(netns, rule);
+  if (moved === null || moved.packets < Math.max(context.located.lost, 1)) return [];
+  return [
+    {
+      kind: 'counted',
+      text: `${ruleName(rule)} counted ${moved.packets} packets, ${moved.bytes} bytes during the probe`,
+      command: inside(context.netns(netns), listCommand(rule)),
+    },
+  ];
+};
+
+/** The same probe from the host that was answered. */
+export const controlProof = (context: CheckContext): readonly Proof[] =>
+  context.control && context.control.answered > 0
+    ? [
+        {
+          kind: 'control',
+          text: `the same probe from the host itself: ${context.control.answered} of ${context.control.sent} answered`,
+          command: context.control.command,
+        },
+      ]
+    : [];
+
+/** The sending socket's own error. */
+export const socketErrorProof = (context: CheckContext): readonly Proof[] =>
+  context.probe?.localError
+    ? [
+        {
+          kind: 'asked',
+          text: `sending from the container: ${context.probe.localError}`,
+          command: context.probe.command,
+        },
+      ]
+    : [];
+
+/** Address resolution that the captures saw unanswered. */
+export const unansweredProof = (context: CheckContext, address: string): readonly Proof[] =>
+  context.located.neighbour
+    .filter((silence) => silence.address === address)
+    .slice(0, 1)
+    .map((silence) => {
+      const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
+      return {
+        kind: 'seen' as const,
+        text: `${silence.requests} requests "who has ${address}" on ${hop?.ifname ?? silence.hop}, no answer`,
+      };
+    });
+
+/** `ip filter FORWARD rule 3`, or `inet myfw forward policy`. */
+export const ruleName = (rule: RuleRef): string =>
+  `${rule.family} ${rule.table} ${rule.chain} ${rule.index === null ? 'policy' : `rule ${rule.index}`}`;
+
+/** The command that lists the chain of a rule with its counters. */
+export const listCommand = (rule: RuleRef): readonly string[] => {
+  if (rule.backend === 'nftables') return ['nft', '-a', 'list', 'chain', rule.family, rule.table, rule.chain];
+  const tool = `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
+  return [tool, ...(rule.table === 'filter' ? [] : ['-t', rule.table]), '-nvxL', rule.chain, '--line-numbers'];
+};

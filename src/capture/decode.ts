@@ -1,0 +1,128 @@
+import * as decoders from 'cap/lib/Decoders.js';
+import type { ArpHeader, Packet, TcpHeader, UdpHeader } from '../model/packet.js';
+import { isIcmp, PROTOCOL, readIcmp } from './icmp.js';
+import { type IpLayer, readIpv6 } from './ip.js';
+import { ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
+import type { Frame } from './pcap.js';
+
+/** What all packets of a run are decoded against. */
+export interface DecodeContext {
+  /** Start of the run, nanoseconds since the Unix epoch. */
+  readonly startedNs: bigint;
+  /** The probe's ICMP payload token (hex). */
+  readonly token: string | null;
+}
+
+type Headers = Pick<Packet, 'arp' | 'ip' | 'icmp' | 'tcp' | 'udp' | 'truncated'>;
+
+const NOTHING: Headers = { arp: null, ip: null, icmp: null, tcp: null, udp: null, truncated: false };
+const CUT: Headers = { ...NOTHING, truncated: true };
+
+const MAC_BYTES = 6;
+const IPV4_BYTES = 20;
+const TCP_BYTES = 20;
+const UDP_BYTES = 8;
+const ARP_BYTES = 28;
+
+/** Decodes the headers of one frame. Never throws: `truncated` says that a header was cut off or malformed. */
+export const decode = (frame: Frame, linkType: number, context: DecodeContext): Packet => {
+  const { bytes } = frame;
+  const payload = findPayload(bytes, linkType);
+  const macs = isEthernet(linkType) && bytes.length >= MAC_BYTES * 2;
+  return {
+    at: Number(frame.epochNs - context.startedNs),
+    macSource: macs ? macText(bytes, MAC_BYTES) : null,
+    macDestination: macs ? macText(bytes, 0) : null,
+    vlan: payload?.vlan ?? null,
+    length: frame.length,
+    ...(payload === null ? CUT : decodeNetwork(bytes, payload.etherType, payload.offset, context.token)),
+  };
+};
+
+const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, token: string | null): Headers => {
+  if (etherType === ETHERTYPE.arp) {
+    const arp = readArp(bytes, offset);
+    return arp === null ? CUT : { ...NOTHING, arp };
+  }
+  if (etherType !== ETHERTYPE.ipv4 && etherType !== ETHERTYPE.ipv6) return NOTHING;
+  const layer = readIp(bytes, offset);
+  if (layer === null) return CUT;
+  return { ...decodeTransport(bytes, layer, token), ip: layer.header };
+};
+
+const decodeTransport = (bytes: Buffer, layer: IpLayer, token: string | null): Headers => {
+  const { protocol, family, fragmentOffset } = layer.header;
+  if (fragmentOffset > 0) return NOTHING;
+  if (protocol === PROTOCOL.tcp) {
+    const tcp = readTcp(bytes, layer);
+    return tcp === null ? CUT : { ...NOTHING, tcp };
+  }
+  if (protocol === PROTOCOL.udp) {
+    const udp = readUdp(bytes, layer);
+    return udp === null ? CUT : { ...NOTHING, udp };
+  }
+  if (!isIcmp(protocol, family)) return NOTHING;
+  const icmp = readIcmp(bytes, layer, token, readIp);
+  return icmp === null ? CUT : { ...NOTHING, icmp };
+};
+
+const readIp = (bytes: Buffer, offset: number): IpLayer | null =>
+  offset < bytes.length && bytes.readUInt8(offset) >> 4 === 6 ? readIpv6(bytes, offset) : readIpv4(bytes, offset);
+
+const readIpv4 = (bytes: Buffer, offset: number): IpLayer | null => {
+  if (offset + IPV4_BYTES > bytes.length || bytes.readUInt8(offset) >> 4 !== 4) return null;
+  const { info, offset: transport } = decoders.IPV4(bytes, offset);
+  if (info.hdrlen < 5 || transport > bytes.length) return null;
+  return {
+    header: {
+      family: 4,
+      source: info.srcaddr,
+      destination: info.dstaddr,
+      protocol: info.protocol,
+      ttl: info.ttl,
+      id: info.id,
+      dontFragment: (info.flags & 2) !== 0,
+      fragmentOffset: info.fragoffset * 8,
+      moreFragments: (info.flags & 1) !== 0,
+    },
+    offset: transport,
+    end: Math.min(bytes.length, offset + info.totallen),
+  };
+};
+
+const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
+
+const readTcp = (bytes: Buffer, { offset, end }: IpLayer): TcpHeader | null => {
+  if (offset + TCP_BYTES > end) return null;
+  const { info } = decoders.TCP(bytes, offset);
+  return {
+    sourcePort: info.srcport,
+    destinationPort: info.dstport,
+    sequence: info.seqno,
+    acknowledgement: info.ackno ?? 0,
+    flags: FLAGS.filter((_, bit) => (info.flags & (1 << bit)) !== 0),
+  };
+};
+
+const readUdp = (bytes: Buffer, { offset, end }: IpLayer): UdpHeader | null => {
+  if (offset + UDP_BYTES > end) return null;
+  const { info } = decoders.UDP(bytes, offset);
+  return { sourcePort: info.srcport, destinationPort: info.dstport, length: info.length + UDP_BYTES };
+};
+
+/** Ethernet and IPv4 only. Read here, because `cap`'s decoder assigns an undeclared variable and throws in a module. */
+const readArp = (bytes: Buffer, offset: number): ArpHeader | null => {
+  if (offset + ARP_BYTES > bytes.length || bytes.toString('hex', offset, offset + 6) !== '000108000604') return null;
+  const operation = bytes.readUInt16BE(offset + 6);
+  if (operation !== 1 && operation !== 2) return null;
+  return {
+    operation: operation === 1 ? 'request' : 'reply',
+    senderMac: macText(bytes, offset + 8),
+    senderAddress: bytes.subarray(offset + 14, offset + 18).join('.'),
+    targetMac: macText(bytes, offset + 18),
+    targetAddress: bytes.subarray(offset + 24, offset + 28).join('.'),
+  };
+};
+
+const macText = (bytes: Buffer, offset: number): string =>
+  [...bytes.subarray(offset, offset + MAC_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');

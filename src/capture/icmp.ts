@@ -1,0 +1,89 @@
+import type { Family } from '../model/flow.js';
+import type { IcmpHeader, QuotedPacket } from '../model/packet.js';
+import { type IpLayer, ipv6Text } from './ip.js';
+
+/** IANA protocol numbers. */
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
+/** Types that the probe and its recognition need. @see RFC 792, RFC 4443, RFC 4861 */
+export const ICMP_TYPE = {
+  4: { request: 8, reply: 0, errors: [3, 4, 5, 11, 12] },
+  6: { request: 128, reply: 129, errors: [1, 2, 3, 4] },
+} as const satisfies Record<Family, { request: number; reply: number; errors: readonly number[] }>;
+
+export const NEIGHBOUR = { solicitation: 135, advertisement: 136 } as const;
+
+const HEADER_BYTES = 8;
+/** `ping -p` fills the payload, then overwrites its first 16 bytes with the time. */
+const TIMEVAL_BYTES = 16;
+const TOKEN_BYTES = 4;
+
+type ReadIp = (bytes: Buffer, offset: number) => IpLayer | null;
+
+/**
+ * Reads an ICMP or ICMPv6 header, with the packet that an error quotes; `null` when the header does not fit.
+ * @param token the probe's payload token (hex); only an equal one is reported
+ * @param readIp reads the quoted IP header
+ */
+export const readIcmp = (bytes: Buffer, layer: IpLayer, token: string | null, readIp: ReadIp): IcmpHeader | null => {
+  const { offset, end } = layer;
+  const { family } = layer.header;
+  if (offset + HEADER_BYTES > end) return null;
+  const type = bytes.readUInt8(offset);
+  const code = bytes.readUInt8(offset + 1);
+  const types = ICMP_TYPE[family];
+  const echo = type === types.request || type === types.reply;
+  const error = (types.errors as readonly number[]).includes(type);
+  const neighbour = family === 6 && (type === NEIGHBOUR.solicitation || type === NEIGHBOUR.advertisement);
+  return {
+    type,
+    code,
+    id: echo ? bytes.readUInt16BE(offset + 4) : null,
+    sequence: echo ? bytes.readUInt16BE(offset + 6) : null,
+    token: echo && payloadToken(bytes, offset, end) === token ? token : null,
+    nextHopMtu: error ? readMtu(bytes, offset, family, type, code) : null,
+    quoted: error ? readQuoted(bytes.subarray(0, end), offset + HEADER_BYTES, token, readIp) : null,
+    ...(neighbour && offset + 24 <= end ? { target: ipv6Text(bytes, offset + 8) } : {}),
+  };
+};
+
+const readMtu = (bytes: Buffer, offset: number, family: Family, type: number, code: number): number | null => {
+  if (family === 6) return type === 2 ? bytes.readUInt32BE(offset + 4) : null;
+  return type === 3 && code === 4 ? bytes.readUInt16BE(offset + 6) : null;
+};
+
+/** The bytes at the token's place in an echo's payload; `null` when they are not there. */
+const payloadToken = (bytes: Buffer, offset: number, end: number): string | null => {
+  const payload = offset + HEADER_BYTES;
+  const at = end - payload < TIMEVAL_BYTES ? payload : payload + TIMEVAL_BYTES;
+  return at + TOKEN_BYTES <= end ? bytes.toString('hex', at, at + TOKEN_BYTES) : null;
+};
+
+/** RFC 792 promises 8 bytes behind the quoted IP header: ports and sequence number, or the echo's id and sequence. */
+const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp: ReadIp): QuotedPacket | null => {
+  const layer = readIp(bytes, offset);
+  if (layer === null) return null;
+  const { header, offset: at, end } = layer;
+  const first = header.fragmentOffset === 0 && at + 8 <= end;
+  const ports = first && (header.protocol === PROTOCOL.tcp || header.protocol === PROTOCOL.udp);
+  const icmpType = first && isIcmp(header.protocol, header.family) ? bytes.readUInt8(at) : null;
+  const types = ICMP_TYPE[header.family];
+  const echo = icmpType === types.request || icmpType === types.reply;
+  const found = echo ? payloadToken(bytes, at, end) : null;
+  return {
+    source: header.source,
+    destination: header.destination,
+    protocol: header.protocol,
+    sourcePort: ports ? bytes.readUInt16BE(at) : null,
+    destinationPort: ports ? bytes.readUInt16BE(at + 2) : null,
+    icmpId: echo ? bytes.readUInt16BE(at + 4) : null,
+    icmpSequence: echo ? bytes.readUInt16BE(at + 6) : null,
+    token: found === token ? token : null,
+    ...(found !== null && token !== null && found !== token ? { foreign: true as const } : {}),
+    ...(icmpType === null ? {} : { icmpType }),
+    ...(first && header.protocol === PROTOCOL.tcp ? { tcpSequence: bytes.readUInt32BE(at + 4) } : {}),
+  };
+};
+
+export const isIcmp = (protocol: number, family: Family): boolean =>
+  protocol === (family === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6);

@@ -1,0 +1,131 @@
+import type { Flow, Way } from '../model/flow.js';
+import type { IcmpHeader, Packet, QuotedPacket, Sighting, TcpHeader } from '../model/packet.js';
+import type { ProbeResult } from '../model/probe.js';
+import { ICMP_TYPE, isIcmp, NEIGHBOUR, PROTOCOL } from './icmp.js';
+
+/** What tells our packets from others. None of it is changed by NAT. */
+export interface ProbeFacts {
+  /** ICMP payload token (hex); `null` where the payload is too short for one: then addresses decide. */
+  readonly token: string | null;
+  /** Initial TCP sequence number of each probe, and the probe's number. */
+  readonly bySequence: ReadonlyMap<number, number>;
+  /** Addresses of the container and of the namespaces on the path. Other hosts' neighbour discovery is not ours. */
+  readonly own: readonly string[];
+}
+
+type Recognised = Pick<Sighting, 'kind' | 'way' | 'probe'>;
+
+/**
+ * The TCP probes' initial sequence numbers, found by the source ports that the probe used. The container sends the
+ * original port, so the earliest packet of all hops counts.
+ */
+export const sequencesOf = (
+  probe: ProbeResult,
+  packets: ReadonlyMap<string, readonly Packet[]>,
+): Map<number, number> => {
+  const numbers = new Map(probe.answers.map((answer) => [answer.sourcePort, answer.probe]));
+  const bySequence = new Map<number, number>();
+  const bySourcePort = new Set<number>();
+  const syns = [...packets.values()].flat().filter((packet) => packet.tcp !== null && isSyn(packet.tcp));
+  for (const { tcp } of syns.sort((a, b) => a.at - b.at)) {
+    const number = tcp === null ? undefined : numbers.get(tcp.sourcePort);
+    if (tcp === null || number === undefined || bySourcePort.has(tcp.sourcePort)) continue;
+    bySourcePort.add(tcp.sourcePort);
+    bySequence.set(tcp.sequence, number);
+  }
+  return bySequence;
+};
+
+/** The packets of the traced flow, of its ICMP errors and of its neighbour discovery, among those captured at a hop. */
+export const toSightings = (hop: string, packets: readonly Packet[], flow: Flow, facts: ProbeFacts): Sighting[] =>
+  packets.flatMap((packet) => {
+    const recognised = recognise(packet, flow, facts);
+    return recognised === null ? [] : [{ hop, ...recognised, packet }];
+  });
+
+const recognise = (packet: Packet, flow: Flow, facts: ProbeFacts): Recognised | null => {
+  if (packet.arp !== null) {
+    const { operation, senderAddress, targetAddress } = packet.arp;
+    return operation === 'request'
+      ? neighbour('neighbour-request', senderAddress, targetAddress, flow, facts)
+      : neighbour('neighbour-reply', targetAddress, senderAddress, flow, facts);
+  }
+  if (packet.icmp !== null) return recogniseIcmp(packet, packet.icmp, flow, facts);
+  return packet.tcp === null || flow.protocol !== 'tcp' ? null : recogniseTcp(packet.tcp, facts);
+};
+
+const recogniseIcmp = (packet: Packet, icmp: IcmpHeader, flow: Flow, facts: ProbeFacts): Recognised | null => {
+  if (packet.ip === null || packet.ip.family !== flow.family) return null;
+  const { family, source, destination } = packet.ip;
+  if (icmp.quoted !== null) return recogniseError(icmp.quoted, flow, facts);
+  if (family === 6 && icmp.target !== undefined) {
+    return icmp.type === NEIGHBOUR.solicitation
+      ? neighbour('neighbour-request', source, icmp.target, flow, facts)
+      : neighbour('neighbour-reply', destination, icmp.target, flow, facts);
+  }
+  if (flow.protocol !== 'icmp' || icmp.sequence === null) return null;
+  const request = icmp.type === ICMP_TYPE[family].request;
+  const peer = request ? destination : source;
+  const inside = request ? source : destination;
+  const ours = facts.token === null ? peer === flow.destination || inside === flow.source : icmp.token === facts.token;
+  if (!ours) return null;
+  return request
+    ? { kind: 'request', way: 'forward', probe: icmp.sequence }
+    : { kind: 'reply', way: 'return', probe: icmp.sequence };
+};
+
+const isSyn = (tcp: TcpHeader): boolean => tcp.flags.includes('SYN') && !tcp.flags.includes('ACK');
+
+/** A SYN-ACK, and the RST that refuses a SYN, acknowledge the initial sequence number plus one. @see RFC 9293 §3.5 */
+const recogniseTcp = (tcp: TcpHeader, facts: ProbeFacts): Recognised | null => {
+  if (isSyn(tcp)) {
+    const probe = facts.bySequence.get(tcp.sequence);
+    return probe === undefined ? null : { kind: 'request', way: 'forward', probe };
+  }
+  if (!tcp.flags.includes('SYN') && !tcp.flags.includes('RST')) return null;
+  const probe = facts.bySequence.get((tcp.acknowledgement - 1) >>> 0);
+  return probe === undefined ? null : { kind: 'reply', way: 'return', probe };
+};
+
+/** An error travels against the packet that it quotes. */
+const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Recognised | null => {
+  const error = (way: Way, probe: number | null): Recognised => ({ kind: 'icmp-error', way, probe });
+  if (quoted.tcpSequence !== undefined) {
+    const probe = facts.bySequence.get(quoted.tcpSequence);
+    if (probe !== undefined) return error('return', probe);
+  }
+  const way = quotedWay(quoted, flow);
+  if (way === null || quoted.foreign) return null;
+  if (flow.protocol !== 'icmp') return error(way === 'forward' ? 'return' : 'forward', null);
+  const family = quoted.source.includes(':') ? 6 : 4;
+  if (!isIcmp(quoted.protocol, family) || quoted.icmpSequence === null) return null;
+  return error(quoted.icmpType === ICMP_TYPE[family].reply ? 'forward' : 'return', quoted.icmpSequence);
+};
+
+/** Which way the quoted packet went, if it is of the flow: by its token, or by the end that NAT left alone. */
+const quotedWay = (quoted: QuotedPacket, flow: Flow): Way | null => {
+  const request = quoted.destination === flow.destination || quoted.source === flow.source;
+  const reply = quoted.source === flow.destination || quoted.destination === flow.source;
+  if (flow.protocol === 'icmp') return request || quoted.token !== null ? 'forward' : reply ? 'return' : null;
+  if (quoted.protocol !== (flow.protocol === 'tcp' ? PROTOCOL.tcp : PROTOCOL.udp)) return null;
+  if (request && quoted.destinationPort === flow.port) return 'forward';
+  return reply && quoted.sourcePort === flow.port ? 'return' : null;
+};
+
+/**
+ * A request goes the way of the traffic that needs it: to the container when its address is asked for or a stranger
+ * asks; a reply goes the other way. Announcements and duplicate address detection ask nobody.
+ */
+const neighbour = (
+  kind: 'neighbour-request' | 'neighbour-reply',
+  asker: string,
+  asked: string,
+  flow: Flow,
+  { own }: ProbeFacts,
+): Recognised | null => {
+  const announcement = asker === asked || asker === '::' || asker === '0.0.0.0' || asker.startsWith('ff');
+  if (announcement || !(own.includes(asker) || own.includes(asked))) return null;
+  const inward = asked === flow.source || !own.includes(asker);
+  const forward = kind === 'neighbour-request' ? !inward : inward;
+  return { kind, way: forward ? 'forward' : 'return', probe: null };
+};

@@ -1,0 +1,60 @@
+import type { NetnsRef } from '../model/netns.js';
+import type { ArtifactName, NetnsState } from '../model/state.js';
+import { addresses } from './addresses.js';
+import { bridgePorts } from './bridge-ports.js';
+import type { CollectOptions, Collector } from './collector.js';
+import { conntrack } from './conntrack.js';
+import { counters } from './counters.js';
+import { fdb } from './fdb.js';
+import { ip6tablesLegacy } from './ip6tables-legacy.js';
+import { ip6tablesNft } from './ip6tables-nft.js';
+import { iptablesLegacy } from './iptables-legacy.js';
+import { iptablesNft } from './iptables-nft.js';
+import { links } from './links.js';
+import { neighbours } from './neighbours.js';
+import { nftables } from './nftables.js';
+import { qdiscs } from './qdiscs.js';
+import { resolvConf } from './resolv-conf.js';
+import { routes } from './routes.js';
+import { rules } from './rules.js';
+import { sockets } from './sockets.js';
+import { sysctls } from './sysctls.js';
+import { tcFilters } from './tc-filters.js';
+
+export type { CollectOptions, Collector } from './collector.js';
+
+type Collectors = { readonly [N in ArtifactName]: Collector<N> };
+
+/** One collector for each artifact. */
+export const collectors: Collectors = {
+  addresses,
+  bridgePorts,
+  conntrack,
+  counters,
+  fdb,
+  ip6tablesLegacy,
+  ip6tablesNft,
+  iptablesLegacy,
+  iptablesNft,
+  links,
+  neighbours,
+  nftables,
+  qdiscs,
+  resolvConf,
+  routes,
+  rules,
+  sockets,
+  sysctls,
+  tcFilters,
+};
+
+/** Promises of artifacts, each of which settles by itself and never rejects. */
+export type PendingState<N extends ArtifactName = ArtifactName> = { readonly [K in N]: Promise<NetnsState[K]> };
+
+/** Starts the named collectors in one namespace, all at once. */
+export const collectNetns = <N extends ArtifactName>(
+  netns: NetnsRef,
+  names: readonly N[],
+  options: CollectOptions = {},
+): PendingState<N> =>
+  Object.fromEntries(names.map((name) => [name, collectors[name].collect(netns, options)])) as PendingState<N>;

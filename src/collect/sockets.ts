@@ -1,0 +1,4 @@
+import { parseSs } from '../parse/ss.js';
+import { commandCollector } from './run-artifact.js';
+
+export const sockets = commandCollector('sockets', ['ss', '-Hlntu'], parseSs);

@@ -1,0 +1,51 @@
+import type { CheckContext } from '../../checks/define-check.js';
+import type { Evidence } from '../model/evidence.js';
+import type { Located } from '../model/located.js';
+import type { NetnsId } from '../model/netns.js';
+import type { ArtifactName, NetnsState } from '../model/state.js';
+import { counterOf } from '../netfilter/counters.js';
+import { loadNetfilter } from '../netfilter/load.js';
+import type { FlowWalk } from '../routing/flow-walk-types.js';
+
+const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): NetnsState[N] | undefined =>
+  evidence.after[id]?.[name] as NetnsState[N] | undefined;
+
+/** What checks may know of a run, beside the artifacts that each declares. */
+export const checkContext = (evidence: Evidence, located: Located, walk: FlowWalk): CheckContext => ({
+  flow: evidence.flow,
+  target: evidence.target,
+  path: evidence.path,
+  located,
+  walk,
+  probe: evidence.probe,
+  control: evidence.control,
+  asked: evidence.asked,
+  netns: (id) => {
+    const found = evidence.netns.find((netns) => netns.id === id);
+    if (!found) throw new TypeError(`no namespace ${id} in this run`);
+    return found;
+  },
+  netfilter: (id) => {
+    const state = evidence.before[id];
+    return state ? loadNetfilter(state) : null;
+  },
+  delta: (id, counter) => {
+    const [before, after] = [evidence.before[id]?.counters, valueAfter(evidence, id, 'counters')];
+    if (!before?.ok || !after?.ok) return null;
+    return (after.value[counter] ?? 0) - (before.value[counter] ?? 0);
+  },
+  ruleDelta: (id, rule) => {
+    const before = evidence.before[id];
+    const again = evidence.after[id];
+    if (!before || !again) return null;
+    const [first, second] = [
+      counterOf(loadNetfilter(before), rule),
+      counterOf(loadNetfilter({ ...before, ...again }), rule),
+    ];
+    return first && second ? { packets: second.packets - first.packets, bytes: second.bytes - first.bytes } : null;
+  },
+  neighbour: (id, device, address) => {
+    const read = valueAfter(evidence, id, 'neighbours') ?? evidence.before[id]?.neighbours;
+    return (read?.ok && read.value.find((entry) => entry.dev === device && entry.address === address)) || null;
+  },
+});

@@ -1,0 +1,113 @@
+import type { Evidence } from '../model/evidence.js';
+import type { Confidence, Finding, LossPlace, Place, Proof, RankedFinding } from '../model/finding.js';
+import type { Located } from '../model/located.js';
+import type { Path } from '../model/path.js';
+import { linkById, wireLink } from '../model/path-queries.js';
+import type { CheckedFinding } from './run-checks.js';
+
+export interface Ranking {
+  /** Root first, then those behind it in the order in which the packets would meet them, then what was noticed. */
+  readonly findings: readonly RankedFinding[];
+  /** Findings that the captures contradict: the packets passed where these say that they are lost. */
+  readonly contradicted: readonly CheckedFinding[];
+}
+
+/**
+ * Ranks what the checks found against where the captures lost the packets. The root is the first finding in packet
+ * order that loses packets exactly there; findings further along are behind it. What the packets passed although a
+ * finding says otherwise is contradicted and never blamed.
+ */
+export const rank = (found: readonly CheckedFinding[], located: Located, evidence: Evidence): Ranking => {
+  const { path } = evidence;
+  const ordered = found.toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place));
+  const losing = lossPlaces(located, evidence);
+  const root = ordered.find(({ finding }) => finding.loses.some((loss) => losing.some((seen) => same(seen, loss))));
+  if (!root) return { findings: [], contradicted: ordered };
+  const explained = root.finding.loses.find((loss) => losing.some((seen) => same(seen, loss))) ?? root.finding.loses[0];
+  const reach = Math.max(order(path, root.finding.place), lossOrder(path, explained));
+  const others = ordered.filter((candidate) => candidate !== root && candidate.finding.cause !== root.finding.cause);
+  const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
+  return {
+    findings: [
+      ranked(root, 'root', confidence(root.finding, located)),
+      ...uniqueCauses(behind).map((candidate) => ranked(candidate, 'behind', 'possible')),
+    ],
+    contradicted: others.filter((candidate) => !behind.includes(candidate)),
+  };
+};
+
+const ranked = (
+  { check, finding }: CheckedFinding,
+  rankOf: RankedFinding['rank'],
+  sure: Confidence,
+): RankedFinding => ({
+  ...finding,
+  code: check.meta.code,
+  check: check.meta.id,
+  rank: rankOf,
+  confidence: sure,
+});
+
+const uniqueCauses = (found: readonly CheckedFinding[]): readonly CheckedFinding[] =>
+  found.filter(
+    (candidate, index) => found.findIndex((other) => other.finding.cause === candidate.finding.cause) === index,
+  );
+
+/**
+ * The places at which the captures lost the packets. Nothing back from outside may mean either way: the host's own
+ * probe decides. Where it is answered the request got there and the answer is lost; where it is not, the outside fails.
+ */
+const lossPlaces = (located: Located, evidence: Evidence): readonly LossPlace[] => {
+  const wire = wireLink(evidence.path)?.id;
+  const places: LossPlace[] = [];
+  const add = (link: string, way: LossPlace['way']) => {
+    if (link !== wire) places.push({ link, way });
+    else if (evidence.control === null || evidence.control.failure !== null)
+      places.push({ link, way: 'forward' }, { link, way: 'return' });
+    else places.push({ link, way: evidence.control.answered > 0 ? 'return' : 'forward' });
+  };
+  if (located.way === 'forward' && located.forwardBreak) add(located.forwardBreak.link, 'forward');
+  if (located.way === 'return' && located.returnBreak) add(located.returnBreak.link, 'return');
+  if (places.length === 0 && located.way) for (const link of located.ambiguous) add(link, located.way);
+  if (places.length === 0) for (const lossy of located.lossy) add(lossy.link, lossy.way);
+  return places;
+};
+
+const same = (a: LossPlace, b: LossPlace): boolean => a.link === b.link && a.way === b.way;
+
+const linkIndex = (path: Path, id: string): number => {
+  const index = path.links.findIndex((link) => link.id === id);
+  const lastOnWay = path.hops.findIndex((hop) => hop.role === 'outside' || hop.role === 'service');
+  return lastOnWay >= 0 && index >= lastOnWay ? lastOnWay - 1 : index;
+};
+
+/** Position of a place on the packet's way there and back. */
+const order = (path: Path, place: Pick<Place, 'link' | 'stage' | 'way'>): number => {
+  const links = path.links.length;
+  const index = linkIndex(path, place.link);
+  const stages = linkById(path, place.link)?.stages ?? [];
+  const stage = Math.max(stages.indexOf(place.stage), 0) / 100;
+  return place.way === 'forward' ? index + stage : 2 * links - index + stage;
+};
+
+const lossOrder = (path: Path, loss: LossPlace): number => {
+  const links = path.links.length;
+  const index = linkIndex(path, loss.link);
+  return loss.way === 'forward' ? index : 2 * links - index;
+};
+
+const reachOf = (path: Path, finding: Finding): number =>
+  Math.max(order(path, finding.place), ...finding.loses.map((loss) => lossOrder(path, loss)));
+
+const SECOND_WITNESS: readonly Proof['kind'][] = ['counted', 'asked', 'kernel', 'control'];
+
+/**
+ * `certain`: the captures stop there and a counter, the kernel or a control agree. `likely`: one of them, and the
+ * configuration explains it. `possible`: configuration only.
+ */
+const confidence = (finding: Finding, located: Located): Confidence => {
+  const captured = located.ambiguous.length === 0 && (located.forwardBreak !== null || located.returnBreak !== null);
+  const witness = finding.proof.some((proof) => SECOND_WITNESS.includes(proof.kind));
+  if (captured && witness) return 'certain';
+  return captured || witness ? 'likely' : 'possible';
+};

@@ -1,0 +1,51 @@
+import type { Way } from '../model/flow.js';
+import type { Packet, Sighting, SightingKind } from '../model/packet.js';
+import type { Hop, Path } from '../model/path.js';
+import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
+
+/** Which probe was seen where: per hop and probe, its first packet. */
+export interface Seen {
+  readonly forward: ReadonlyMap<string, ReadonlyMap<number, Packet>>;
+  readonly return: ReadonlyMap<string, ReadonlyMap<number, Packet>>;
+}
+
+const KIND: Readonly<Record<Way, SightingKind>> = { forward: 'request', return: 'reply' };
+
+export const indexSightings = (path: Path, sightings: readonly Sighting[]): Seen => ({
+  forward: indexWay(path, sightings, 'forward'),
+  return: indexWay(path, sightings, 'return'),
+});
+
+const indexWay = (path: Path, sightings: readonly Sighting[], way: Way) => {
+  const index = new Map(path.hops.filter((hop) => hop.captured).map((hop) => [hop.id, new Map<number, Packet>()]));
+  for (const { hop, kind, probe, packet } of sightings) {
+    if (kind !== KIND[way] || probe === null) continue;
+    const first = index.get(hop)?.get(probe);
+    if (first === undefined || packet.at < first.at) index.get(hop)?.set(probe, packet);
+  }
+  return index;
+};
+
+/** The hops of the request's way. A reply may also pass devices beside it. */
+export const mainLine = (path: Path): Hop[] => path.hops.filter((hop) => !isBeside(hop));
+
+export const isBeside = (hop: Hop): boolean => hop.role === 'return-egress' || hop.role === 'alternate-uplink';
+
+/** Name of the link between two neighbouring hops of the main line, in path order. */
+export const linkBetween = (path: Path, inner: Hop, outer: Hop): string =>
+  path.links.find((link) => link.from === inner.id && link.to === outer.id)?.id ?? `${inner.id}-${outer.id}`;
+
+/** A refusal is an answer too. */
+export const isAnswered = ({ outcome }: ProbeAnswer): boolean => outcome === 'answered' || outcome === 'refused';
+
+/** Unanswered probes whose reply reached the container after the probe had stopped waiting: slow, not lost. */
+export const findLate = (path: Path, seen: Seen, probe: ProbeResult): number[] => {
+  const container = path.hops.find((hop) => hop.role === 'container')?.id ?? '';
+  const sent = [...(seen.forward.get(container)?.values() ?? [])].map((packet) => packet.at);
+  if (sent.length === 0 || probe.waitedMs === undefined) return [];
+  const end = Math.max(...sent) + probe.waitedMs * 1_000_000;
+  return probe.answers.flatMap((answer) => {
+    const reply = seen.return.get(container)?.get(answer.probe);
+    return !isAnswered(answer) && reply !== undefined && reply.at >= end ? [answer.probe] : [];
+  });
+};

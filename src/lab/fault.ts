@@ -1,0 +1,29 @@
+import type { Way } from '../model/flow.js';
+import type { HopRole, Stage } from '../model/path.js';
+
+/** What a right diagnosis of a fault says. */
+export interface Expectation {
+  /** Ids and groups of the catalogue that name the cause. */
+  readonly cause: readonly [string, ...string[]];
+  /** Roles of the two hops of the broken link, in path order: where the packet is last lost. */
+  readonly link: readonly [HopRole, HopRole];
+  /** Where the cause sits on its own link, which may be another one. */
+  readonly stage?: Stage;
+  readonly way: Way;
+}
+
+/** One thing to break in a practice network, and how to mend it again. */
+export interface Fault {
+  /** Id of the fault catalogue. */
+  readonly id: string;
+  readonly title: string;
+  /** Id of the topology that it is made for. */
+  readonly topology: string;
+  /** Shell commands in the lab's host namespace. */
+  readonly break: readonly string[];
+  /** Brings the network back to where it was before. */
+  readonly undo: readonly string[];
+  /** What to probe, where it is not an ICMP echo to the topology's destination. */
+  readonly probe?: { readonly destination: string; readonly protocol: 'icmp' | 'tcp' };
+  readonly expect: Expectation;
+}

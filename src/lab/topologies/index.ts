@@ -1,0 +1,27 @@
+import type { Topology } from '../topology.js';
+import { answersBySecondUplink } from './answers-by-second-uplink.js';
+import { crowd } from './crowd.js';
+import { docker } from './docker.js';
+import { dockerTwoBridges } from './docker-two-bridges.js';
+import { iptablesLegacy } from './iptables-legacy.js';
+import { nftablesNat } from './nftables-nat.js';
+import { routedVeth } from './routed-veth.js';
+import { idleSecondUplink } from './second-uplink.js';
+import { textbook } from './textbook.js';
+import { twoContainers } from './two-containers.js';
+import { twoUplinks } from './two-uplinks.js';
+
+/** Every practice network, sorted by id. */
+export const topologies: readonly Topology[] = [
+  answersBySecondUplink,
+  crowd,
+  docker,
+  dockerTwoBridges,
+  iptablesLegacy,
+  nftablesNat,
+  routedVeth,
+  idleSecondUplink,
+  textbook,
+  twoContainers,
+  twoUplinks,
+];

@@ -1,0 +1,62 @@
+import { inNetns } from '../host/in-netns.js';
+import { runCommand } from '../host/run-command.js';
+import type { Flow } from '../model/flow.js';
+import type { NetnsRef } from '../model/netns.js';
+import type { ProbeResult, ProbeSettings } from '../model/probe.js';
+import { parsePing } from './ping-output.js';
+import { type ProbeOptions, resultOf, startFailure } from './result.js';
+
+/** What ping may take beyond its own waiting: start, ARP, slow machine. */
+const SPARE_MS = 3000;
+
+/**
+ * The ping of iputils that sends the probe, in the given namespace.
+ * @param token 4 bytes in hex, repeated through the payload
+ * @see ping(8)
+ */
+export const icmpCommand = (netns: NetnsRef, flow: Flow, settings: ProbeSettings, token: string): readonly string[] =>
+  inNetns(netns, [
+    'ping',
+    flow.family === 6 ? '-6' : '-4',
+    '-n',
+    '-c',
+    `${settings.count}`,
+    '-i',
+    seconds(settings.intervalMs),
+    '-W',
+    seconds(settings.timeoutMs),
+    '-s',
+    `${settings.size}`,
+    '-p',
+    token,
+    ...(settings.df ? ['-M', 'do'] : []),
+    ...(settings.mark === 0 ? [] : ['-m', `${settings.mark}`]),
+    ...(settings.source === null ? [] : ['-I', settings.source]),
+    flow.destination,
+  ]);
+
+const seconds = (milliseconds: number): string => `${milliseconds / 1000}`;
+
+/** Sends the ICMP echo requests and waits for the answers. Never rejects: what went wrong is in the result. */
+export const probeIcmp = async (
+  netns: NetnsRef,
+  flow: Flow,
+  settings: ProbeSettings,
+  token: string,
+  options: ProbeOptions = {},
+): Promise<ProbeResult> => {
+  const command = icmpCommand(netns, flow, settings, token);
+  const limit = settings.count * settings.intervalMs + settings.timeoutMs + SPARE_MS;
+  const ran = await runCommand(command, { timeoutMs: limit, signal: options.signal });
+  const output = parsePing(ran.stdout, ran.stderr, settings.count);
+  return resultOf({
+    command,
+    protocol: 'icmp',
+    token,
+    answers: output.answers,
+    localError: output.localError,
+    failure: startFailure(ran, 'ping', 'iputils-ping') ?? output.failure,
+    waitedMs: settings.timeoutMs,
+    output: `${ran.stdout}${ran.stderr}`,
+  });
+};

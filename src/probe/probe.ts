@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { Flow } from '../model/flow.js';
+import type { NetnsRef } from '../model/netns.js';
+import type { ProbeResult, ProbeSettings } from '../model/probe.js';
+import { icmpCommand, probeIcmp } from './icmp.js';
+import type { ProbeOptions } from './result.js';
+import { probeTcp, tcpCommand } from './tcp.js';
+
+/** A new ICMP payload token: 4 random bytes in hex. */
+export const createToken = (): string => randomBytes(4).toString('hex');
+
+const notBuilt = (): KnownError => new KnownError('udp probes are not built yet', { exitCode: EXIT.usage });
+
+/**
+ * The command that `probe` runs.
+ * @throws {KnownError} for what cannot be probed
+ */
+export const probeCommand = (
+  netns: NetnsRef,
+  flow: Flow,
+  settings: ProbeSettings,
+  token: string,
+): readonly string[] => {
+  if (flow.protocol === 'udp') throw notBuilt();
+  return flow.protocol === 'tcp' ? tcpCommand(netns, flow, settings) : icmpCommand(netns, flow, settings, token);
+};
+
+/** Sends the probe of the flow's protocol in a namespace. Rejects only as `probeCommand` throws. */
+export const probe = async (
+  netns: NetnsRef,
+  flow: Flow,
+  settings: ProbeSettings,
+  token: string,
+  options: ProbeOptions = {},
+): Promise<ProbeResult> => {
+  if (flow.protocol === 'udp') throw notBuilt();
+  return flow.protocol === 'tcp'
+    ? probeTcp(netns, flow, settings, options)
+    : probeIcmp(netns, flow, settings, token, options);
+};
+
+/** The same probe from the host itself, from the address that the host's own routes choose. */
+export const probeControl = (
+  host: NetnsRef,
+  flow: Flow,
+  settings: ProbeSettings,
+  token: string,
+  options: ProbeOptions = {},
+): Promise<ProbeResult> => probe(host, flow, { ...settings, source: null }, token, options);

@@ -1,0 +1,27 @@
+import type { CommandResult } from '../host/run-command.js';
+import type { ProbeResult } from '../model/probe.js';
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Adds the counts to what a probe brought. */
+export const resultOf = (brought: Omit<ProbeResult, 'sent' | 'answered'>): ProbeResult => ({
+  ...brought,
+  sent: brought.answers.filter(({ outcome }) => outcome !== 'not-sent').length,
+  answered: brought.answers.filter(({ outcome }) => outcome === 'answered' || outcome === 'refused').length,
+});
+
+/** Why the probe's program did not run, or did not end by itself; `null` when it did. */
+export const startFailure = (ran: CommandResult, tool: string, debianPackage: string): string | null => {
+  if (ran.failure === 'missing-tool') return `${ran.argv[0]} is not installed`;
+  if (ran.failure === 'timeout') return `${tool} did not end in time`;
+  if (ran.failure === 'cancelled') return `${tool} was stopped`;
+  if (ran.failure === 'not-permitted') return `${ran.argv[0]}: permission denied`;
+  const complaint = ran.stderr.match(/^nsenter: (.+)$/m)?.[1];
+  if (complaint === undefined) return null;
+  if (/failed to execute.*No such file/.test(complaint))
+    return `${tool} is not installed (Debian package ${debianPackage})`;
+  if (/cannot open.*No such file/.test(complaint)) return 'the network namespace is gone';
+  return complaint;
+};

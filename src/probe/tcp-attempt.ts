@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** What the stand-alone TCP probe is asked for. */
+export interface TcpProbeRequest {
+  readonly destination: string;
+  readonly port: number;
+  readonly family: 4 | 6;
+  readonly source: string | null;
+  readonly count: number;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** What became of one connection; one line of the stand-alone probe's output. */
+export const tcpAttempt = z.object({
+  probe: z.int().positive(),
+  /** `null` or 0 when the kernel refused before it chose one, so that nothing was sent. */
+  sourcePort: z.int().nullable(),
+  outcome: z.enum(['connected', 'refused', 'timeout', 'error']),
+  /** Name of the error number: `EHOSTUNREACH`. */
+  code: z.string().nullable(),
+  rttMs: z.number(),
+});
+
+export type TcpAttempt = z.infer<typeof tcpAttempt>;
+
+/** Reads the output of the stand-alone probe; lines that are none are left out. */
+export const parseAttempts = (stdout: string): TcpAttempt[] =>
+  stdout.split('\n').flatMap((line) => {
+    const parsed = tcpAttempt.safeParse(parseJson(line));
+    return parsed.success ? [parsed.data] : [];
+  });
+
+const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,112 @@
+import type { Run, RunHop } from '../model/run.js';
+import { inert } from './inert.js';
+import type { Style } from './style.js';
+
+/** Columns before the first hop, for the names of the rows. */
+const GUTTER = 11;
+const SIDE = ['return-egress', 'alternate-uplink'];
+
+interface Cell {
+  readonly hop: RunHop;
+  readonly label: string;
+  readonly forward: string;
+  readonly back: string;
+}
+
+/**
+ * The path as drawn lines: the hops with their names, how many requests and how many replies were seen at each, and
+ * exactly one break. Falls back to one line for each hop where the drawing is wider than the terminal.
+ */
+export const drawPath = (run: Run, style: Style, width: number): readonly string[] => {
+  const broken = run.diagnosis.brokenLink;
+  const onWay = run.path.hops.filter((hop) => !SIDE.includes(hop.role));
+  const shown = broken?.from === onWay[0]?.id ? onWay : onWay.slice(1);
+  const cells = shown.map((hop) => cellOf(run, hop));
+  const drawn = horizontal(run, cells, style);
+  const side = run.path.hops
+    .filter((hop) => SIDE.includes(hop.role) && hop.return.seen > 0)
+    .map((hop) => `   replies came to ${inert(hop.ifname ?? hop.id)} instead: ${hop.return.seen}/${hop.return.of}`);
+  const fits = drawn.every((line) => line.plain.length <= width);
+  return [...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)), ...side];
+};
+
+const cellOf = (run: Run, hop: RunHop): Cell => {
+  const number = hop.id.slice(1);
+  const name = hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : (hop.ifname ?? hop.role);
+  const count = (seen: { readonly seen: number; readonly of: number }) =>
+    hop.captured ? `${seen.seen}/${seen.of}` : '';
+  const silent = hop.role === 'socket' ? '' : 'not captured';
+  return {
+    hop,
+    label: hop.role === 'socket' ? 'socket' : `${number} ${inert(name)}`,
+    forward: hop.captured ? count(hop.forward) : silent,
+    back: count(hop.return),
+  };
+};
+
+interface Line {
+  readonly plain: string;
+  readonly painted: string;
+}
+
+const horizontal = (run: Run, cells: readonly Cell[], style: Style): readonly Line[] => {
+  const { glyphs } = style;
+  const broken = run.diagnosis.brokenLink;
+  const forwardBreak = run.diagnosis.direction === 'forward' ? broken : undefined;
+  const returnBreak = run.diagnosis.direction === 'return' ? broken : undefined;
+  const widths = cells.map((cell) => Math.max(cell.label.length, cell.forward.length, cell.back.length));
+  let top = ' '.repeat(GUTTER);
+  let forward = '  request';
+  let back = '  reply';
+  let pointerAt = -1;
+  let gone = false;
+  cells.forEach((cell, index) => {
+    const wide = widths[index] ?? 0;
+    const next = cells[index + 1];
+    const last = next === undefined;
+    const breaksHere = forwardBreak?.from === cell.hop.id && forwardBreak.to === next?.hop.id;
+    const repliesBreakHere = returnBreak?.from === cell.hop.id && returnBreak.to === next?.hop.id;
+    const connector = last ? '' : breaksHere ? glyphs.broken : gone ? glyphs.silent : glyphs.arrow;
+    if (breaksHere || repliesBreakHere) pointerAt = top.length + wide + 3;
+    if (breaksHere) gone = true;
+    const start = top.length;
+    top += cell.label.padEnd(wide) + (last ? '' : ` ${connector} `);
+    forward = forward.padEnd(start) + cell.forward;
+    back = back.padEnd(start) + cell.back;
+    if (repliesBreakHere) back = `${back.padEnd(pointerAt)}${glyphs.cross}`;
+  });
+  const lines: Line[] = [
+    paintBreak(top.trimEnd(), style),
+    { plain: forward.trimEnd(), painted: forward.trimEnd() },
+    paintBreak(back.trimEnd(), style),
+  ];
+  if (broken && pointerAt >= 0) {
+    const text = `${glyphs.corner} ${stopText(run)}`;
+    const start = Math.min(pointerAt, Math.max(3, 78 - text.length));
+    const line = `${' '.repeat(start)}${text}`;
+    lines.push({ plain: line, painted: style.error(line) });
+  }
+  return lines;
+};
+
+const paintBreak = (plain: string, style: Style): Line => ({
+  plain,
+  painted: plain.replace(style.glyphs.broken, style.error(style.glyphs.broken)),
+});
+
+const stopText = (run: Run): string => {
+  const { direction, brokenLink } = run.diagnosis;
+  const lost = run.probe ? run.probe.sent - run.probe.answered : 0;
+  const all = run.probe && lost >= run.probe.sent ? `all ${run.probe.sent}` : `${lost} of ${run.probe?.sent ?? 0}`;
+  return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here: ${brokenLink?.stage ?? ''}`;
+};
+
+const vertical = (run: Run, cells: readonly Cell[], style: Style): readonly string[] => {
+  const broken = run.diagnosis.brokenLink;
+  const wide = Math.max(...cells.map((cell) => cell.label.length));
+  return cells.flatMap((cell) => {
+    const counts = cell.hop.captured ? `request ${cell.forward}  reply ${cell.back}` : cell.forward;
+    const line = `   ${cell.label.padEnd(wide)}  ${counts}`;
+    return broken?.from === cell.hop.id ? [line, style.error(`   ${style.glyphs.cross} ${stopText(run)}`)] : [line];
+  });
+};

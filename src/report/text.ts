@@ -1,0 +1,176 @@
+import type { Run, RunFinding } from '../model/run.js';
+import { drawPath } from './draw-path.js';
+import { inert, shellQuote } from './inert.js';
+import { type Style, styleOf, type TextOptions } from './style.js';
+import { wrap, wrapCommand } from './wrap.js';
+
+/** The diagnosis as text, in the ten parts of the full form, the short form for 24 lines, or one line. */
+export const renderText = (run: Run, options: TextOptions): string => {
+  const style = styleOf(options);
+  const width = Math.max(40, options.width);
+  const lines =
+    options.form === 'quiet'
+      ? [headline(run, style)]
+      : options.form === 'short'
+        ? shortForm(run, style, width)
+        : fullForm(run, style, width);
+  const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return options.ascii ? text.replace(/[^\n\x20-\x7e\u001b]/g, '?') : text;
+};
+
+const rootOf = (run: Run): RunFinding | null => run.findings.find((finding) => finding.rank === 'root') ?? null;
+const behind = (run: Run): readonly RunFinding[] => run.findings.filter((finding) => finding.rank === 'behind');
+
+const headline = (run: Run, style: Style): string => {
+  const { status, code, title } = run.diagnosis;
+  const text = inert(title);
+  if (status === 'ok') return `${style.good('ok')}: ${text}`;
+  if (status === 'inconclusive') return `${style.warning('inconclusive')}: ${text}`;
+  const label = `${status === 'degraded' ? 'warning' : 'error'}${code ? `[${code}]` : ''}`;
+  return `${status === 'degraded' ? style.warning(label) : style.error(label)}: ${text}`;
+};
+
+const placeLine = (run: Run): string => {
+  const { brokenLink, direction } = run.diagnosis;
+  const host = inert(run.run.hostname);
+  if (!brokenLink) return `  --> ${host}, ${inert(run.target.name)} to ${inert(run.flow.destinationText)}`;
+  const name = (id: string): string => {
+    const hop = run.path.hops.find((candidate) => candidate.id === id);
+    if (!hop || hop.role === 'socket') return "the container's socket";
+    return `hop ${hop.id.slice(1)} ${inert(hop.ifname ?? hop.role)}`;
+  };
+  const way = direction === 'return' ? 'reply direction' : 'outbound';
+  return `  --> ${host}, ${brokenLink.stage} between ${name(brokenLink.from)} and ${name(brokenLink.to)}, ${way}`;
+};
+
+const footer = (run: Run): string => {
+  const seconds = (run.run.durationMs / 1000).toFixed(1);
+  return `run ${run.run.id}  ${run.run.started.replace('T', ' ').replace(/\.\d+Z$/, 'Z')}  took ${seconds} s  ${changes(run)}`;
+};
+
+const changes = (run: Run): string =>
+  `${run.run.changesMade} change${run.run.changesMade === 1 ? '' : 's'} made to this host`;
+
+const rewriteLines = (run: Run, width: number): readonly string[] => {
+  const name = (id: string) => inert(run.path.hops.find((hop) => hop.id === id)?.ifname ?? id);
+  return run.diagnosis.rewrites
+    .filter((rewrite) => rewrite.way === 'forward')
+    .flatMap((rewrite) =>
+      wrap(
+        `${rewrite.field} ${rewrite.before} left ${name(rewrite.toHop)} as ${rewrite.after}`,
+        width,
+        '   NAT: ',
+        '        ',
+      ),
+    );
+};
+
+const shortForm = (run: Run, style: Style, width: number): readonly string[] => {
+  const root = rootOf(run);
+  const lines = [
+    headline(run, style),
+    placeLine(run),
+    '',
+    ...drawPath(run, style, width),
+    ...rewriteLines(run, width),
+    '',
+  ];
+  if (run.diagnosis.status === 'inconclusive')
+    for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, 'why:      ', '          '));
+  if (root) {
+    const evidence = root.evidence.map((proof) => inert(proof.text)).join('; ');
+    lines.push(...wrap(evidence, width, 'evidence: ', '          '));
+    if (root.origin) lines.push(`cause:    ${inert([root.origin.owner, root.origin.file].filter(Boolean).join(' '))}`);
+    const [remedy] = root.remedies;
+    if (remedy) {
+      if (remedy.commands.length === 0) lines.push(...wrap(inert(remedy.title), width, 'help:     ', '          '));
+      remedy.commands.forEach((command, index) => {
+        const [first = '', ...rest] = wrapCommand(shellQuote(command), width, '          ');
+        lines.push(index === 0 ? `help:     ${first.trimStart()}` : first, ...rest);
+      });
+      lines.push(...wrap(`${remedy.risk}: ${inert(remedy.riskText)}`, width, 'risk:     ', '          '));
+    }
+  }
+  for (const finding of behind(run))
+    lines.push(...wrap(`${finding.code} ${inert(finding.title)}`, width, 'behind:   ', '          '));
+  const sure = run.diagnosis.confidence ? `${run.diagnosis.confidence} · ` : '';
+  lines.push(
+    '',
+    style.faint(
+      `${sure}run ${run.run.id} · ${(run.run.durationMs / 1000).toFixed(1)} s · ${run.run.changesMade} changes made · more: vethoscope show ${run.run.id} -v`,
+    ),
+  );
+  return lines;
+};
+
+const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
+  const root = rootOf(run);
+  const lines = [
+    headline(run, style),
+    placeLine(run),
+    '',
+    ...drawPath(run, style, width),
+    ...rewriteLines(run, width),
+    '',
+  ];
+  if (run.diagnosis.status === 'inconclusive') {
+    lines.push('why this is not decided:');
+    for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, '  - ', '    '));
+  }
+  if (root) lines.push(...evidenceLines(root, width));
+  if (root && run.ruledOut.length > 0) {
+    const reasons = [...new Set(run.ruledOut.map((out) => inert(out.because)))];
+    lines.push('ruled out:', ...wrap(reasons.join('; '), width, '  ', '  '));
+  }
+  if (root?.origin)
+    lines.push(
+      'cause:',
+      `  ${inert([root.origin.owner, root.origin.file, root.origin.line].filter((part) => part !== undefined).join(':'))}`,
+    );
+  if (root) lines.push('', ...remedyLines(root, width), ...noteLines(root, width));
+  for (const finding of behind(run)) {
+    lines.push('', `behind it, ${finding.code}: ${inert(finding.title)}`, ...remedyLines(finding, width));
+  }
+  if (run.limits.length > 0) {
+    lines.push('', 'not available:');
+    for (const limit of run.limits)
+      lines.push(
+        ...wrap(
+          inert(`${limit.what}: ${limit.why}${limit.install ? ` (${limit.install})` : ''}`),
+          width,
+          '  - ',
+          '    ',
+        ),
+      );
+  }
+  lines.push('');
+  if (run.diagnosis.confidence) {
+    const kinds = [...new Set(root?.evidence.map((proof) => proof.kind))].join(', ');
+    lines.push(`confidence: ${run.diagnosis.confidence} (${kinds})`);
+  }
+  if (run.diagnosis.code && run.diagnosis.cause !== 'unexplained-drop')
+    lines.push(`explain: vethoscope explain ${run.diagnosis.code}`);
+  lines.push(...wrap(footer(run), width));
+  return lines;
+};
+
+const evidenceLines = (root: RunFinding, width: number): readonly string[] => [
+  'evidence:',
+  ...root.evidence.flatMap((proof, index) => [
+    ...wrap(inert(proof.text), width, `  ${index + 1} ${proof.kind.padEnd(8)} `, ' '.repeat(13)),
+    ...(proof.command ? wrapCommand(shellQuote(proof.command), width, ' '.repeat(13)) : []),
+  ]),
+];
+
+const remedyLines = (finding: RunFinding, width: number): readonly string[] =>
+  finding.remedies.flatMap((remedy) => [
+    ...wrap(inert(remedy.title), width, 'help: ', '      '),
+    ...remedy.commands.flatMap((command) => wrapCommand(shellQuote(command), width, '      ')),
+    ...(remedy.undo.length > 0
+      ? ['undo:', ...remedy.undo.flatMap((command) => wrapCommand(shellQuote(command), width, '      '))]
+      : []),
+    ...wrap(`${remedy.risk}. ${inert(remedy.riskText)}`, width, 'risk: ', '      '),
+  ]);
+
+const noteLines = (finding: RunFinding, width: number): readonly string[] =>
+  (finding.notes ?? []).flatMap((note) => wrap(inert(note), width, 'note: ', '      '));

@@ -1,0 +1,44 @@
+import type { Way } from '../model/flow.js';
+import type { NetnsId } from '../model/netns.js';
+import type { Stage } from '../model/path.js';
+import type { HookPacket, HookWalk, UnknownMatch } from '../netfilter/types.js';
+import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
+
+export type StepOutcome = 'pass' | 'drop' | 'reject' | 'unknown';
+
+/** What one stage was asked and what it answers. */
+export type StepDetail =
+  | { readonly kind: 'route'; readonly query: RouteQuery; readonly answer: RouteAnswer }
+  | { readonly kind: 'forwarding'; readonly device: string; readonly on: boolean; readonly all: boolean }
+  | { readonly kind: 'reverse-path'; readonly device: string; readonly answer: ReversePathAnswer }
+  | { readonly kind: 'return-device'; readonly expected: string; readonly answer: RouteAnswer }
+  | { readonly kind: 'hook'; readonly packet: HookPacket; readonly walk: HookWalk }
+  | { readonly kind: 'unread'; readonly what: string };
+
+/** One decision about the packet, in the order in which the kernel takes them. */
+export interface WalkStep {
+  readonly way: Way;
+  readonly link: string;
+  readonly stage: Stage;
+  readonly netns: NetnsId;
+  readonly device: string | null;
+  readonly outcome: StepOutcome;
+  readonly detail: StepDetail;
+}
+
+/**
+ * The whole way of one packet and of its answer. After a step that loses the packet the walk goes on as if that step
+ * were mended, so that the causes behind it are found too.
+ */
+export interface FlowWalk {
+  readonly steps: readonly WalkStep[];
+  /** The request as it leaves the last router; `null` when there is no router on the path. */
+  readonly atUplink: HookPacket | null;
+  readonly unknowns: readonly UnknownMatch[];
+}
+
+export type StepOf<K extends StepDetail['kind']> = WalkStep & { readonly detail: Extract<StepDetail, { kind: K }> };
+
+/** Steps of one kind, in walk order. */
+export const stepsOf = <K extends StepDetail['kind']>(walk: FlowWalk, kind: K): readonly StepOf<K>[] =>
+  walk.steps.filter((step): step is StepOf<K> => step.detail.kind === kind);

@@ -1,0 +1,57 @@
+import type { Family } from '../model/flow.js';
+import type { RouteState } from '../model/state.js';
+import { holds, type Network, parseNetwork } from './network.js';
+
+export interface TableEntry {
+  readonly route: RouteState;
+  readonly network: Network;
+  readonly from: Network | null;
+}
+
+const RESERVED = new Map([
+  ['255', 'local'],
+  ['254', 'main'],
+  ['253', 'default'],
+]);
+
+/** One name for a table that iproute2 may print by number. */
+export const tableName = (table: string): string => RESERVED.get(table) ?? table;
+
+const indexes = new WeakMap<readonly RouteState[], ReadonlyMap<string, readonly TableEntry[]>>();
+
+/**
+ * Routes of a table that hold an address, in the order in which the kernel tries them: longest prefix first, then the
+ * longer source prefix (IPv6), a TOS before none, the lower metric.
+ * @see fib_table_lookup in net/ipv4/fib_trie.c
+ */
+export const routesTo = (
+  routes: readonly RouteState[],
+  family: Family,
+  table: string,
+  destination: bigint,
+): readonly TableEntry[] =>
+  (indexOf(routes).get(`${family}/${tableName(table)}`) ?? []).filter((entry) => holds(entry.network, destination));
+
+const indexOf = (routes: readonly RouteState[]): ReadonlyMap<string, readonly TableEntry[]> => {
+  const before = indexes.get(routes);
+  if (before !== undefined) return before;
+  const tables = new Map<string, TableEntry[]>();
+  for (const route of routes) {
+    const network = parseNetwork(route.destination);
+    if (network === null) continue;
+    const key = `${route.family}/${tableName(route.table)}`;
+    const entry = { route, network, from: route.from === undefined ? null : parseNetwork(route.from) };
+    const entries = tables.get(key);
+    if (entries === undefined) tables.set(key, [entry]);
+    else entries.push(entry);
+  }
+  for (const entries of tables.values()) entries.sort(compareEntries);
+  indexes.set(routes, tables);
+  return tables;
+};
+
+const compareEntries = (one: TableEntry, other: TableEntry): number =>
+  other.network.length - one.network.length ||
+  (other.from?.length ?? 0) - (one.from?.length ?? 0) ||
+  other.route.tos - one.route.tos ||
+  one.route.metric - other.route.metric;

@@ -1,0 +1,35 @@
+import type { Way } from '../model/flow.js';
+import type { HookPacket } from '../netfilter/types.js';
+import type { WalkStep } from './flow-walk-types.js';
+import type { WalkInput } from './walk-flow.js';
+import { hookStep, type StepPlace } from './walk-steps.js';
+
+/**
+ * A packet that one bridge passes from port to port. With br_netfilter and `bridge-nf-call-iptables=1` it meets the IP
+ * hooks of the bridge's namespace, with the bridge as both devices; otherwise it meets none.
+ * @see net/bridge/br_netfilter_hooks.c; sysctl net.bridge.bridge-nf-call-iptables
+ */
+export const walkBridged = (
+  input: WalkInput,
+  packet: HookPacket,
+  way: Way,
+): { readonly steps: readonly WalkStep[]; readonly packet: HookPacket } => {
+  const between = input.path.links.find((link) => link.stages.includes('bridge-forward'));
+  const [first, second] = ['from', 'to'].map((end) =>
+    input.path.hops.find((hop) => hop.id === between?.[end as 'from' | 'to']),
+  );
+  const state = first && input.states[first.netns];
+  if (!between || !state || !second || !callsIptables(state, packet.family)) return { steps: [], packet };
+  const links = state.links.ok ? state.links.value : [];
+  const bridge = links.find((link) => link.ifname === first.ifname)?.master ?? null;
+  const place: StepPlace = { way, link: between.id, netns: first.netns };
+  const [physIn, physOut] = way === 'forward' ? [first.ifname, second.ifname] : [second.ifname, first.ifname];
+  const pre = hookStep(place, 'prerouting', 'prerouting', { ...packet, iif: bridge, oif: null, physIn }, state);
+  const forward = hookStep(place, 'forward', 'forward', { ...pre.packet, oif: bridge, physOut }, state);
+  const post = hookStep(place, 'postrouting', 'postrouting', { ...forward.packet, iif: null }, state);
+  return { steps: [pre.step, forward.step, post.step], packet: post.packet };
+};
+
+const callsIptables = (state: WalkInput['states'][string], family: 4 | 6): boolean =>
+  state.sysctls.ok &&
+  state.sysctls.value[`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`] === '1';

@@ -1,0 +1,65 @@
+import ipaddr from 'ipaddr.js';
+import type { Flow } from '../model/flow.js';
+import type { NetnsId } from '../model/netns.js';
+import type { Path } from '../model/path.js';
+import type { NetnsState } from '../model/state.js';
+import type { HookPacket } from '../netfilter/types.js';
+import type { FlowWalk, WalkStep } from './flow-walk-types.js';
+import { firstPacket, replyTo } from './probe-packet.js';
+import { walkBridged } from './walk-bridged.js';
+import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
+import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
+
+export interface WalkInput {
+  readonly flow: Flow;
+  readonly path: Path;
+  readonly states: Readonly<Record<NetnsId, NetnsState>>;
+  /** Bytes of the IP packet that is walked. */
+  readonly length: number;
+  /** Device of the last router by which replies were seen to come in; `null`: the one the request left by. */
+  readonly replyDevice: string | null;
+}
+
+/**
+ * Walks one packet of the flow from the container's socket to the wire and its answer back, through every route,
+ * forwarding switch, reverse-path check and netfilter hook on the path.
+ */
+export const walkFlow = (input: WalkInput): FlowWalk => {
+  const { flow, path } = input;
+  const steps: WalkStep[] = [];
+  const origin = walkRequestFromOrigin(input, firstPacket(flow, input.length));
+  steps.push(...origin.steps);
+
+  if (ipaddr.parse(origin.packet.source).range() === 'unspecified') return finish(steps, null);
+
+  if (path.routers.length === 0) {
+    const there = walkBridged(input, origin.packet, 'forward');
+    const back = walkBridged(input, replyTo(there.packet), 'return');
+    steps.push(...there.steps, ...back.steps, ...walkReplyIntoOrigin(input, back.packet));
+    return finish(steps, null);
+  }
+
+  let packet = origin.packet;
+  const crossings = path.routers.map((router) => {
+    const crossing = walkRequestThrough(input, router, packet);
+    packet = crossing.packet;
+    steps.push(...crossing.steps);
+    return crossing;
+  });
+  const atUplink: HookPacket = packet;
+
+  let reply = replyTo(packet);
+  for (const crossing of crossings.toReversed()) {
+    const back = walkReplyThrough(input, crossing, reply);
+    steps.push(...back.steps);
+    reply = back.packet;
+  }
+  steps.push(...walkReplyIntoOrigin(input, reply));
+  return finish(steps, atUplink);
+};
+
+const finish = (steps: readonly WalkStep[], atUplink: HookPacket | null): FlowWalk => ({
+  steps,
+  atUplink,
+  unknowns: steps.flatMap((step) => (step.detail.kind === 'hook' ? step.detail.walk.unknowns : [])),
+});

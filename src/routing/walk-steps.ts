@@ -1,0 +1,85 @@
+import type { Way } from '../model/flow.js';
+import type { NetnsId } from '../model/netns.js';
+import type { Stage } from '../model/path.js';
+import type { NetnsState } from '../model/state.js';
+import { loadNetfilter } from '../netfilter/load.js';
+import type { Hook, HookPacket, HookVerdict } from '../netfilter/types.js';
+import { walkHook } from '../netfilter/walk-hook.js';
+import { addressType } from './address-type.js';
+import type { StepOutcome, WalkStep } from './flow-walk-types.js';
+import { reversePath } from './reverse-path.js';
+import { primaryAddress } from './source-address.js';
+import { type RoutingState, routingState } from './state.js';
+
+export interface StepPlace {
+  readonly way: Way;
+  readonly link: string;
+  readonly netns: NetnsId;
+}
+
+const OUTCOME: Readonly<Record<HookVerdict, StepOutcome>> = {
+  accept: 'pass',
+  drop: 'drop',
+  reject: 'reject',
+  queue: 'unknown',
+  unknown: 'unknown',
+};
+
+/** The routing view of a namespace, or `null` when a table of it could not be read. */
+export const routesOf = (state: NetnsState | undefined): RoutingState | null => {
+  const view = state && routingState(state);
+  return view && !('missing' in view) ? view : null;
+};
+
+/** Sends the packet through one hook of a namespace; returns the step and the packet after it. */
+export const hookStep = (
+  place: StepPlace,
+  stage: Stage,
+  hook: Hook,
+  packet: HookPacket,
+  state: NetnsState,
+): { readonly step: WalkStep; readonly packet: HookPacket } => {
+  const routes = routesOf(state);
+  const walk = walkHook(loadNetfilter(state), hook, packet, {
+    isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
+    addressType: (address) => (routes ? addressType(routes, address) : 'unicast'),
+    primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
+    reversePathOk: (asked, loose) =>
+      routes === null || asked.iif === null
+        ? null
+        : reversePath(withStrictness(routes, asked.iif, loose), {
+            family: asked.family,
+            source: asked.source,
+            destination: asked.destination,
+            iif: asked.iif,
+            mark: 0,
+          }).passes,
+  });
+  const step: WalkStep = {
+    ...place,
+    stage,
+    device: packet.oif ?? packet.iif,
+    outcome: OUTCOME[walk.verdict],
+    detail: { kind: 'hook', packet, walk },
+  };
+  return { step, packet: walk.packet };
+};
+
+/** The same namespace with the reverse-path check that an `rpfilter` rule asks for, whatever the sysctls say. */
+const withStrictness = (routes: RoutingState, device: string, loose: boolean): RoutingState => ({
+  ...routes,
+  sysctls: {
+    ...routes.sysctls,
+    'net.ipv4.conf.all.rp_filter': '0',
+    [`net.ipv4.conf.${device}.rp_filter`]: loose ? '2' : '1',
+  },
+});
+
+/** A stage that cannot be judged, because what it depends on could not be read. */
+export const unreadStep = (place: StepPlace, stage: Stage, what: string): WalkStep => ({
+  ...place,
+  stage,
+  device: null,
+  outcome: 'unknown',
+  detail: { kind: 'unread', what },
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { processStartTime } from '../../src/host/processes.js';
+import { faults } from '../../src/lab/faults/index.js';
+import type { Lab } from '../../src/lab/lab.js';
+import { topologies } from '../../src/lab/topologies/index.js';
+import { labForTest } from '../helpers/lab.js';
+
+const answers = async (lab: Lab): Promise<boolean> => {
+  const ping = ['ping', '-q', '-c', '1', '-W', '0.3', lab.topology.destination];
+  return (await lab.exec(ping, { netns: lab.topology.target })).exitCode === 0;
+};
+
+const INVENTORY = [
+  'ip -o -4 addr | cut -d" " -f2-7',
+  'ip -4 route show table all',
+  'ip rule',
+  'iptables-save | grep "^-A"',
+  'sysctl net.ipv4.ip_forward net.ipv4.icmp_echo_ignore_all net.ipv4.conf.all.rp_filter net.ipv4.conf.all.forwarding',
+  'ip xfrm policy',
+].join('; ');
+
+const inventory = async (lab: Lab): Promise<string> => {
+  const texts = [];
+  for (const netns of ['host', ...lab.topology.namespaces]) texts.push((await lab.exec(INVENTORY, { netns })).stdout);
+  return texts.join('\n');
+};
+
+describe.each(topologies)('network $id', (topology) => {
+  const own = faults.filter((fault) => fault.topology === topology.id);
+
+  test('is healthy; each of its faults loses the packets, and mending brings them and the settings back', async () => {
+    const lab = await labForTest(topology.id);
+    expect(await answers(lab)).toBe(true);
+    for (const fault of own) {
+      const before = await inventory(lab);
+      await lab.run(fault.break);
+      expect(await answers(lab), `${fault.id} broken`).toBe(false);
+      await lab.run(fault.undo);
+      expect(await answers(lab), `${fault.id} mended`).toBe(true);
+      expect(await inventory(lab), fault.id).toBe(before);
+    }
+  });
+});
+
+test('closing a lab ends every process in it', async () => {
+  const lab = await labForTest('textbook');
+  const sleeper = lab.start(['sleep', '100'], 'net1');
+  await lab.serve('outside', '203.0.113.5', 80);
+  await lab.close();
+  expect((await sleeper.ended).exitCode).toBeNull();
+  expect(await processStartTime(lab.holder.pid)).toBeNull();
+});
+
+test('a service of the lab accepts TCP connections', async () => {
+  const lab = await labForTest('textbook');
+  const connect = [process.execPath, '-e', "require('node:net').connect(80, '203.0.113.5', () => process.exit(0))"];
+  expect((await lab.exec(connect, { netns: 'net1', timeoutMs: 2000 })).exitCode).not.toBe(0);
+  await lab.serve('outside', '203.0.113.5', 80);
+  expect((await lab.exec(connect, { netns: 'net1', timeoutMs: 2000 })).exitCode).toBe(0);
+});

@@ -1,0 +1,58 @@
+// Installs what the tests need (with --demo: what the demo needs): Debian packages as root, npm packages always.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { getuid } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { PROGRAMS } from './packages.mjs';
+
+const MISSING_PROGRAM = 69;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const demo = process.argv.includes('--demo');
+const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+
+const isInstalled = (program) =>
+  path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+
+const fail = (text, code) => {
+  process.stderr.write(`error: ${text}\n`);
+  process.exit(code);
+};
+
+/** Output goes to standard error: standard output belongs to what runs afterwards. */
+const run = (file, args) =>
+  spawnSync(file, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
+
+const installDebianPackages = () => {
+  const missing = PROGRAMS.filter((entry) => (entry.demo || !demo) && !isInstalled(entry.program));
+  const packages = [...new Set(missing.map((entry) => entry.package))].sort();
+  if (packages.length === 0) return;
+  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const programs = missing.map((entry) => entry.program).join(', ');
+  if (getuid() !== 0) fail(`missing programs: ${programs}\nhint: sudo ${line}`, MISSING_PROGRAM);
+  if (!isInstalled('apt-get')) fail(`missing programs: ${programs}, and there is no apt-get here`, MISSING_PROGRAM);
+  const [file, ...args] = line.split(' ');
+  if (run(file, args) || (run('apt-get', ['update']) && run(file, args))) return;
+  fail(`could not install: ${packages.join(' ')}`, MISSING_PROGRAM);
+};
+
+const installNpmPackages = () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  if (names.every((name) => existsSync(join(root, 'node_modules', name, 'package.json')))) return;
+  if (!run('npm', ['ci', '--ignore-scripts'])) fail('npm ci failed', 1);
+};
+
+installDebianPackages();
+installNpmPackages();

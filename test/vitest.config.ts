@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: readonly string[], more: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [...include], ...more },
+});
+
+/** Processes and captures need longer than pure functions. */
+const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    setupFiles: ['test/setup/environment.ts'],
+    reporters: ['./test/setup/skips.ts', 'default'],
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts', 'test/conventions.test.ts']),
+      project('checks', ['test/checks/**/*.test.ts']),
+      project('golden', ['test/golden/**/*.test.ts']),
+      project('cli', ['test/cli/**/*.test.ts'], REAL),
+      project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
+    ],
+  },
+});
