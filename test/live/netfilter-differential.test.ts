@@ -8,18 +8,22 @@ import { baseChains, chainRules, findChains } from '../../src/netfilter/rules.js
 import type { NetfilterState } from '../../src/netfilter/state.js';
 import type { Hook, HookContext, HookPacket, HookWalk, RuleRef } from '../../src/netfilter/types.js';
 import { walkHook } from '../../src/netfilter/walk-hook.js';
+import { type Seeded, seeded } from '../helpers/seeded.js';
 import { netnsState } from '../unit/netfilter/helpers/state.js';
 import { randomIptables } from './netfilter/iptables-case.js';
-import { randomNft } from './netfilter/nft-case.js';
-import type { Random } from './netfilter/random.js';
-import { randomFrom } from './netfilter/random.js';
+import { randomNativeRules, randomNft } from './netfilter/nft-case.js';
 
 const COUNT = Number(process.env['NETFILTER_CASES'] ?? 100);
 const SEED = Number(process.env['NETFILTER_SEED'] ?? 1);
 
 interface Case {
   readonly backend: 'legacy' | 'nft' | 'nftables' | 'mixed';
-  readonly rulesets: { readonly legacy?: string; readonly nft?: string; readonly nftables?: string };
+  readonly rulesets: {
+    readonly legacy?: string;
+    readonly nft?: string;
+    readonly nftables?: string;
+    readonly native?: string;
+  };
   readonly fromHost: boolean;
   readonly packet: {
     readonly protocol: 'tcp' | 'udp' | 'icmp';
@@ -30,7 +34,7 @@ interface Case {
   };
 }
 
-const randomCase = (random: Random, number: number): Case => {
+const randomCase = (random: Seeded, number: number): Case => {
   const backend = random.pick(['legacy', 'nft', 'nftables', 'nftables', 'mixed'] as const);
   const fromHost = random.chance(0.2);
   const sources = fromHost
@@ -41,6 +45,7 @@ const randomCase = (random: Random, number: number): Case => {
     rulesets: {
       ...(backend === 'legacy' || backend === 'mixed' ? { legacy: randomIptables(random) } : {}),
       ...(backend === 'nft' ? { nft: randomIptables(random) } : {}),
+      ...(backend === 'nft' && random.chance(0.5) ? { native: randomNativeRules(random) } : {}),
       ...(backend === 'nftables' || backend === 'mixed' ? { nftables: randomNft(random) } : {}),
     },
     fromHost,
@@ -170,6 +175,7 @@ const run = async (directory: string, cases: readonly Case[]): Promise<void> => 
       ['legacy', 'iptables-legacy-restore'],
       ['nft', 'iptables-nft-restore'],
       ['nftables', LOAD_NFT],
+      ['native', LOAD_NFT],
     ] as const) {
       const text = rulesets[name];
       if (text === undefined) continue;
@@ -188,9 +194,11 @@ const run = async (directory: string, cases: readonly Case[]): Promise<void> => 
   if (result.failure !== null) throw new Error(`${result.failure}: ${result.stderr}`);
 };
 
-describe('random rulesets, one packet each, against the kernel', () => {
+const notRoot = process.getuid?.() !== 0;
+
+describe.skipIf(notRoot)('random rulesets, one packet each, against the kernel', () => {
   let directory = '';
-  const random = randomFrom(SEED);
+  const random = seeded(SEED);
   const cases = Array.from({ length: COUNT }, (_, number) => randomCase(random, number));
 
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import type { IptablesExtension, IptablesOption } from '../../parse/iptables-save.js';
+import { addressTypeOf } from '../address-type.js';
 import { deviceNamed } from '../field-matches.js';
 import type { Match } from '../program.js';
 import { invertIf, unknown, unknownMatch } from '../program.js';
-import type { AddressType } from '../types.js';
 import type { OptionMatches } from './option-matches.js';
 import { options, value } from './option-matches.js';
 
@@ -28,8 +28,7 @@ export const addrtype = (extension: IptablesExtension): Match => {
       if (!wanted.every((type) => ADDRESS_TYPES.has(type)))
         return unknownMatch(`address type ${value(option)} is not modelled`);
       return (packet, { context }) => {
-        const limit = device === null ? null : packet[device];
-        const type: AddressType | null = context.addressType(packet[side], ...(limit === null ? [] : [limit]));
+        const type = addressTypeOf(context, packet[side], device === null ? null : packet[device]);
         return type === null
           ? unknown(`the type of ${packet[side]} is not known`)
           : wanted.includes(type.toUpperCase());
@@ -74,7 +73,7 @@ export const pkttype: OptionMatches = {
   '--pkt-type':
     (option) =>
     (packet, { context }) => {
-      const type = context.addressType(packet.destination);
+      const type = addressTypeOf(context, packet.destination, null);
       if (type === null) return unknown(`the type of ${packet.destination} is not known`);
       return (type === 'broadcast' || type === 'multicast' ? type : 'unicast') === value(option);
     },

@@ -1,4 +1,5 @@
 import { parseAddress } from '../address.js';
+import { addressTypeOf } from '../address-type.js';
 import { tcpFlagBits } from '../field-matches.js';
 import type { Scene, Unknown } from '../program.js';
 import { connectionAt, connectionMark, hasConnection, originalTuple, protocolNumber, unknown } from '../program.js';
@@ -154,7 +155,7 @@ const META: Readonly<Record<string, Field>> = {
   nfproto: field(domain.netProtocol, (packet) => (packet.family === 4 ? 2n : 10n)),
   protocol: field(domain.etherType, (packet) => (packet.family === 4 ? 0x0800n : 0x86ddn)),
   pkttype: field(domain.packetType, (packet, { context }) => {
-    const type = context.addressType(packet.destination);
+    const type = addressTypeOf(context, packet.destination, null);
     if (type === null) return unknown(`the type of ${packet.destination} is not known`);
     return type === 'broadcast' ? 1n : type === 'multicast' ? 2n : 0n;
   }),
@@ -213,8 +214,7 @@ export const fibField = (body: unknown): Field => {
   const device = flags.has('iif') ? 'iif' : flags.has('oif') ? 'oif' : null;
   if (member(body, 'result') === 'type') {
     return field(domain.name, (packet, { context }) => {
-      const limit = device === null ? null : packet[device];
-      const type = context.addressType(packet[side], ...(limit === null ? [] : [limit]));
+      const type = addressTypeOf(context, packet[side], device === null ? null : packet[device]);
       return type ?? unknown(`the type of ${packet[side]} is not known`);
     });
   }

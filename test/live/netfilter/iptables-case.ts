@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Seeded } from '../../helpers/seeded.js';
 
 const BASE_CHAINS = {
   raw: ['PREROUTING', 'OUTPUT'],
@@ -20,9 +20,9 @@ const networks = [
 ] as const;
 const ports = ['53', '80', '1:1024', '443', '20000:21000', ':65535'] as const;
 
-const not = (random: Random): string => (random.chance(0.2) ? '! ' : '');
+const not = (random: Seeded): string => (random.chance(0.2) ? '! ' : '');
 
-const transport = (random: Random): string => {
+const transport = (random: Seeded): string => {
   const protocol = random.pick(['tcp', 'udp', 'icmp'] as const);
   if (protocol === 'icmp')
     return random.pick([
@@ -43,7 +43,7 @@ const transport = (random: Random): string => {
   return `-p ${protocol} ${random.pick(options)}`;
 };
 
-const match = (random: Random, chain: string): string => {
+const match = (random: Seeded, chain: string): string => {
   const hasIn = chain !== 'POSTROUTING' && chain !== 'OUTPUT';
   const hasOut = chain !== 'PREROUTING' && chain !== 'INPUT';
   const choices: [string, ...string[]] = [
@@ -69,7 +69,7 @@ const match = (random: Random, chain: string): string => {
   return random.pick(choices);
 };
 
-const target = (random: Random, table: Table, chain: string, users: readonly string[]): string => {
+const target = (random: Seeded, table: Table, chain: string, users: readonly string[]): string => {
   const choices: [string, ...string[]] = ['-j RETURN', '', ''];
   if (users.length > 0) {
     const user = users[random.below(users.length)];
@@ -97,7 +97,7 @@ const target = (random: Random, table: Table, chain: string, users: readonly str
 };
 
 /** A dump for iptables-restore with random rules in all tables. User chains belong to one base chain each. */
-export const randomIptables = (random: Random): string =>
+export const randomIptables = (random: Seeded): string =>
   (Object.keys(BASE_CHAINS) as Table[])
     .map((table) => {
       const lines = [`*${table}`];

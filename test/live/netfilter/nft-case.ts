@@ -1,10 +1,10 @@
-import type { Random } from './random.js';
+import type { Seeded } from '../../helpers/seeded.js';
 
 const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const;
 
-const not = (random: Random): string => (random.chance(0.25) ? '!= ' : '');
+const not = (random: Seeded): string => (random.chance(0.25) ? '!= ' : '');
 
-const match = (random: Random, hook: string): string => {
+const match = (random: Seeded, hook: string): string => {
   const hasIn = hook !== 'output';
   const hasOut = hook !== 'prerouting' && hook !== 'input';
   const choices: [string, ...string[]] = [
@@ -45,7 +45,7 @@ const match = (random: Random, hook: string): string => {
   return random.pick(choices);
 };
 
-const verdict = (random: Random, type: string, hook: string, users: readonly string[]): string => {
+const verdict = (random: Seeded, type: string, hook: string, users: readonly string[]): string => {
   const choices: [string, ...string[]] = ['return', 'continue', ''];
   if (users.length > 0) {
     const user = users[random.below(users.length)];
@@ -89,7 +89,7 @@ const PRIORITIES: Readonly<Record<string, readonly [number, ...number[]]>> = {
 };
 
 /** A ruleset for `nft -f` with random chains at random priorities; no two base chains share one. */
-export const randomNft = (random: Random): string => {
+export const randomNft = (random: Seeded): string => {
   const family = random.pick(['inet', 'ip'] as const);
   const lines = [
     `table ${family} fuzz {`,
@@ -122,3 +122,12 @@ export const randomNft = (random: Random): string => {
   }
   return [...lines, ...chains, '}', ''].join('\n');
 };
+
+/** Native rules for the tables of iptables-nft, which iptables-nft-save then misprints or refuses to print. */
+export const randomNativeRules = (random: Seeded): string =>
+  Array.from({ length: 1 + random.below(4) }, () => {
+    const action = random.pick(['add', 'insert'] as const);
+    const verdict = random.pick(['accept', 'drop', 'return', 'continue'] as const);
+    const counter = random.chance(0.7) ? 'counter ' : '';
+    return `${action} rule ip filter FORWARD ${match(random, 'forward')} ${counter}${verdict}\n`;
+  }).join('');
