@@ -14,6 +14,7 @@ import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { probe, probeControl } from '../probe/probe.js';
+import { Arrivals } from './arrivals.js';
 import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
@@ -53,7 +54,7 @@ export async function* run(
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
     yield phase('discover');
-    const slow = new SlowReads({ signal: within }, target.pid);
+    const slow = new SlowReads(request.family, { signal: within, pid: target.pid });
     const discovery = await discoverTopology(target, request, {
       signal: within,
       onNetns: (netns) => slow.begin(netns),
@@ -67,8 +68,14 @@ export async function* run(
     }
 
     yield phase('listen');
+    const arrivals = new Arrivals(plan);
     const [taps, asked, before] = await Promise.all([
-      startTaps(plan.captures, { startedNs: watch.startedNs, token: plan.token, signal: within }),
+      startTaps(plan.captures, {
+        startedNs: watch.startedNs,
+        token: plan.token,
+        signal: within,
+        onPacket: (hop, packet) => arrivals.note(hop, packet),
+      }),
       askRoutes(plan.questions, within),
       statesBefore(plan, slow),
     ]);
@@ -86,7 +93,7 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     yield phase('settle');
-    await taps.settle();
+    await taps.settle(() => isAllAnswered(result) && arrivals.areComplete);
     const [captured, after] = await Promise.all([taps.stop(), again]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
