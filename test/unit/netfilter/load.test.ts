@@ -78,6 +78,48 @@ describe('loadNetfilter', () => {
     expect(walk.verdict).toBe('unknown');
   });
 
+  it('takes a table named like one of iptables, but with base chains of its own, for a table of nft', () => {
+    const nftables = JSON.stringify({
+      nftables: [
+        { table: { family: 'ip', name: 'filter', handle: 1 } },
+        {
+          chain: {
+            family: 'ip',
+            table: 'filter',
+            name: 'forward',
+            handle: 1,
+            type: 'filter',
+            hook: 'forward',
+            prio: 0,
+            policy: 'drop',
+          },
+        },
+        { chain: { family: 'ip', table: 'filter', name: 'user', handle: 2 } },
+        { rule: { family: 'ip', table: 'filter', chain: 'forward', handle: 3, expr: [{ jump: { target: 'user' } }] } },
+        { rule: { family: 'ip', table: 'filter', chain: 'user', handle: 4, expr: [{ drop: null }] } },
+      ],
+    });
+    const iptablesNft = [
+      "# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.",
+      '*filter',
+      ':INPUT ACCEPT [0:0]',
+      ':FORWARD ACCEPT [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      ':user - [0:0]',
+      '[0:0] -A user -j DROP',
+      'COMMIT',
+      '',
+    ].join('\n');
+    const walk = walkHook(
+      loadNetfilter(netnsState({ nftables, iptablesNft })),
+      'forward',
+      textbookPacket,
+      textbookContext,
+    );
+    expect(walk.decidedBy).toMatchObject({ backend: 'nftables', chain: 'user', handle: 4, text: 'drop' });
+    expect(walk.met).toHaveLength(2);
+  });
+
   it.each(['iptablesLegacy', 'nftables'] as const)('does not take %s for empty when it could not be read', (name) => {
     const state = loadNetfilter(netnsState({ [name]: notRead('not permitted') }));
     const walk = walkHook(state, 'forward', textbookPacket, textbookContext);
@@ -172,6 +214,17 @@ describe('counterOf', () => {
     const rule = ref(before, 1);
     if (rule === undefined) throw new Error('no rule');
     expect(counterOf(after, rule)).toBeNull();
+  });
+
+  it('finds a rule of iptables-nft in a snapshot for which nft was not asked', () => {
+    const save = recorded('mixed.save');
+    const before = loadNetfilter(netnsState({ iptablesNft: save, nftables: recorded('mixed.json') }));
+    const later = save.replace('[0:0] -A FORWARD -i br0', '[3:252] -A FORWARD -i br0');
+    const after = loadNetfilter(netnsState({ iptablesNft: later, nftables: notRead('not asked again') }));
+    const rule = chainRules(before, FORWARD).at(-1);
+    if (rule === undefined) throw new Error('no rule');
+    expect(rule.handle).not.toBeNull();
+    expect(counterOf(after, rule)).toEqual({ packets: 3, bytes: 252 });
   });
 
   it('finds rules of nft by handle, and named counters; policies of nft have none', () => {
