@@ -29,7 +29,7 @@ const output = z.object({ namespaces: z.array(row).default([]) });
 export const parseLsns = (text: string): LsnsRow[] => {
   if (text.trim() === '') return [];
   const checked = output.safeParse(parseJson('lsns', text));
-  if (!checked.success) throw new ParseError(`lsns: ${checked.error.issues[0]?.message ?? 'another shape'}`, null);
+  if (!checked.success) throw new ParseError('lsns', null, checked.error.issues[0]?.message ?? 'another shape');
   return checked.data.namespaces.flatMap(flatten);
 };
 
