@@ -287,6 +287,51 @@ describe('the target', () => {
   });
 });
 
+describe('a container’s name', () => {
+  /** Stands for the docker client: knows `web` in net1, `stopped`, and `twin`, which is also a namespace. */
+  const DOCKER = `
+ip netns exec net1 sleep 60 & export WEB=$!; ip netns add twin; sleep 0.2; mkdir /run/bin
+cat > /run/bin/docker <<'SH'
+#!/bin/sh
+for last; do :; done
+case "$1 $last" in
+  "inspect web"|"inspect twin") echo "/$last|$WEB|true";;
+  "inspect stopped") echo "/stopped|0|false";;
+  "ps "*) echo 0123456789abcdef;;
+  "inspect 0123456789abcdef") echo "/web|$WEB|true";;
+  *) echo "Error: No such container" >&2; exit 1;;
+esac
+SH
+chmod +x /run/bin/docker; export PATH=/run/bin:$PATH DOCKER_HOST=unix:///run/none`;
+
+  it.each(['web', 'docker:web'])('%s leads to its process', (target) => {
+    expect(lab.run(DOCKER, ['target', target])).toMatchObject({ kind: 'docker', name: 'web', pid: expect.any(Number) });
+  });
+
+  it.each([
+    ['stopped', /container stopped is not running/, /docker start stopped/],
+    ['docker:wob', /docker knows no container wob/, /did you mean web\?/],
+    ['twin', /twin is ambiguous/, /netns:twin or docker:twin/],
+  ])('%s is refused', (target, message, hint) => {
+    expect(lab.run(DOCKER, ['target', target])).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('is shown in the list', () => {
+    const rows = lab.run(DOCKER, ['list']) as ContainerRow[];
+    expect(rows.find((row) => row.name === 'web')).toMatchObject({ netns: 'net1', veth: ['veth1_p'] });
+  });
+
+  it('does not wait for a client that hangs', () => {
+    const hang =
+      'mkdir /run/bin; printf "#!/bin/sh\\nexec sleep 30\\n" > /run/bin/docker; chmod +x /run/bin/docker; export PATH=/run/bin:$PATH DOCKER_HOST=unix:///run/none';
+    expect(lab.run(hang, ['target', 'net1'])).toMatchObject({ kind: 'netns', name: 'net1' });
+  });
+});
+
 describe('the list', () => {
   it('names every namespace with its addresses and its ends on the host', () => {
     const rows = lab.run('ip netns exec net1 sleep 60 & sleep 0.2', ['list']) as ContainerRow[];
