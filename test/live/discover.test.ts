@@ -245,6 +245,41 @@ H ping -c1 -W1 198.51.100.1 >/dev/null`,
     expect(found.path.notes).toEqual(['the container has no interface but lo']);
   });
 
+  it('is found for a process whose namespace has no name', () => {
+    const script = `
+ip netns exec host unshare --net sleep 60 & C=$!; sleep 0.3
+ip -n host link add vanon type veth peer name eth0 netns $C; ip -n host link set vanon master br0 up
+nsenter --net=/proc/$C/ns/net sh -c 'ip link set lo up; ip addr add 192.168.0.9/24 dev eth0; ip link set eth0 up; ip route add default via 192.168.0.1'
+ln -s /proc/$C/ns/net /run/anonymous`;
+    const found = lab.path(script, '/run/anonymous', '203.0.113.5');
+    expect(hopsOf(found).slice(1, 4)).toEqual(['container eth0@anonymous', 'veth-host vanon@host', 'bridge br0@host']);
+    expect(found.flow.source).toBe('192.168.0.9');
+    expect(hopsOf(lab.path(script, 'net1', '192.168.0.9')).slice(3)).toEqual([
+      'bridge-port vanon@host',
+      'peer eth0@sleep',
+      'service',
+    ]);
+  });
+
+  it('is found for IPv6 too', () => {
+    const found = lab.path(
+      `
+ip -n host addr add 2001:db8:1::1/64 dev br0 nodad; ip -n net1 addr add 2001:db8:1::2/64 dev eth0 nodad
+ip -n net1 route add default via 2001:db8:1::1; ip -n host addr add 2001:db8:2::10/64 dev eth0 nodad
+ip -n host route add default via 2001:db8:2::1`,
+      'net1',
+      '2001:db8:3::5',
+    );
+    expect(hopsOf(found).slice(2)).toEqual([
+      'veth-host veth1_p@host',
+      'bridge br0@host',
+      'uplink eth0@host',
+      'outside',
+    ]);
+    expect(found.flow).toMatchObject({ family: 6, source: '2001:db8:1::2' });
+    expect(found.path.routers).toMatchObject([{ nextHop: '2001:db8:2::1' }]);
+  });
+
   it('follows devices with names of odd bytes', () => {
     const found = lab.path(
       `ip -n host link set veth1_p down; ip -n host link set veth1_p name "$(printf 'a\\033b"\\\\')" up; ip -n host link set br0 name __proto__`,
