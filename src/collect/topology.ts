@@ -55,17 +55,19 @@ export const collectTopology = async (netns: NetnsRef, options: CollectOptions):
     runBatch(netns, RULES6, [], options),
     runBatch(netns, BRIDGE, BRIDGE_LINES, options),
   ]);
-  const [links, addresses, routes, rules4, neighbours] = ip?.outputs ?? [];
-  const [ports, fdb] = bridge?.outputs ?? [];
-  const rules6Text = rules6?.outputs[0];
+  const [links, addresses, routes, rules4, neighbours] = ip.outputs;
+  const [ports, fdb] = bridge.outputs;
+  const rules6Text = rules6.outputs[0];
   const bothRules = rules4 === undefined || rules6Text === undefined ? undefined : { rules4, rules6Text };
-  const ms = Math.max(ip?.ms ?? 0, bridge?.ms ?? 0);
+  const ms = Math.max(ip.ms, bridge.ms);
+  const late = [ip, rules6, bridge].find((batch) => batch.timedOut);
   const read = async <N extends TopologyArtifact, T>(
     name: N,
     text: T | undefined,
     parse: (text: T) => ArtifactValue<N>,
   ): Promise<Artifact<ArtifactValue<N>>> => {
     const argv = collectors[name].commands(netns, options)[0] ?? [];
+    if (text === undefined && late) return { ok: false, reason: 'timeout', message: LATE, command: argv, ms: late.ms };
     if (text === undefined) return (collectors[name] as unknown as Collector<N>).collect(netns, options);
     return parseArtifact({ argv, ms }, () => parse(text));
   };
@@ -89,9 +91,12 @@ export const collectTopology = async (netns: NetnsRef, options: CollectOptions):
   };
 };
 
+const LATE = 'no answer in time';
+
 interface Batch {
-  /** One JSON list for each line of input. */
+  /** One JSON list for each line of input; empty when it failed. */
   readonly outputs: readonly string[];
+  readonly timedOut: boolean;
   readonly ms: number;
 }
 
@@ -100,13 +105,13 @@ const runBatch = async (
   argv: Argv,
   lines: readonly string[],
   options: CollectOptions,
-): Promise<Batch | null> => {
+): Promise<Batch> => {
   const result = await runCommand(inNetns(netns, argv), {
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(lines.length === 0 ? {} : { input: `${lines.join('\n')}\n` }),
   });
   const outputs = result.stdout.split('\n').filter((line) => line !== '');
-  if (result.failure !== null || outputs.length !== Math.max(1, lines.length)) return null;
-  return { outputs, ms: result.ms };
+  const isWhole = result.failure === null && outputs.length === Math.max(1, lines.length);
+  return { outputs: isWhole ? outputs : [], timedOut: result.failure === 'timeout', ms: result.ms };
 };
