@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collectNetns, collectors } from '../../src/collect/index.js';
+import { collectTopology, TOPOLOGY_ARTIFACTS } from '../../src/collect/topology.js';
 import type { ArtifactName } from '../../src/model/state.js';
 import { openNetns, type PrivateNetns } from '../helpers/private-netns.js';
 
@@ -59,6 +60,21 @@ it('reads filters of a clsact qdisc, and asks no device that has none', async ()
   expect(await collectors.tcFilters.collect(netns.ref, { devices: ['e0', 'x0', 'gone'] })).toMatchObject({
     value: [{ dev: 'e0', hook: 'ingress', kind: 'bpf', preference: 7 }],
   });
+});
+
+it('reads the topology at once as its collectors read it one by one', async () => {
+  netns.ip(['rule add from 192.168.0.0/24 lookup 100', 'route add 10.0.0.0/8 dev e0', 'link set x0 master br.0']);
+  const together = await collectTopology(netns.ref, {});
+  const pending = collectNetns(netns.ref, TOPOLOGY_ARTIFACTS);
+  for (const name of TOPOLOGY_ARTIFACTS.filter((one) => one !== 'links')) {
+    const { ms: _, ...alone } = await pending[name];
+    expect(together[name], name).toMatchObject(alone);
+  }
+  const names = (artifact: Awaited<typeof pending.links>) => artifact.ok && artifact.value.map((link) => link.ifname);
+  expect(names(together.links)).toEqual(names(await pending.links));
+  expect(together.rules).toMatchObject({ value: expect.arrayContaining([expect.objectContaining({ family: 6 })]) });
+  const gone = await collectTopology({ ...netns.ref, path: '/proc/4194300/ns/net' }, {});
+  expect(Object.values(gone).map((artifact) => artifact.ok)).toEqual(TOPOLOGY_ARTIFACTS.map(() => false));
 });
 
 it('says when the namespace is gone', async () => {

@@ -245,6 +245,41 @@ H ping -c1 -W1 198.51.100.1 >/dev/null`,
     expect(found.path.notes).toEqual(['the container has no interface but lo']);
   });
 
+  it('is found for a process whose namespace has no name', () => {
+    const script = `
+ip netns exec host unshare --net sleep 60 & C=$!; sleep 0.3
+ip -n host link add vanon type veth peer name eth0 netns $C; ip -n host link set vanon master br0 up
+nsenter --net=/proc/$C/ns/net sh -c 'ip link set lo up; ip addr add 192.168.0.9/24 dev eth0; ip link set eth0 up; ip route add default via 192.168.0.1'
+ln -s /proc/$C/ns/net /run/anonymous`;
+    const found = lab.path(script, '/run/anonymous', '203.0.113.5');
+    expect(hopsOf(found).slice(1, 4)).toEqual(['container eth0@anonymous', 'veth-host vanon@host', 'bridge br0@host']);
+    expect(found.flow.source).toBe('192.168.0.9');
+    expect(hopsOf(lab.path(script, 'net1', '192.168.0.9')).slice(3)).toEqual([
+      'bridge-port vanon@host',
+      'peer eth0@sleep',
+      'service',
+    ]);
+  });
+
+  it('is found for IPv6 too', () => {
+    const found = lab.path(
+      `
+ip -n host addr add 2001:db8:1::1/64 dev br0 nodad; ip -n net1 addr add 2001:db8:1::2/64 dev eth0 nodad
+ip -n net1 route add default via 2001:db8:1::1; ip -n host addr add 2001:db8:2::10/64 dev eth0 nodad
+ip -n host route add default via 2001:db8:2::1`,
+      'net1',
+      '2001:db8:3::5',
+    );
+    expect(hopsOf(found).slice(2)).toEqual([
+      'veth-host veth1_p@host',
+      'bridge br0@host',
+      'uplink eth0@host',
+      'outside',
+    ]);
+    expect(found.flow).toMatchObject({ family: 6, source: '2001:db8:1::2' });
+    expect(found.path.routers).toMatchObject([{ nextHop: '2001:db8:2::1' }]);
+  });
+
   it('follows devices with names of odd bytes', () => {
     const found = lab.path(
       `ip -n host link set veth1_p down; ip -n host link set veth1_p name "$(printf 'a\\033b"\\\\')" up; ip -n host link set br0 name __proto__`,
@@ -284,6 +319,51 @@ describe('the target', () => {
     expect(refusal.exitCode).toBe(2);
     expect(refusal.message).toMatch(message);
     expect(refusal.hint ?? '').toMatch(hint);
+  });
+});
+
+describe('a container’s name', () => {
+  /** Stands for the docker client: knows `web` in net1, `stopped`, and `twin`, which is also a namespace. */
+  const DOCKER = `
+ip netns exec net1 sleep 60 & export WEB=$!; ip netns add twin; sleep 0.2; mkdir /run/bin
+cat > /run/bin/docker <<'SH'
+#!/bin/sh
+for last; do :; done
+case "$1 $last" in
+  "inspect web"|"inspect twin") echo "/$last|$WEB|true";;
+  "inspect stopped") echo "/stopped|0|false";;
+  "ps "*) echo 0123456789abcdef;;
+  "inspect 0123456789abcdef") echo "/web|$WEB|true";;
+  *) echo "Error: No such container" >&2; exit 1;;
+esac
+SH
+chmod +x /run/bin/docker; export PATH=/run/bin:$PATH DOCKER_HOST=unix:///run/none`;
+
+  it.each(['web', 'docker:web'])('%s leads to its process', (target) => {
+    expect(lab.run(DOCKER, ['target', target])).toMatchObject({ kind: 'docker', name: 'web', pid: expect.any(Number) });
+  });
+
+  it.each([
+    ['stopped', /container stopped is not running/, /docker start stopped/],
+    ['docker:wob', /docker knows no container wob/, /did you mean web\?/],
+    ['twin', /twin is ambiguous/, /netns:twin or docker:twin/],
+  ])('%s is refused', (target, message, hint) => {
+    expect(lab.run(DOCKER, ['target', target])).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('is shown in the list', () => {
+    const rows = lab.run(DOCKER, ['list']) as ContainerRow[];
+    expect(rows.find((row) => row.name === 'web')).toMatchObject({ netns: 'net1', veth: ['veth1_p'] });
+  });
+
+  it('does not wait for a client that hangs', () => {
+    const hang =
+      'mkdir /run/bin; printf "#!/bin/sh\\nexec sleep 30\\n" > /run/bin/docker; chmod +x /run/bin/docker; export PATH=/run/bin:$PATH DOCKER_HOST=unix:///run/none';
+    expect(lab.run(hang, ['target', 'net1'])).toMatchObject({ kind: 'netns', name: 'net1' });
   });
 });
 

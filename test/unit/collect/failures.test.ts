@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collectNetns, collectors } from '../../../src/collect/index.js';
+import { collectTopology } from '../../../src/collect/topology.js';
 import type { NetnsRef } from '../../../src/model/netns.js';
 
 const HOST: NetnsRef = { id: 'host', name: 'host', path: '/proc/self/ns/net', inode: 1 };
@@ -104,4 +105,15 @@ it('lists every command of a dry run, and none of them twice', () => {
   expect(commands.length).toBeGreaterThan(18);
   expect(Object.keys(collectors)).toEqual(Object.keys(collectors).toSorted());
   for (const [name, collector] of Object.entries(collectors)) expect(collector.artifact).toBe(name);
+});
+
+it('reads a topology one by one where the batch fails, and does not wait twice where it hangs', async () => {
+  fakeTool('bridge', 'case "$*" in *-batch*) exit 255;; *) echo "[]";; esac');
+  const topology = await collectTopology(HOST, {});
+  expect(topology.fdb).toMatchObject({ ok: true, value: [], command: ['bridge', '-j', 'fdb', 'show'] });
+  expect(topology.links.ok).toBe(true);
+  fakeTool('bridge', 'exec sleep 30');
+  const started = performance.now();
+  expect((await collectTopology(HOST, { timeoutMs: 400 })).bridgePorts).toMatchObject({ ok: false, reason: 'timeout' });
+  expect(performance.now() - started).toBeLessThan(1500);
 });
