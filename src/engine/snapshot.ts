@@ -86,11 +86,18 @@ export const wholeState = (parts: Partial<NetnsState>): NetnsState => ({
   ...parts,
 });
 
-/** Every command that the collectors of one namespace run, for a dry run. */
-export const collectCommands = (netns: NetnsRef, path: Path, options: CollectOptions): readonly (readonly string[])[] =>
-  Object.values(collectors).flatMap((collector) => [
-    ...collector.commands(netns, { ...options, devices: devicesIn(netns, path) }),
+/** Every command that a trace runs to read one namespace, once each. */
+export const collectCommands = (
+  netns: NetnsRef,
+  path: Path,
+  options: CollectOptions,
+): readonly (readonly string[])[] => {
+  const names = new Set<ArtifactName>([...SLOW, ...IPTABLES[options.flow?.family ?? 4], ...LAST, ...AGAIN]);
+  const commands = [...names].flatMap((name) => [
+    ...collectors[name].commands(netns, { ...options, devices: devicesIn(netns, path) }),
   ]);
+  return [...new Map(commands.map((command) => [command.join('\0'), command])).values()];
+};
 
 const devicesIn = (netns: NetnsRef, path: Path): readonly string[] =>
   path.hops.flatMap((hop) => (hop.netns === netns.id && hop.ifname !== null ? [hop.ifname] : []));
