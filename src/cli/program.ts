@@ -1,4 +1,4 @@
-import { Command, type CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
