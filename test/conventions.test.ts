@@ -66,6 +66,13 @@ describe('checks', () => {
     expect(faults.map((fault) => fault.id)).toContain(page.lab);
   });
 
+  test('the README lists every check, by code', () => {
+    const rows = text('README.md')
+      .split('\n')
+      .filter((line) => /^\| V\d{4} /.test(line));
+    expect(rows).toEqual(pages.map(({ meta }) => `| ${meta.code} | \`${meta.id}\` | ${meta.title} |`));
+  });
+
   test('tests and fixtures of checks belong to a check', () => {
     const own = filesIn('test/checks').filter((file) => /^test\/checks\/[^/]+\.test\.ts$/.test(file));
     for (const file of own) expect(ids).toContain(baseName(file));
