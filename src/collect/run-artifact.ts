@@ -29,7 +29,7 @@ export const runArtifact = async <T>(
   options: RunArtifactOptions,
   parse: (stdout: string) => T,
 ): Promise<Artifact<T>> => {
-  const result = await runCommand(inNetns(netns, argv), {
+  const result = await (options.run ?? runCommand)(inNetns(netns, argv), {
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });

@@ -106,7 +106,7 @@ const runBatch = async (
   lines: readonly string[],
   options: CollectOptions,
 ): Promise<Batch> => {
-  const result = await runCommand(inNetns(netns, argv), {
+  const result = await (options.run ?? runCommand)(inNetns(netns, argv), {
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(lines.length === 0 ? {} : { input: `${lines.join('\n')}\n` }),

@@ -1,4 +1,5 @@
 import { collectTopology, type TopologyState } from '../collect/topology.js';
+import type { CommandRunner } from '../host/command-batch.js';
 import { inspectNetnsFile, processExists } from '../host/proc.js';
 import type { Artifact } from '../model/artifact.js';
 import { EXIT, KnownError } from '../model/errors.js';
@@ -14,6 +15,8 @@ import type { FlowRequest, NetnsTopology, Topology, Wanted } from './topology.js
 export interface DiscoverOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** What runs the commands. @default runCommand */
+  readonly run?: CommandRunner;
   /** Told of each namespace as soon as its reading begins, so that the slow dumps can begin too. */
   readonly onNetns?: (netns: NetnsRef) => void;
 }

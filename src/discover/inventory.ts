@@ -1,3 +1,4 @@
+import type { CommandRunner } from '../host/command-batch.js';
 import { inNetns } from '../host/in-netns.js';
 import {
   inspectNetnsFile,
@@ -32,6 +33,13 @@ export interface NetnsInventory {
   readonly ids: ReadonlyMap<number, number>;
 }
 
+export interface InventoryOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** What runs the commands. @default runCommand */
+  readonly run?: CommandRunner;
+}
+
 /** Our own namespace. */
 export const hostNetns = (): NetnsRef => {
   const file = inspectNetnsFile(OWN_NETNS_PATH);
@@ -44,7 +52,7 @@ export const hostNetns = (): NetnsRef => {
  */
 export const findNetns = async (
   from: NetnsRef = hostNetns(),
-  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number } = {},
+  options: InventoryOptions = {},
 ): Promise<NetnsInventory> => {
   const [listed, named] = await Promise.all([
     readRows(inNetns(from, ['lsns', '-t', 'net', '-J', '-o', 'NS,NETNSID,PID']), parseLsns, options),
@@ -64,9 +72,10 @@ export const findNetns = async (
 const readRows = async <T>(
   argv: readonly string[],
   parse: (text: string) => T[],
-  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
+  options: InventoryOptions,
 ): Promise<T[]> => {
-  const result = await runCommand(argv, options);
+  const { run = runCommand, ...limits } = options;
+  const result = await run(argv, limits);
   if (result.failure !== null) return [];
   try {
     return parse(result.stdout);

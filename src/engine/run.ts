@@ -4,6 +4,7 @@ import { sequencesOf, toSightings } from '../capture/sightings.js';
 import { type Captured, startTaps } from '../capture/taps.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { discoverTopology, resolveTarget } from '../discover/index.js';
+import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
 import type { NetnsId } from '../model/netns.js';
@@ -54,13 +55,15 @@ export async function* run(
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
     yield phase('discover');
-    const slow = new SlowReads(request.family, { signal: within, pid: target.pid });
+    const slow = new SlowReads(request.family, { run: new CommandBatch(2).run, signal: within, pid: target.pid });
+    const { run: reader } = new CommandBatch(2);
     const discovery = await discoverTopology(target, request, {
+      run: reader,
       signal: within,
       onNetns: (netns) => slow.begin(netns),
     });
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
-    const plan = planTrace(settings, discovery, within);
+    const plan = planTrace(settings, discovery, { run: reader, signal: within });
     yield* announcements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(target, plan, { before: await statesBefore(plan, slow) });
@@ -76,7 +79,7 @@ export async function* run(
         signal: within,
         onPacket: (hop, packet) => arrivals.note(hop, packet),
       }),
-      askRoutes(plan.questions, within),
+      askRoutes(plan.questions, plan.collect),
       statesBefore(plan, slow),
     ]);
     gone = taps.gone;
@@ -84,7 +87,7 @@ export async function* run(
     yield phase('probe');
     const sent = sendProbes(plan, within);
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
-      results && isAllAnswered(results[0]) ? {} : statesAfter(plan, within),
+      results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
     const [result, control] = await sent;
     signal.throwIfAborted();
@@ -133,9 +136,8 @@ const statesBefore = async (plan: TracePlan, slow: SlowReads): Promise<States> =
   return Object.fromEntries(entries.map(([id, parts], index) => [id, wholeState({ ...parts, ...last[index] })]));
 };
 
-const statesAfter = async (plan: TracePlan, signal: AbortSignal): Promise<StatesAgain> => {
-  const options = { ...plan.collect, signal };
-  const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, options)));
+const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
+  const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, plan.collect)));
   return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
 };
 
