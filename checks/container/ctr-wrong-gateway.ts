@@ -2,7 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { judgeGateway } from '../support/gateway.js';
-import { askedProof, unansweredProof } from '../support/proofs.js';
+import { unansweredProof } from '../support/proofs.js';
 
 export const ctrWrongGateway = defineCheck({
   meta: {
@@ -53,7 +53,6 @@ export const ctrWrongGateway = defineCheck({
         },
         ...verdict.neighbour,
         ...unansweredProof(context, gateway),
-        ...askedProof(context, 'route-origin'),
       ],
       remedies: [
         {

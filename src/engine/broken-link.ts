@@ -3,7 +3,7 @@ import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Way } from '../model/flow.js';
 import type { Break, Located } from '../model/located.js';
-import type { Link, Stage } from '../model/path.js';
+import type { Link, Path, Stage } from '../model/path.js';
 import { hopName, linkById, wireLink } from '../model/path-queries.js';
 
 /** The break that applies, and its way. */
@@ -12,11 +12,18 @@ export interface BrokenAt {
   readonly way: Way;
 }
 
-/** The break that the captures found; `null` when nothing was lost at one place. */
-export const brokenBy = (located: Located): BrokenAt | null => {
+/**
+ * The break that the captures found: where all probes were lost, else where the most of some were; `null` when nothing was
+ * lost at one place.
+ */
+export const brokenBy = (path: Path, located: Located): BrokenAt | null => {
   if (located.way === 'forward' && located.forwardBreak) return { at: located.forwardBreak, way: 'forward' };
   if (located.way === 'return' && located.returnBreak) return { at: located.returnBreak, way: 'return' };
-  return null;
+  const [worst] = located.lossy.toSorted((a, b) => b.lost - a.lost);
+  const link = worst && linkById(path, worst.link);
+  if (!worst || !link) return null;
+  const [lastSeen, firstMissing] = worst.way === 'forward' ? [link.from, link.to] : [link.to, link.from];
+  return { at: { link: link.id, lastSeen, firstMissing, ambiguous: [] }, way: worst.way };
 };
 
 /** The way on which the root loses the packets; outside, the root knows better than the captures. */
@@ -67,5 +74,8 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
     : missing?.captured
       ? `${name(broken.at.firstMissing)} saw none`
       : `nothing came back from ${name(broken.at.firstMissing)}`;
-  return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
+  const partial = located.answered > 0 ? `; ${located.lost} of ${located.sent} probes are lost there` : `; ${end}`;
+  return [
+    { kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}${partial}` },
+  ];
 };

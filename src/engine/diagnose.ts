@@ -41,7 +41,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
 
   const ranking = rank(results.findings, located, evidence);
   const [first] = ranking.findings;
-  const broken = brokenBy(located);
+  const broken = brokenBy(evidence.path, located);
   const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
   if (first && doubts.length === 0) {
     const [seen] = seenLine(evidence, located, broken);
@@ -57,7 +57,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     };
   }
   const wire = wireLink(evidence.path)?.id;
-  if (doubts.length === 0 && broken && broken.at.link !== wire && located.ambiguous.length === 0) {
+  const proved = located.answered > 0 || broken?.at.link !== wire;
+  if (doubts.length === 0 && broken && proved && located.ambiguous.length === 0) {
     const drop = unexplainedDrop(evidence, broken.at, broken.way, seenLine(evidence, located, broken), walk);
     return {
       ...base,
