@@ -34,7 +34,7 @@ export const startProgress = async (context: CommandContext): Promise<Progress> 
   const animated = canAnimate(process.stderr) && display.format === 'text';
   if (!animated || display.quiet || display.verbose > 1) return { show: announced(context), stop: () => undefined };
   const { default: ora } = await import('ora');
-  const plain = context.terminal.color ? {} : { color: false };
+  const plain = context.terminal.color ? {} : { color: false as const };
   const spinner = ora({ stream: process.stderr, discardStdin: false, text: PHASES.resolve, ...plain }).start();
   return {
     show: (event) => {
