@@ -35,7 +35,8 @@ export const brNoIp = defineCheck({
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'bridge-without') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'bridge-without') return notApplicable(verdict.because);
     const { gateway, device } = verdict;
     const origin = originLink(context.path);
     const link = context.path.routers[0]?.link ?? origin.id;

@@ -33,7 +33,8 @@ export const brWrongIp = defineCheck({
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'bridge-wrong') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'bridge-wrong') return notApplicable(verdict.because);
     const { gateway, bridge } = verdict;
     const origin = originLink(context.path);
     const address = `${gateway}/${bridge.prefixLength}`;

@@ -34,7 +34,8 @@ export const ctrWrongGateway = defineCheck({
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'container-wrong') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'container-wrong') return notApplicable(verdict.because);
     const { gateway, bridge } = verdict;
     const netns = context.netns('target');
     const link = originLink(context.path);

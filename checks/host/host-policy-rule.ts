@@ -79,7 +79,7 @@ export const hostPolicyRule = defineCheck({
         ),
         loses: wrong.loses,
       });
-    return pass('the packets follow the main table, or a table whose next hop answers');
+    return pass('no policy rule leads the packets astray');
   },
 });
 

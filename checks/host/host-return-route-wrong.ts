@@ -1,4 +1,4 @@
-import { defineCheck, fail, pass } from '../define-check.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
@@ -33,16 +33,16 @@ export const hostReturnRouteWrong = defineCheck({
     if (!wrong) return pass('the reply is routed to the device that the request came from');
     const { step, entry, chosen, veth } = wrong;
     const { route, rule } = step.detail.answer;
-    if (!entry.flags.includes('UP')) return pass(`${entry.ifname} is down`);
+    if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');
     const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
     if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
-      return pass('the veth is on no bridge, or on another one');
+      return notApplicable('the veth is on no bridge, or on another one');
     const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every(
       (address) => address.ifname !== entry.ifname,
     );
-    if (bare && entry.kind === 'bridge') return pass(`${entry.ifname} has no address`);
+    if (bare && entry.kind === 'bridge') return notApplicable(`${entry.ifname} has no address`);
     const stale = chosen.kind === 'bridge';
     return fail({
       cause: stale ? 'host-stale-bridge-same-subnet' : 'host-route-to-container-wrong-dev',

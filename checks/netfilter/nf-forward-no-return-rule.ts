@@ -33,7 +33,13 @@ export const nfForwardNoReturnRule = defineCheck({
       ({ rule, step, hook }) =>
         isPolicy(rule) && step.way === 'return' && hook === 'forward' && !samePolicyDrops(context, rule, 'forward'),
     );
-    if (!drop) return pass('the FORWARD rules accept the reply, or drop the request already');
+    if (
+      predictedDrops(context, 'outside-container').some(
+        ({ rule, hook }) => isPolicy(rule) && hook === 'forward' && samePolicyDrops(context, rule, 'forward'),
+      )
+    )
+      return notApplicable('the policy drops the request already');
+    if (!drop) return pass('the FORWARD rules accept the reply');
     const { step, rule } = drop;
     return fail({
       cause: 'nf-forward-no-return-rule',

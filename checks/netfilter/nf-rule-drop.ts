@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, isReject, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import { isPolicy, isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
 import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
@@ -42,8 +42,7 @@ export const nfRuleDrop = defineCheck({
     lab: 'nf-docker-user-drop',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
-      return notApplicable('the host routes nothing on this path');
+    if (!meetsHostRules(context)) return notApplicable('no rule of the host is on this path');
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter((drop) => isRuleDrop(drop))
       .map((drop) => finding(context, drop));
@@ -75,7 +74,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const policy = isPolicy(rule);
   return {
     cause,
-    title: `${ruleName(rule)} drops the ${what}${policy ? '' : `: ${rule.text}`}`,
+    title: `${ruleName(rule)} drops the ${what}`,
     place: {
       link: step.link,
       stage: hook,

@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isReject, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import { isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
 import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -39,8 +39,7 @@ export const nfRuleReject = defineCheck({
     lab: 'nf-reject-host-prohibited',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
-      return notApplicable('the host routes nothing on this path');
+    if (!meetsHostRules(context)) return notApplicable('no rule of the host is on this path');
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter(({ rule }) => isReject(rule))
       .map((drop) => finding(context, drop));

@@ -25,6 +25,10 @@ export const predictedDrops = (
     });
 };
 
+/** Whether the packets meet any netfilter hook outside the container. */
+export const meetsHostRules = (context: CheckContext): boolean =>
+  stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target');
+
 export const isPolicy = (rule: RuleRef): boolean => rule.index === null;
 export const isReject = (rule: RuleRef): boolean => rule.rejectWith !== null || rule.target === 'REJECT';
 

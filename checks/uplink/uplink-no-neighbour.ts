@@ -1,6 +1,6 @@
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { deadNextHop } from '../support/next-hop.js';
+import { deadNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -39,7 +39,12 @@ export const uplinkNoNeighbour = defineCheck({
     if (stepsOf(context.walk, 'route').every((step) => step.netns !== 'host'))
       return notApplicable('nothing is routed on this path');
     const dead = deadNextHop(context, artifacts['host.links']);
-    if (!dead) return pass("the host's next hop answers, or is not asked");
+    if (!dead) {
+      const resolved = resolvedNextHop(context);
+      return resolved
+        ? pass(`the host's next hop ${resolved} answers ARP`)
+        : notApplicable('no next hop was asked for');
+    }
     const { answer } = dead.step.detail;
     if (dead.link && !dead.link.flags.includes('LOWER_UP')) return pass(`${dead.device} has no carrier`);
     if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local' && answer.rule.table !== 'default')

@@ -24,14 +24,14 @@ const announced =
       context.note(`${event.what}: ${shellWords(event.command)}`);
   };
 
-/** A terminal that says how wide it is: ora counts the lines to clear by it, and never ends where it is 0. */
-const canAnimate = ({ isTTY, columns }: { isTTY?: boolean; columns?: number }): boolean =>
-  isTTY === true && (columns ?? 0) > 0 && process.env['TERM'] !== 'dumb';
-
-/** A spinner where standard error is a terminal and text was asked for, else nothing but the commands of `-vv`. */
+/**
+ * A spinner where standard error is a terminal of known width and text was asked for, else nothing but the commands of
+ * `-vv`. In a terminal of width 0 (as under script(1)) ora would clear lines without end.
+ */
 export const startProgress = async (context: CommandContext): Promise<Progress> => {
   const { display } = context;
-  const animated = canAnimate(process.stderr) && display.format === 'text';
+  const animated =
+    process.stderr.isTTY && process.stderr.columns > 0 && process.env['TERM'] !== 'dumb' && display.format === 'text';
   if (!animated || display.quiet || display.verbose > 1) return { show: announced(context), stop: () => undefined };
   const { default: ora } = await import('ora');
   const plain = context.terminal.color ? {} : { color: false as const };

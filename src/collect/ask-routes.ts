@@ -4,6 +4,7 @@ import type { Asked } from '../model/asked.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
+import type { CollectOptions } from './collector.js';
 
 /** A route question: what is asked, where, and the command that asks it. Nothing is sent. */
 export interface RouteQuestion {
@@ -19,7 +20,7 @@ export interface RouteQuestion {
  */
 export const routeQuestions = (path: Path, flow: Flow, netns: readonly NetnsRef[]): readonly RouteQuestion[] => {
   const named = (id: string) => netns.find((candidate) => candidate.id === id);
-  const ip = ['ip', flow.family === 6 ? '-6' : '-4', 'route', 'get'];
+  const ip = [...(flow.family === 6 ? ['ip', '-6'] : ['ip']), 'route', 'get'];
   const mark = flow.mark === 0 ? [] : ['mark', String(flow.mark)];
   const ask = (what: Asked['what'], id: string, argv: readonly string[]): readonly RouteQuestion[] => {
     const place = named(id);
@@ -42,10 +43,13 @@ export const routeQuestions = (path: Path, flow: Flow, netns: readonly NetnsRef[
 };
 
 /** Asks them all at once. The answer is the kernel's own line, also when it is an error. */
-export const askRoutes = (questions: readonly RouteQuestion[], signal?: AbortSignal): Promise<readonly Asked[]> =>
+export const askRoutes = (
+  questions: readonly RouteQuestion[],
+  { run = runCommand, signal }: Pick<CollectOptions, 'run' | 'signal'>,
+): Promise<readonly Asked[]> =>
   Promise.all(
     questions.map(async ({ what, netns, command }): Promise<Asked> => {
-      const result = await runCommand(command, { timeoutMs: 2000, signal });
+      const result = await run(command, { timeoutMs: 2000, signal });
       const answer = result.exitCode === 0 ? result.stdout : result.stderr;
       return { what, netns: netns.id, command, exitCode: result.exitCode, answer: answer.trim() };
     }),

@@ -1,3 +1,4 @@
+import type { CommandRunner } from '../host/command-batch.js';
 import type { Artifact } from '../model/artifact.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
@@ -6,6 +7,8 @@ import type { ArtifactName, ArtifactValue } from '../model/state.js';
 export type Argv = readonly string[];
 
 export interface CollectOptions {
+  /** What runs the commands. @default runCommand */
+  readonly run?: CommandRunner;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each command. @default 5000 */
   readonly timeoutMs?: number;

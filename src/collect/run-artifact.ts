@@ -29,28 +29,23 @@ export const runArtifact = async <T>(
   options: RunArtifactOptions,
   parse: (stdout: string) => T,
 ): Promise<Artifact<T>> => {
-  const result = await runCommand(inNetns(netns, argv), {
+  const result = await (options.run ?? runCommand)(inNetns(netns, argv), {
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const failure = failureOf(result, options.exitCodes ?? [0]);
   if (failure !== null) return { ok: false, ...failure, command: result.argv, ms: result.ms };
-  return parseArtifact(result, parse);
+  return parseArtifact(result, () => parse(result.stdout));
 };
 
-const parseArtifact = <T>(result: CommandResult, parse: (stdout: string) => T): Artifact<T> => {
+/** What a command brought as an artifact; what cannot be parsed is garbage. */
+export const parseArtifact = <T>({ argv, ms }: Pick<CommandResult, 'argv' | 'ms'>, parse: () => T): Artifact<T> => {
   try {
-    return { ok: true, value: parse(result.stdout), command: result.argv, ms: result.ms };
+    return { ok: true, value: parse(), command: argv, ms };
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const where = error.line === null ? '' : ` (line ${error.line})`;
-    return {
-      ok: false,
-      reason: 'garbage',
-      message: printable(error.message) + where,
-      command: result.argv,
-      ms: result.ms,
-    };
+    return { ok: false, reason: 'garbage', message: printable(error.message) + where, command: argv, ms };
   }
 };
 

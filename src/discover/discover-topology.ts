@@ -1,33 +1,22 @@
-import { collectNetns } from '../collect/index.js';
+import { collectTopology, type TopologyState } from '../collect/topology.js';
+import type { CommandRunner } from '../host/command-batch.js';
 import { inspectNetnsFile, processExists } from '../host/proc.js';
 import type { Artifact } from '../model/artifact.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
-import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { routingState } from '../routing/index.js';
 import { planPath } from './build-path.js';
 import { findNetns, hostNetns, type NetnsInventory } from './inventory.js';
 import type { FlowRequest, NetnsTopology, Topology, Wanted } from './topology.js';
 
-/** What discovery reads of each namespace; the rest of its state can be read meanwhile. */
-export const TOPOLOGY_ARTIFACTS = [
-  'links',
-  'addresses',
-  'routes',
-  'rules',
-  'neighbours',
-  'bridgePorts',
-  'fdb',
-] as const satisfies readonly (keyof NetnsState)[];
-
-export type TopologyState = Pick<NetnsState, (typeof TOPOLOGY_ARTIFACTS)[number]>;
-
 export interface DiscoverOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** What runs the commands. @default runCommand */
+  readonly run?: CommandRunner;
   /** Told of each namespace as soon as its reading begins, so that the slow dumps can begin too. */
   readonly onNetns?: (netns: NetnsRef) => void;
 }
@@ -90,9 +79,7 @@ interface Read {
 
 const readNetns = async (ref: NetnsRef, options: DiscoverOptions): Promise<Read> => {
   options.onNetns?.(ref);
-  const pending = collectNetns(ref, TOPOLOGY_ARTIFACTS, options);
-  const entries = await Promise.all(TOPOLOGY_ARTIFACTS.map(async (name) => [name, await pending[name]] as const));
-  return { ref, state: Object.fromEntries(entries) as unknown as TopologyState, ids: null };
+  return { ref, state: await collectTopology(ref, options), ids: null };
 };
 
 /** Reads what is wanted; `null` when nothing of it can be had. */

@@ -11,18 +11,19 @@ const MOST_ALTERNATES = 4;
  * another device than the request came in by, and the other uplinks of the host.
  */
 export const extraHops = (walk: Walk, segments: readonly Segment[]): ExtraHop[] => {
-  const returns = segments.flatMap((segment, index) => returnEgress(walk, segment, index));
+  const returns = segments.flatMap((segment, index) => returnEgress(walk, segments, segment, index));
   return [...returns, ...alternateUplinks(walk.topology, segments, returns)];
 };
 
-const returnEgress = (walk: Walk, { router }: Segment, at: number): ExtraHop[] => {
+const returnEgress = (walk: Walk, segments: readonly Segment[], { router }: Segment, at: number): ExtraHop[] => {
   if (router === undefined || router.oif === null || walk.source === null) return [];
   const netns = netnsById(walk.topology, router.netns);
   const { family, destination, protocol } = walk.request;
   const query = { family, protocol, destination: walk.source, source: destination, iif: router.oif, mark: 0 };
   const answer = lookupRoute(netns, query);
   const link = answer.outcome === 'unicast' ? linkByName(netns, answer.dev) : null;
-  if (link === null || link.ifname === router.iif) return [];
+  const onPath = segments.some((segment) => segment.netns === router.netns && segment.link === link);
+  if (link === null || onPath) return [];
   return [{ at, segment: { role: 'return-egress', netns: router.netns, link, stages: STAGES.returning } }];
 };
 

@@ -4,8 +4,6 @@ export {
   type DiscoverOptions,
   type Discovery,
   discoverTopology,
-  TOPOLOGY_ARTIFACTS,
-  type TopologyState,
 } from './discover-topology.js';
 export { findNetns, hostNetns, type NetnsEntry, type NetnsInventory } from './inventory.js';
 export { type ContainerRow, listContainers } from './list-containers.js';

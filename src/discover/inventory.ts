@@ -1,3 +1,4 @@
+import type { CommandRunner } from '../host/command-batch.js';
 import { inNetns } from '../host/in-netns.js';
 import {
   inspectNetnsFile,
@@ -21,6 +22,7 @@ export interface NetnsEntry {
   readonly path: string;
   readonly name: string | null;
   readonly pid: number | null;
+  /** Name of that process; never its arguments, which may hold secrets. */
   readonly command: string | null;
 }
 
@@ -29,6 +31,13 @@ export interface NetnsInventory {
   readonly entries: readonly NetnsEntry[];
   /** Inode by the identifier that links of the asking namespace use (`link_netnsid`). */
   readonly ids: ReadonlyMap<number, number>;
+}
+
+export interface InventoryOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** What runs the commands. @default runCommand */
+  readonly run?: CommandRunner;
 }
 
 /** Our own namespace. */
@@ -43,10 +52,10 @@ export const hostNetns = (): NetnsRef => {
  */
 export const findNetns = async (
   from: NetnsRef = hostNetns(),
-  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number } = {},
+  options: InventoryOptions = {},
 ): Promise<NetnsInventory> => {
   const [listed, named] = await Promise.all([
-    readRows(inNetns(from, ['lsns', '-t', 'net', '-J', '-o', 'NS,NETNSID,PID,NSFS,COMMAND']), parseLsns, options),
+    readRows(inNetns(from, ['lsns', '-t', 'net', '-J', '-o', 'NS,NETNSID,PID']), parseLsns, options),
     readRows(inNetns(from, ['ip', '-j', 'netns', 'list']), parseIpNetns, options),
   ]);
   const processes = listed.length > 0 ? listed : processRows();
@@ -63,9 +72,10 @@ export const findNetns = async (
 const readRows = async <T>(
   argv: readonly string[],
   parse: (text: string) => T[],
-  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
+  options: InventoryOptions,
 ): Promise<T[]> => {
-  const result = await runCommand(argv, options);
+  const { run = runCommand, ...limits } = options;
+  const result = await run(argv, limits);
   if (result.failure !== null) return [];
   try {
     return parse(result.stdout);
@@ -75,8 +85,7 @@ const readRows = async <T>(
   }
 };
 
-const processRows = (): LsnsRow[] =>
-  [...processNetns()].map(([inode, pid]) => ({ inode, pid, netnsid: null, command: processName(pid) }));
+const processRows = (): LsnsRow[] => [...processNetns()].map(([inode, pid]) => ({ inode, pid, netnsid: null }));
 
 const inodeOf = (name: string): number[] => {
   const file = inspectNetnsFile(`${NETNS_FOLDER}/${name}`);
@@ -85,8 +94,8 @@ const inodeOf = (name: string): number[] => {
 
 const mergeEntries = (processes: readonly LsnsRow[], names: ReadonlyMap<string, number>): NetnsEntry[] => {
   const byInode = new Map<number, NetnsEntry>();
-  for (const { inode, pid, command } of processes) {
-    if (pid !== null) byInode.set(inode, { inode, path: netnsPathOf(pid), name: null, pid, command });
+  for (const { inode, pid } of processes) {
+    if (pid !== null) byInode.set(inode, { inode, path: netnsPathOf(pid), name: null, pid, command: processName(pid) });
   }
   for (const [name, inode] of names) {
     const known = byInode.get(inode);

@@ -1,14 +1,15 @@
-const CLOSE = 2;
 const MOST = 5;
 
 /** Names that someone who typed `wanted` may have meant, the nearest first. */
-export const nearNames = (wanted: string, names: readonly string[]): string[] =>
-  [...new Set(names)]
+export const nearNames = (wanted: string, names: readonly string[]): string[] => {
+  const close = wanted.length < 4 ? 1 : 2;
+  return [...new Set(names)]
     .map((name) => ({ name, distance: name.includes(wanted) ? 0 : editDistance(wanted, name) }))
-    .filter(({ distance }) => distance <= CLOSE)
+    .filter(({ distance }) => distance <= close)
     .sort((one, other) => one.distance - other.distance || one.name.localeCompare(other.name))
     .slice(0, MOST)
     .map(({ name }) => name);
+};
 
 /** Insertions, deletions and substitutions that turn one text into the other. */
 const editDistance = (one: string, other: string): number => {

@@ -23,7 +23,11 @@ export interface TracePlan {
 }
 
 /** Settles tokens, captures, questions and the control of one trace. */
-export const planTrace = (settings: TraceSettings, discovery: Discovery, signal: AbortSignal): TracePlan => {
+export const planTrace = (
+  settings: TraceSettings,
+  discovery: Discovery,
+  reading: Pick<CollectOptions, 'run' | 'signal'>,
+): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
@@ -45,7 +49,7 @@ export const planTrace = (settings: TraceSettings, discovery: Discovery, signal:
     ),
     questions: routeQuestions(path, flow, netns),
     control: host && (flow.kind === 'egress' || flow.kind === 'lateral') ? { netns: host, token: createToken() } : null,
-    collect: { signal, flow },
+    collect: { ...reading, flow },
   };
 };
 

@@ -4,6 +4,7 @@ import { sequencesOf, toSightings } from '../capture/sightings.js';
 import { type Captured, startTaps } from '../capture/taps.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { discoverTopology, resolveTarget } from '../discover/index.js';
+import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
 import type { NetnsId } from '../model/netns.js';
@@ -14,6 +15,7 @@ import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { probe, probeControl } from '../probe/probe.js';
+import { Arrivals } from './arrivals.js';
 import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
@@ -53,13 +55,15 @@ export async function* run(
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
     yield phase('discover');
-    const slow = new SlowReads({ signal: within }, target.pid);
+    const slow = new SlowReads(request.family, { run: new CommandBatch(2).run, signal: within, pid: target.pid });
+    const { run: reader } = new CommandBatch(2);
     const discovery = await discoverTopology(target, request, {
+      run: reader,
       signal: within,
       onNetns: (netns) => slow.begin(netns),
     });
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
-    const plan = planTrace(settings, discovery, within);
+    const plan = planTrace(settings, discovery, { run: reader, signal: within });
     yield* announcements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(target, plan, { before: await statesBefore(plan, slow) });
@@ -67,9 +71,15 @@ export async function* run(
     }
 
     yield phase('listen');
+    const arrivals = new Arrivals(plan);
     const [taps, asked, before] = await Promise.all([
-      startTaps(plan.captures, { startedNs: watch.startedNs, token: plan.token, signal: within }),
-      askRoutes(plan.questions, within),
+      startTaps(plan.captures, {
+        startedNs: watch.startedNs,
+        token: plan.token,
+        signal: within,
+        onPacket: (hop, packet) => arrivals.note(hop, packet),
+      }),
+      askRoutes(plan.questions, plan.collect),
       statesBefore(plan, slow),
     ]);
     gone = taps.gone;
@@ -77,7 +87,7 @@ export async function* run(
     yield phase('probe');
     const sent = sendProbes(plan, within);
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
-      results && isAllAnswered(results[0]) ? {} : statesAfter(plan, within),
+      results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
     const [result, control] = await sent;
     signal.throwIfAborted();
@@ -86,7 +96,7 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     yield phase('settle');
-    await taps.settle();
+    await taps.settle(() => isAllAnswered(result) && arrivals.areComplete);
     const [captured, after] = await Promise.all([taps.stop(), again]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
@@ -126,9 +136,8 @@ const statesBefore = async (plan: TracePlan, slow: SlowReads): Promise<States> =
   return Object.fromEntries(entries.map(([id, parts], index) => [id, wholeState({ ...parts, ...last[index] })]));
 };
 
-const statesAfter = async (plan: TracePlan, signal: AbortSignal): Promise<StatesAgain> => {
-  const options = { ...plan.collect, signal };
-  const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, options)));
+const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
+  const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, plan.collect)));
   return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
 };
 

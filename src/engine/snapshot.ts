@@ -1,21 +1,18 @@
 import { type CollectOptions, collectNetns, collectors, type PendingState } from '../collect/index.js';
 import type { Artifact } from '../model/artifact.js';
+import type { Family } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
 import type { ArtifactName, NetnsState } from '../model/state.js';
 
-/** Read beside discovery, since they take long or nobody waits for them. */
-const SLOW = [
-  'iptablesLegacy',
-  'iptablesNft',
-  'ip6tablesLegacy',
-  'ip6tablesNft',
-  'nftables',
-  'qdiscs',
-  'resolvConf',
-  'sockets',
-  'sysctls',
-] as const satisfies readonly ArtifactName[];
+/** The dumps of the iptables back-ends that a flow meets, by its family. */
+const IPTABLES = {
+  4: ['iptablesLegacy', 'iptablesNft'],
+  6: ['ip6tablesLegacy', 'ip6tablesNft'],
+} as const satisfies Record<Family, readonly ArtifactName[]>;
+
+/** Read beside discovery, since they take long or nobody waits for them; with the iptables of the flow's family. */
+const SLOW = ['nftables', 'qdiscs', 'resolvConf', 'sockets', 'sysctls'] as const satisfies readonly ArtifactName[];
 
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
@@ -25,8 +22,6 @@ const AGAIN = [
   'addresses',
   'conntrack',
   'counters',
-  'iptablesLegacy',
-  'iptablesNft',
   'links',
   'neighbours',
   'nftables',
@@ -34,8 +29,6 @@ const AGAIN = [
   'routes',
   'rules',
 ] as const satisfies readonly ArtifactName[];
-
-const IPV6_AGAIN = ['ip6tablesLegacy', 'ip6tablesNft'] as const satisfies readonly ArtifactName[];
 
 const notRead: Artifact<never> = {
   ok: false,
@@ -47,26 +40,26 @@ const notRead: Artifact<never> = {
 
 /** Starts the slow collectors of namespaces as discovery comes by them. */
 export class SlowReads {
-  readonly #pending = new Map<NetnsId, PendingState<(typeof SLOW)[number]>>();
+  readonly #names: readonly ArtifactName[];
+  readonly #pending = new Map<NetnsId, PendingState>();
   readonly #options: CollectOptions;
-  readonly #pid: number | null;
 
-  constructor(options: CollectOptions, targetPid: number | null) {
+  constructor(family: Family, options: CollectOptions) {
+    this.#names = [...IPTABLES[family], ...SLOW];
     this.#options = options;
-    this.#pid = targetPid;
   }
 
   /** Starts reading a namespace; once for each. */
   begin(netns: NetnsRef): void {
     if (this.#pending.has(netns.id)) return;
-    const pid = netns.id === 'target' ? this.#pid : null;
-    this.#pending.set(netns.id, collectNetns(netns, SLOW, { ...this.#options, pid }));
+    const pid = netns.id === 'target' ? (this.#options.pid ?? null) : null;
+    this.#pending.set(netns.id, collectNetns(netns, this.#names, { ...this.#options, pid }));
   }
 
   /** What was read of a namespace, when all of it is there. */
-  async of(id: NetnsId): Promise<Pick<NetnsState, (typeof SLOW)[number]>> {
+  async of(id: NetnsId): Promise<Partial<NetnsState>> {
     const pending = this.#pending.get(id);
-    return settled(SLOW, (name) => pending?.[name] ?? Promise.resolve(notRead));
+    return pending ? settled(this.#names, (name) => pending[name]) : {};
   }
 }
 
@@ -82,7 +75,7 @@ export const readLast = (
 
 /** What is read again after the probe. */
 export const readAgain = (netns: NetnsRef, options: CollectOptions): Promise<Partial<NetnsState>> => {
-  const names: readonly ArtifactName[] = options.flow?.family === 6 ? [...AGAIN, ...IPV6_AGAIN] : AGAIN;
+  const names: readonly ArtifactName[] = [...AGAIN, ...IPTABLES[options.flow?.family ?? 4]];
   const pending = collectNetns(netns, names, options);
   return settled(names, (name) => pending[name]);
 };
@@ -93,11 +86,18 @@ export const wholeState = (parts: Partial<NetnsState>): NetnsState => ({
   ...parts,
 });
 
-/** Every command that the collectors of one namespace run, for a dry run. */
-export const collectCommands = (netns: NetnsRef, path: Path, options: CollectOptions): readonly (readonly string[])[] =>
-  Object.values(collectors).flatMap((collector) => [
-    ...collector.commands(netns, { ...options, devices: devicesIn(netns, path) }),
+/** Every command that a trace runs to read one namespace, once each. */
+export const collectCommands = (
+  netns: NetnsRef,
+  path: Path,
+  options: CollectOptions,
+): readonly (readonly string[])[] => {
+  const names = new Set<ArtifactName>([...SLOW, ...IPTABLES[options.flow?.family ?? 4], ...LAST, ...AGAIN]);
+  const commands = [...names].flatMap((name) => [
+    ...collectors[name].commands(netns, { ...options, devices: devicesIn(netns, path) }),
   ]);
+  return [...new Map(commands.map((command) => [command.join('\0'), command])).values()];
+};
 
 const devicesIn = (netns: NetnsRef, path: Path): readonly string[] =>
   path.hops.flatMap((hop) => (hop.netns === netns.id && hop.ifname !== null ? [hop.ifname] : []));

@@ -1,7 +1,6 @@
-import type { NftRule } from '../parse/nft-json.js';
+import type { NftChain, NftRule } from '../parse/nft-json.js';
 import { listOf, member, named } from './nft/json.js';
 import type { Chain, LoadedRule } from './state.js';
-import { chainKey } from './state.js';
 
 /**
  * Joins the two views of a table of iptables-nft. nft shows every rule as the kernel has it, but extensions of iptables
@@ -10,16 +9,18 @@ import { chainKey } from './state.js';
  * rules in a chain, nft's view stands and extensions are unknown.
  */
 export const alignTable = (native: readonly Chain[], saved: readonly Chain[]): readonly Chain[] => {
-  const saves = new Map(saved.map((chain) => [chainKey(chain.ref), chain]));
-  const aligned = native.map((chain) => {
-    const save = saves.get(chainKey(chain.ref));
+  const saves = new Map(saved.map((chain) => [chain.ref.chain, chain]));
+  return native.map((chain) => {
+    const save = saves.get(chain.ref.chain);
     return save === undefined ? chain : alignChain(chain, save);
   });
-  return aligned;
 };
 
 const alignChain = (native: Chain, saved: Chain): Chain => {
-  const base = native.base && saved.base ? { ...native.base, policyRef: saved.base.policyRef } : native.base;
+  const base =
+    native.base && saved.base
+      ? { ...native.base, policyRef: { ...saved.base.policyRef, backend: native.ref.backend } }
+      : native.base;
   if (native.rules.length !== saved.rules.length) return { ...native, base };
   const rules = native.rules.map((rule, index) => alignRule(rule, saved.rules[index] ?? rule));
   return { ...native, base, rules };
@@ -28,7 +29,7 @@ const alignChain = (native: Chain, saved: Chain): Chain => {
 const alignRule = (native: LoadedRule, saved: LoadedRule): LoadedRule => {
   if (native.source.kind !== 'nft' || saved.source.kind !== 'iptables') return native;
   if (!isMadeByIptables(native.source.rule)) return native;
-  const ref = { ...saved.ref, handle: native.ref.handle };
+  const ref = { ...saved.ref, backend: native.ref.backend, handle: native.ref.handle };
   return { ref, source: hasExtension(native.source.rule) ? saved.source : native.source };
 };
 
@@ -53,4 +54,10 @@ const isPlain = (right: unknown): boolean => {
   const [kind, body] = named(right) ?? [];
   if (kind === 'set' || kind === 'concat') return false;
   return kind !== 'range' || listOf(body).every((end) => typeof end === 'number');
+};
+
+/** Whether the base chains of a table are those of iptables, so that its rules can be changed by iptables. */
+export const hasIptablesChains = (native: readonly NftChain[], saved: readonly Chain[]): boolean => {
+  const shown = new Set(saved.filter((chain) => chain.base !== null).map((chain) => chain.ref.chain));
+  return saved.length > 0 && native.every((chain) => chain.base === null || shown.has(chain.name));
 };

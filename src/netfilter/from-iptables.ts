@@ -68,14 +68,17 @@ export const policyRef = (ref: ChainRef, isDrop: boolean, counter: RuleRef['coun
   comment: null,
 });
 
-const ruleOf = (rule: IptablesRule, ref: ChainRef, index: number): LoadedRule => ({
+const ruleOf = (rule: IptablesRule, { backend, family, table, chain }: ChainRef, index: number): LoadedRule => ({
   ref: {
-    ...ref,
+    backend,
+    family,
+    table,
+    chain,
     index,
     handle: null,
     text: rule.text,
     target: rule.target?.name ?? '',
-    rejectWith: rejectWith(rule, ref.family),
+    rejectWith: rejectWith(rule, family),
     counter: rule.counter,
     comment: rule.comment,
   },

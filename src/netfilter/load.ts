@@ -6,7 +6,7 @@ import { parseIptablesSave } from '../parse/iptables-save.js';
 import type { NftRuleset, NftSet, NftTable } from '../parse/nft-json.js';
 import { parseNftRuleset } from '../parse/nft-json.js';
 import { ParseError } from '../parse/parse-error.js';
-import { alignTable } from './align.js';
+import { alignTable, hasIptablesChains } from './align.js';
 import { iptablesChains } from './from-iptables.js';
 import { nftChains } from './from-nft.js';
 import type { Chain, NetfilterState, UnreadRuleset } from './state.js';
@@ -91,8 +91,8 @@ const nftSide = (nft: NftRuleset | null, save4: IptablesDump | null, save6: Ipta
     ),
     ...shared.flatMap((table) => {
       const saved = saves.filter(({ ref }) => ref.family === table.family && ref.table === table.name);
-      const native = nftChains(nft, [table], saved.length > 0 ? 'nft' : 'nftables');
-      return saved.length > 0 ? alignTable(native, saved) : native;
+      const chains = nft.chains.filter((chain) => chain.family === table.family && chain.table === table.name);
+      return alignTable(nftChains(nft, [table], hasIptablesChains(chains, saved) ? 'nft' : 'nftables'), saved);
     }),
     ...saves.filter(({ ref }) => !known.has(tableKey(ref.family, ref.table))),
   ];

@@ -43,6 +43,8 @@ export interface Choice {
 /** One expression of a rule. Rules of iptables and of nftables both become lists of these, run in order. */
 export type Step =
   | { readonly kind: 'match'; readonly test: Match }
+  /** The rule's counter, which moves even if what follows does not match. iptables counts at the end. */
+  | { readonly kind: 'count' }
   | { readonly kind: 'rewrite'; readonly apply: (packet: HookPacket, scene: Scene) => HookPacket }
   | { readonly kind: 'decide'; readonly decide: (packet: HookPacket, scene: Scene) => Decision | Choice | null };
 

@@ -1,6 +1,6 @@
 import { placedChains } from './base-chains.js';
-import { jumpsOf } from './jumps.js';
-import type { Chain, ChainRef, NetfilterState } from './state.js';
+import { chainsFrom } from './jumps.js';
+import type { ChainRef, NetfilterState } from './state.js';
 import { chainKey } from './state.js';
 import type { Hook, RuleRef } from './types.js';
 
@@ -31,23 +31,9 @@ export const findChains = (state: NetfilterState, predicate: (chain: ChainRef) =
 
 /** Whether a packet can come to the chain: it is a base chain, or one leads to it by jumps and gotos. */
 export const isReachable = (state: NetfilterState, ref: ChainRef): boolean => {
-  const wanted = chainKey(ref);
-  const seen = new Set<string>();
-  const open = [...state.chains.values()].filter((chain) => chain.base !== null && isSameTable(chain.ref, ref));
-  for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
-    const key = chainKey(chain.ref);
-    if (key === wanted) return true;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    open.push(...targets(state, chain));
-  }
-  return false;
+  const bases = [...state.chains.values()].filter((chain) => chain.base !== null && isSameTable(chain.ref, ref));
+  return chainsFrom(state, bases).has(chainKey(ref));
 };
 
 const isSameTable = (left: ChainRef, right: ChainRef): boolean =>
   left.backend === right.backend && left.family === right.family && left.table === right.table;
-
-const targets = (state: NetfilterState, chain: Chain): readonly Chain[] =>
-  chain.rules
-    .flatMap((rule) => jumpsOf(state, rule))
-    .flatMap((name) => state.chains.get(chainKey({ ...chain.ref, chain: name })) ?? []);

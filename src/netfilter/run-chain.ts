@@ -26,6 +26,8 @@ export interface Ending extends Live {
 export interface ChainRun {
   readonly endings: Ending[];
   readonly met: RuleRef[];
+  /** Rules that counted the packet and then did not match it. */
+  readonly counted: RuleRef[];
   readonly unknowns: UnknownMatch[];
   /** Set when the ruleset could not be followed to its end. */
   incomplete: boolean;
@@ -34,7 +36,7 @@ export interface ChainRun {
 /** The kernel refuses rulesets that nest deeper (16 for nft); a dump that does is not followed. */
 const DEPTH_LIMIT = 128;
 /** Rules looked at for one packet in one base chain; only a hostile dump has more. */
-const STEP_LIMIT = 2_000_000;
+const STEP_LIMIT = 500_000;
 
 interface Frame {
   readonly state: NetfilterState;
@@ -48,7 +50,7 @@ interface Frame {
  * soon as the packet has the same form on both.
  */
 export const runBaseChain = (state: NetfilterState, chain: Chain, scene: Scene, entering: Live): ChainRun => {
-  const run: ChainRun = { endings: [], met: [], unknowns: [], incomplete: false };
+  const run: ChainRun = { endings: [], met: [], counted: [], unknowns: [], incomplete: false };
   const frame: Frame = { state, scene, run, budget: { left: STEP_LIMIT } };
   const policy = chain.base?.policy ?? 'accept';
   const policyRef = chain.base?.policyRef;
@@ -89,8 +91,11 @@ const runRule = (rule: CompiledRule, live: Live, place: Place): readonly Live[] 
   const { run, scene } = place.frame;
   const before = mark(run);
   const returnedBefore = place.returned.length;
-  const { packet, unmatched, reasons, options } = evaluate(rule, live.packet, scene);
-  if (options.length === 0) return unmatched.map((form) => ({ ...live, packet: form }));
+  const { packet, unmatched, reasons, options, counted } = evaluate(rule, live.packet, scene);
+  if (options.length === 0) {
+    if (counted && live.certain) run.counted.push(rule.ref);
+    return unmatched.map((form) => ({ ...live, packet: form }));
+  }
   for (const because of reasons) run.unknowns.push({ rule: rule.ref, because });
   const open = reasons.length > 0;
   const certain = live.certain && !open;
@@ -107,6 +112,8 @@ interface Evaluation {
   readonly reasons: readonly string[];
   /** What the rule may decide; empty when it surely does not match. */
   readonly options: readonly Decision[];
+  /** Whether the counter surely moved. */
+  readonly counted: boolean;
 }
 
 const CONTINUE: Decision = { kind: 'continue' };
@@ -115,9 +122,12 @@ const evaluate = (rule: CompiledRule, entering: HookPacket, scene: Scene): Evalu
   const reasons: string[] = [];
   const unmatched: HookPacket[] = [];
   let packet = entering;
-  const failed = (): Evaluation => ({ packet, unmatched: [...unmatched, packet], reasons: [], options: [] });
+  let counted = false;
+  const failed = (): Evaluation => ({ packet, unmatched: [...unmatched, packet], reasons: [], options: [], counted });
   for (const step of rule.steps) {
-    if (step.kind === 'rewrite') {
+    if (step.kind === 'count') {
+      counted ||= reasons.length === 0;
+    } else if (step.kind === 'rewrite') {
       packet = step.apply(packet, scene);
     } else if (step.kind === 'match') {
       const result = step.test(packet, scene);
@@ -129,13 +139,13 @@ const evaluate = (rule: CompiledRule, entering: HookPacket, scene: Scene): Evalu
     } else {
       const decided = step.decide(packet, scene);
       if (decided === null) return failed();
-      if (!isChoice(decided)) return { packet, unmatched, reasons, options: [decided] };
+      if (!isChoice(decided)) return { packet, unmatched, reasons, options: [decided], counted };
       if (decided.options.includes(null)) unmatched.push(packet);
       const options = decided.options.filter((option) => option !== null);
-      return { packet, unmatched, reasons: [...reasons, decided.because], options };
+      return { packet, unmatched, reasons: [...reasons, decided.because], options, counted };
     }
   }
-  return { packet, unmatched, reasons, options: [CONTINUE] };
+  return { packet, unmatched, reasons, options: [CONTINUE], counted };
 };
 
 const isChoice = (decided: Decision | Choice): decided is Choice => 'because' in decided;

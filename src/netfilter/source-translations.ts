@@ -2,12 +2,12 @@ import type { Family } from '../model/flow.js';
 import type { IptablesRule } from '../parse/iptables-save.js';
 import type { NftRule, NftSet } from '../parse/nft-json.js';
 import { placedChains } from './base-chains.js';
-import { jumpsOf } from './jumps.js';
+import { chainsFrom } from './jumps.js';
 import { parseMappingRange } from './mapping.js';
 import { listOf, member, textOf } from './nft/json.js';
 import { elementsOf } from './nft/sets.js';
-import type { Chain, LoadedRule, NetfilterState } from './state.js';
-import { chainKey, servesFamily, tableKey } from './state.js';
+import type { LoadedRule, NetfilterState } from './state.js';
+import { servesFamily, tableKey } from './state.js';
 import type { RuleRef } from './types.js';
 
 /** A rule that rewrites sources, by what it itself asks for (not by what led to its chain). */
@@ -32,24 +32,10 @@ export const sourceTranslations = (state: NetfilterState, family: Family): reado
   const chains = placedChains(state, 'postrouting')
     .map(({ chain }) => chain)
     .filter(({ base, ref }) => base?.type === 'nat' && servesFamily(ref.family, family));
-  return chains.flatMap((chain) => reachable(state, chain)).flatMap((rule) => translationsOf(state, rule, family));
-};
-
-/** Rules of the chain and of all that it leads to, each chain once. */
-const reachable = (state: NetfilterState, base: Chain): readonly LoadedRule[] => {
-  const seen = new Set<string>();
-  const rules: LoadedRule[] = [];
-  const open = [base];
-  for (let chain = open.shift(); chain !== undefined; chain = open.shift()) {
-    const { ref } = chain;
-    const key = chainKey(ref);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    rules.push(...chain.rules);
-    const names = chain.rules.flatMap((rule) => jumpsOf(state, rule));
-    open.push(...names.flatMap((name) => state.chains.get(chainKey({ ...ref, chain: name })) ?? []));
-  }
-  return rules;
+  return chains
+    .flatMap((chain) => [...chainsFrom(state, [chain]).values()])
+    .flatMap((chain) => chain.rules)
+    .flatMap((rule) => translationsOf(state, rule, family));
 };
 
 const translationsOf = (
@@ -111,8 +97,10 @@ const fromNft = (
       member(member(left, 'payload'), 'protocol') === header && member(member(left, 'payload'), 'field') === 'saddr',
   );
   const oif = condition((left) => ['oifname', 'oif'].includes(textOf(member(member(left, 'meta'), 'key')) ?? ''));
-  const statement = rule.expr.find((candidate) => member(candidate, 'snat') !== undefined);
-  const toAddress = valueText(member(member(statement, 'snat'), 'addr'));
+  const snat = rule.expr.map((statement) => member(statement, 'snat')).find((body) => body !== undefined);
+  const own = textOf(member(snat, 'family'));
+  if (own !== null && own !== header) return [];
+  const toAddress = valueText(member(snat, 'addr'));
   return orAny(source.values).flatMap((network) =>
     orAny(oif.values).map((device) => ({
       ref,

@@ -98,6 +98,8 @@ export interface HookWalk {
   readonly possibleDrops?: readonly RuleRef[];
   /** Every rule that surely matched and every policy that was surely reached, in order, up to the first drop. */
   readonly met: readonly RuleRef[];
+  /** Rules of nft that counted the packet before an expression of theirs failed to match it. */
+  readonly counted?: readonly RuleRef[];
   readonly unknowns: readonly UnknownMatch[];
   readonly translations: readonly Translation[];
   /** The packet after the hook: addresses, ports and mark as rewritten, `untracked` after NOTRACK. */

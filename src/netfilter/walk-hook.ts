@@ -23,6 +23,7 @@ const CONNTRACK_PRIORITY = -200;
 /** What has come together while the base chains were walked. */
 interface Gathered {
   readonly met: RuleRef[];
+  readonly counted: RuleRef[];
   readonly drops: RuleRef[];
   readonly possibleDrops: RuleRef[];
   readonly queues: RuleRef[];
@@ -44,6 +45,7 @@ interface Gathered {
 export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, context: HookContext): HookWalk => {
   const gathered: Gathered = {
     met: [],
+    counted: [],
     drops: [],
     possibleDrops: [],
     queues: [],
@@ -85,9 +87,12 @@ const walkChain = (
   for (const live of lives) {
     if (spared.includes(live)) continue;
     const run = runBaseChain(state, placed.chain, scene, live);
-    endings.push(...run.endings);
-    if (live.certain && isUndisturbed(gathered)) gathered.met.push(...run.met);
-    gathered.unknowns.push(...run.unknowns);
+    append(endings, run.endings);
+    if (live.certain && isUndisturbed(gathered)) {
+      append(gathered.met, run.met);
+      append(gathered.counted, run.counted);
+    }
+    append(gathered.unknowns, run.unknowns);
     gathered.incomplete ||= run.incomplete;
   }
   judge(endings, spared.length > 0, placed, gathered);
@@ -101,6 +106,11 @@ const walkChain = (
   return onward.length === 1 && only
     ? [{ ...only, certain: true }]
     : onward.map((live) => ({ ...live, certain: false }));
+};
+
+/** A spread would put every element on the stack, and a chain may hold more than fit there. */
+const append = <T>(list: T[], more: readonly T[]): void => {
+  for (const item of more) list.push(item);
 };
 
 /** Whether nothing has ended, or may have ended, the packet's way: only then do further counters surely move. */
@@ -162,7 +172,7 @@ const noteUnread = (state: NetfilterState, packet: HookPacket, gathered: Gathere
 };
 
 const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gathered: Gathered): HookWalk => {
-  const { met, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
+  const { met, counted, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
   const [main, ...others] = lives.map((live) => live.packet);
   return {
     hook,
@@ -171,6 +181,7 @@ const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gather
     drops,
     possibleDrops,
     met,
+    counted,
     unknowns,
     translations,
     packet: main ?? packet,

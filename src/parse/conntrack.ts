@@ -16,7 +16,7 @@ const parseEntry = (text: string, line: number): ConntrackEntry => {
   const tuples = splitTuples(fields);
   const [original, reply] = tuples;
   if (l3 === undefined || protocol === undefined || original === undefined || reply === undefined) {
-    throw new ParseError('conntrack: not a connection', line);
+    throw new ParseError('conntrack', line, 'not a connection');
   }
   const mark = fields.find((field) => field.startsWith('mark='))?.slice('mark='.length);
   return {
@@ -53,7 +53,7 @@ const parseTuple = (fields: readonly string[], line: number): ConntrackTuple => 
     fields.find((field) => field.startsWith(`${key}=`))?.slice(key.length + 1) ?? null;
   const src = value('src');
   const dst = value('dst');
-  if (src === null || dst === null) throw new ParseError('conntrack: a direction without addresses', line);
+  if (src === null || dst === null) throw new ParseError('conntrack', line, 'a direction without addresses');
   return {
     src,
     dst,

@@ -79,42 +79,42 @@ export const parseIptablesSave = (text: string): IptablesDump => {
       if (table !== undefined) incompatible.push(table);
       (open?.inner ?? loose).push(line);
     } else if (line.startsWith('*')) {
-      if (open) throw ParseError.at(SOURCE, number, `table ${open.name} has no COMMIT before the next table`);
+      if (open) throw new ParseError(SOURCE, number, `table ${open.name} has no COMMIT before the next table`);
       open = { name: line.slice(1), line: number, leading: loose, chains: new Map(), rules: [], inner: [] };
       loose = [];
     } else if (open === null) {
-      throw ParseError.at(SOURCE, number, 'neither a comment nor the start of a table');
+      throw new ParseError(SOURCE, number, 'neither a comment nor the start of a table');
     } else if (line === 'COMMIT') {
       const { name, leading, chains, rules, inner } = open;
       tables.push({ name, leading, chains: [...chains.values()], rules, inner });
       open = null;
     } else if (line.startsWith(':')) {
       const chain = parseChain(line, number);
-      if (open.chains.has(chain.name)) throw ParseError.at(SOURCE, number, `chain ${chain.name} is declared twice`);
+      if (open.chains.has(chain.name)) throw new ParseError(SOURCE, number, `chain ${chain.name} is declared twice`);
       open.chains.set(chain.name, chain);
     } else {
       const rule = parseRule(line, number);
-      if (!open.chains.has(rule.chain)) throw ParseError.at(SOURCE, number, `chain ${rule.chain} is not declared`);
+      if (!open.chains.has(rule.chain)) throw new ParseError(SOURCE, number, `chain ${rule.chain} is not declared`);
       open.rules.push(rule);
     }
   }
-  if (open) throw ParseError.at(SOURCE, open.line, `table ${open.name} has no COMMIT: the output is cut off`);
+  if (open) throw new ParseError(SOURCE, open.line, `table ${open.name} has no COMMIT: the output is cut off`);
   return { tables, incompatible, trailing: loose };
 };
 
 const parseChain = (line: string, number: number): IptablesChain => {
   const [, name, policy, packets, bytes] = CHAIN.exec(line) ?? [];
-  if (name === undefined || policy === undefined) throw ParseError.at(SOURCE, number, 'not a chain declaration');
+  if (name === undefined || policy === undefined) throw new ParseError(SOURCE, number, 'not a chain declaration');
   return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };
 };
 
 const parseRule = (line: string, number: number): IptablesRule => {
   const [, packets, bytes, text, chain, body] = RULE.exec(line) ?? [];
-  if (text === undefined || chain === undefined) throw ParseError.at(SOURCE, number, 'not a rule');
+  if (text === undefined || chain === undefined) throw new ParseError(SOURCE, number, 'not a rule');
   const tokens = tokenise(body ?? '');
-  if (tokens === null) throw ParseError.at(SOURCE, number, 'a quote is not closed');
+  if (tokens === null) throw new ParseError(SOURCE, number, 'a quote is not closed');
   const parts = groupTokens(tokens);
-  if (typeof parts === 'string') throw ParseError.at(SOURCE, number, `${parts} stands where an option must`);
+  if (typeof parts === 'string') throw new ParseError(SOURCE, number, `${parts} stands where an option must`);
   const comment = parts.matches.find((match) => match.name === 'comment')?.options[0]?.values[0] ?? null;
   return { line: number, chain, counter: counterFrom(packets, bytes), text, tokens, comment, ...parts };
 };

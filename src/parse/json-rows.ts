@@ -9,7 +9,7 @@ import { ParseError } from './parse-error.js';
 export const parseJsonRows = <S extends z.ZodType>(tool: string, text: string, row: S): z.output<S>[] => {
   if (text.trim() === '') return [];
   const list = parseJson(tool, text);
-  if (!Array.isArray(list)) throw new ParseError(`${tool}: not a JSON list`, 1);
+  if (!Array.isArray(list)) throw new ParseError(tool, 1, 'not a JSON list');
   return list.filter((item) => !isEmptyObject(item)).map((item, index) => checkRow(tool, item, index, row));
 };
 
@@ -22,7 +22,7 @@ export const parseJson = (tool: string, text: string): unknown => {
     const reason = error instanceof Error ? error.message : String(error);
     const position = /at position (\d+)/.exec(reason)?.[1];
     const line = position === undefined ? null : escaped.slice(0, Number(position)).split('\n').length;
-    throw new ParseError(`${tool}: no valid JSON (${reason})`, line);
+    throw new ParseError(tool, line, `no valid JSON (${reason})`);
   }
 };
 
@@ -35,5 +35,5 @@ const checkRow = <S extends z.ZodType>(tool: string, item: unknown, index: numbe
   const checked = row.safeParse(item);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
-  throw new ParseError(`${tool}: row ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, null);
+  throw new ParseError(tool, null, `row ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 };

@@ -7,14 +7,12 @@ export interface LsnsRow {
   /** Identifier relative to the namespace that lsns ran in; `null` when none is assigned. */
   readonly netnsid: number | null;
   readonly pid: number | null;
-  readonly command: string | null;
 }
 
 const base = z.object({
   ns: z.coerce.number(),
   netnsid: z.union([z.string(), z.number()]).nullish(),
   pid: z.coerce.number().nullish(),
-  command: z.string().nullish(),
 });
 
 type Row = z.output<typeof base> & { readonly children?: Row[] | undefined };
@@ -24,14 +22,14 @@ const row: z.ZodType<Row> = base.extend({ children: z.lazy(() => z.array(row)).o
 const output = z.object({ namespaces: z.array(row).default([]) });
 
 /**
- * Network namespaces from `lsns -t net -J -o NS,NETNSID,PID,NSFS,COMMAND`, the nested ones (`children`) too.
+ * Network namespaces from `lsns -t net -J -o NS,NETNSID,PID`, the nested ones (`children`) too.
  * @throws ParseError
  * @see lsns(8)
  */
 export const parseLsns = (text: string): LsnsRow[] => {
   if (text.trim() === '') return [];
   const checked = output.safeParse(parseJson('lsns', text));
-  if (!checked.success) throw new ParseError(`lsns: ${checked.error.issues[0]?.message ?? 'another shape'}`, null);
+  if (!checked.success) throw new ParseError('lsns', null, checked.error.issues[0]?.message ?? 'another shape');
   return checked.data.namespaces.flatMap(flatten);
 };
 
@@ -40,7 +38,6 @@ const flatten = (entry: Row): LsnsRow[] => [
     inode: entry.ns,
     netnsid: /^\d+$/.test(String(entry.netnsid)) ? Number(entry.netnsid) : null,
     pid: entry.pid === 0 ? null : (entry.pid ?? null),
-    command: entry.command ?? null,
   },
   ...(entry.children ?? []).flatMap(flatten),
 ];

@@ -95,7 +95,7 @@ export const parseNftRuleset = (text: string): NftRuleset => {
   if (text.trim() === '') return ruleset;
   for (const item of itemsOf(text)) {
     const [kind, body] = Object.entries(item)[0] ?? [];
-    if (kind === undefined || !isRecord(body)) throw ParseError.at(SOURCE, null, 'an entry is not a named object');
+    if (kind === undefined || !isRecord(body)) throw new ParseError(SOURCE, null, 'an entry is not a named object');
     if (kind === 'metainfo') ruleset.version = optionalText(body['version']);
     else if (kind === 'table') ruleset.tables.push(tableFrom(body));
     else if (kind === 'chain') ruleset.chains.push(chainFrom(body));
@@ -122,10 +122,10 @@ const itemsOf = (text: string): readonly Record<string, unknown>[] => {
   try {
     document = JSON.parse(text);
   } catch (cause) {
-    throw ParseError.at(SOURCE, null, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw new ParseError(SOURCE, null, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
   }
   const items = isRecord(document) ? document['nftables'] : undefined;
-  if (!Array.isArray(items) || !items.every(isRecord)) throw ParseError.at(SOURCE, null, 'no list "nftables"');
+  if (!Array.isArray(items) || !items.every(isRecord)) throw new ParseError(SOURCE, null, 'no list "nftables"');
   return items;
 };
 
@@ -186,7 +186,7 @@ const objectFrom = (kind: string, body: Record<string, unknown>): NftObject => (
 
 const text = (body: Record<string, unknown>, kind: string, key: string): string => {
   const value = body[key];
-  if (typeof value !== 'string') throw ParseError.at(SOURCE, null, `a ${kind} has no ${key}`);
+  if (typeof value !== 'string') throw new ParseError(SOURCE, null, `a ${kind} has no ${key}`);
   return value;
 };
 

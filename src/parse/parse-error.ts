@@ -1,16 +1,14 @@
-/** Text of a tool or file that does not have the shape it must have. */
+/** Output of a tool, or a file, that does not have the shape it must have. Names the line, so that a bug report can quote it. */
 export class ParseError extends Error {
   override readonly name = 'ParseError';
-  /** 1-based line in the text; `null` when the fault is not at one line. */
+  /** What was parsed: `iptables-save`, `ip -j route`. */
+  readonly source: string;
+  /** 1-based; `null` where the fault is not at one line. */
   readonly line: number | null;
 
-  constructor(message: string, line: number | null) {
-    super(message);
+  constructor(source: string, line: number | null, problem: string) {
+    super(line === null ? `${source}: ${problem}` : `${source}, line ${line}: ${problem}`);
+    this.source = source;
     this.line = line;
-  }
-
-  /** With the name of what was parsed and the line in the message: `iptables-save, line 12: no table`. */
-  static at(source: string, line: number | null, problem: string): ParseError {
-    return new ParseError(line === null ? `${source}: ${problem}` : `${source}, line ${line}: ${problem}`, line);
   }
 }

@@ -31,7 +31,7 @@ const addCounters = (
   line: number,
 ): void => {
   if (names.length !== values.length)
-    throw new ParseError(`${group} ${names.length} names, ${values.length} values`, line);
+    throw new ParseError('proc/net', line, `${group} ${names.length} names, ${values.length} values`);
   for (const [index, name] of names.entries()) {
     counters[`${group?.slice(0, -1)}.${name}`] = toNumber(values[index], line);
   }
@@ -39,12 +39,12 @@ const addCounters = (
 
 const addCounter6 = (counters: Record<string, number>, words: readonly string[], line: number): void => {
   const name = /^([A-Za-z]+6)(\w+)$/.exec(words[0] ?? '');
-  if (name === null || words.length !== 2) throw new ParseError('snmp6: not a NAME VALUE line', line);
+  if (name === null || words.length !== 2) throw new ParseError('snmp6', line, 'not a NAME VALUE line');
   counters[`${name[1]}.${name[2]}`] = toNumber(words[1], line);
 };
 
 const toNumber = (text: string | undefined, line: number): number => {
   const value = Number(text);
-  if (text === undefined || !Number.isFinite(value)) throw new ParseError(`not a number: ${text}`, line);
+  if (text === undefined || !Number.isFinite(value)) throw new ParseError('proc/net', line, `not a number: ${text}`);
   return value;
 };

@@ -14,7 +14,7 @@ export const parseSs = (text: string): ListeningSocket[] =>
     const local = /^\[?([^\]%]+)\]?(?:%[^:\]]+)?\]?:(\d+)$/.exec(words[4] ?? '');
     const protocol = words[0];
     if (local?.[1] === undefined || (protocol !== 'tcp' && protocol !== 'udp')) {
-      throw new ParseError('ss: not a listening socket', index + 1);
+      throw new ParseError('ss', index + 1, 'not a listening socket');
     }
     return [{ protocol, address: local[1], port: Number(local[2]) }];
   });

@@ -13,7 +13,7 @@ export const parseSysctls = (text: string): Readonly<Record<string, string>> => 
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
     const colon = line.indexOf(':');
-    if (colon < 0 || !line.startsWith(ROOT)) throw new ParseError('sysctl: not a PATH:VALUE line', index + 1);
+    if (colon < 0 || !line.startsWith(ROOT)) throw new ParseError('sysctl', index + 1, 'not a PATH:VALUE line');
     const key = line.slice(ROOT.length, colon).replaceAll('/', '.');
     const value = line.slice(colon + 1);
     const before = values[key];

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
-import type { Path } from '../model/path.js';
+import type { Path, RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkStep } from './flow-walk-types.js';
@@ -32,7 +32,8 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 
   if (ipaddr.parse(origin.packet.source).range() === 'unspecified') return finish(steps, null);
 
-  if (path.routers.length === 0) {
+  const routers = flow.kind === 'to-host' ? hostAsRouter(path) : path.routers;
+  if (routers.length === 0) {
     const there = walkBridged(input, origin.packet, 'forward');
     const back = walkBridged(input, replyTo(there.packet), 'return');
     steps.push(...there.steps, ...back.steps, ...walkReplyIntoOrigin(input, back.packet));
@@ -40,7 +41,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   }
 
   let packet = origin.packet;
-  const crossings = path.routers.map((router) => {
+  const crossings = routers.map((router) => {
     const crossing = walkRequestThrough(input, router, packet);
     packet = crossing.packet;
     steps.push(...crossing.steps);
@@ -56,6 +57,15 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   }
   steps.push(...walkReplyIntoOrigin(input, reply));
   return finish(steps, atUplink);
+};
+
+/** A flow that ends at the host crosses no router; the host receives it as a router would. */
+const hostAsRouter = (path: Path): readonly RouterNode[] => {
+  const link = path.links.find(({ stages }) => stages.includes('prerouting') && stages.includes('input'));
+  const from = path.hops.find(({ id }) => id === link?.from);
+  return link && from && from.ifname !== null
+    ? [{ netns: from.netns, link: link.id, iif: from.ifname, oif: null, nextHop: null }]
+    : [];
 };
 
 const finish = (steps: readonly WalkStep[], atUplink: HookPacket | null): FlowWalk => ({

@@ -42,7 +42,7 @@ export const hookStep = (
   const routes = routesOf(state);
   const walk = walkHook(loadNetfilter(state), hook, packet, {
     isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
-    addressType: (address) => (routes ? addressType(routes, address) : 'unicast'),
+    addressType: (address) => (routes ? addressType(routes, address) : null),
     primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
     reversePathOk: (asked, loose) =>
       routes === null || asked.iif === null

@@ -24,7 +24,6 @@ const act = async (): Promise<unknown> => {
     });
   }
   const { text, host, family, protocol, port } = parseDestination(destination);
-  const started = performance.now();
   const { path, flow, netns } = await discoverTopology(resolved, {
     family: family ?? 4,
     protocol,
@@ -34,7 +33,7 @@ const act = async (): Promise<unknown> => {
     source: source ?? null,
     mark: 0,
   });
-  return { path, flow, netns, ms: performance.now() - started };
+  return { path, flow, netns };
 };
 
 try {

@@ -5,10 +5,7 @@ import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
-const conclusion = ({ diagnosis, findings }: Run) => ({
-  ...diagnosis,
-  findings: findings.map(({ cause, rank, link, stage, confidence }) => ({ cause, rank, link, stage, confidence })),
-});
+const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, findings, ruledOut });
 
 const broken = topologies.filter((topology) => faults.some((fault) => fault.topology === topology.id));
 
@@ -28,6 +25,7 @@ describe.each(broken)('network $id', ({ id }) => {
 
     const healthy = await lab.trace(args);
     expect(runOf(healthy).diagnosis, 'before').toMatchObject({ status: 'ok', cause: null });
+    expect(runOf(healthy).findings).toEqual([]);
     expect(healthy.exitCode).toBe(0);
 
     await lab.run(fault.break);
@@ -39,6 +37,9 @@ describe.each(broken)('network $id', ({ id }) => {
       expect(brokenRoles(run)).toBe(fault.expect.link.join('–'));
       expect(run.diagnosis.direction).toBe(fault.expect.way);
       if (fault.expect.stage) expect(run.findings[0]?.stage).toBe(fault.expect.stage);
+      expect(run.findings[0]?.rank).toBe('root');
+      expect(run.findings[0]?.evidence.length).toBeGreaterThan(1);
+      if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
       expect(result.exitCode).toBe(3);
 
       const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);

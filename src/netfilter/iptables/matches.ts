@@ -1,37 +1,14 @@
 import type { IptablesExtension, IptablesOption } from '../../parse/iptables-save.js';
 import type { Range } from '../field-matches.js';
-import {
-  addressBetween,
-  allOf,
-  deviceNamed,
-  inRanges,
-  markIs,
-  portIn,
-  TCP_FLAG_BITS,
-  tcpFlagBits,
-} from '../field-matches.js';
+import { addressBetween, allOf, inRanges, markIs, portIn, TCP_FLAG_BITS, tcpFlagBits } from '../field-matches.js';
 import { ICMP_NAMES, ICMP6_NAMES } from '../icmp-types.js';
 import type { Match } from '../program.js';
-import { connectionMark, invertIf, unknown, unknownMatch } from '../program.js';
-import type { AddressType } from '../types.js';
+import { connectionMark, hasConnection, invertIf, unknown, unknownMatch } from '../program.js';
 import { conntrackMatch, stateMatch } from './conntrack-match.js';
+import { addrtype, ipset, mac, owner, physdev, pkttype, rpfilter } from './context-matches.js';
+import type { OptionMatches } from './option-matches.js';
+import { options, value } from './option-matches.js';
 import { parseMark, parsePorts } from './values.js';
-
-type OptionMatches = Readonly<Record<string, (option: IptablesOption) => Match>>;
-
-/** Every option of the extension must hold; one that is not in the table makes the answer unknown. */
-const options =
-  (table: OptionMatches) =>
-  (extension: IptablesExtension): Match =>
-    allOf(
-      extension.options.map((option) => {
-        const build = Object.hasOwn(table, option.name) ? table[option.name] : undefined;
-        if (build === undefined) return unknownMatch(`${extension.name} ${option.name} is not modelled`);
-        return invertIf(option.negated, build(option));
-      }),
-    );
-
-const value = (option: IptablesOption): string => option.values[0] ?? '';
 
 const portRange = (option: IptablesOption): readonly Range[] => parsePorts(value(option)) ?? [];
 
@@ -91,42 +68,6 @@ const icmpType =
     };
   };
 
-const ADDRESS_TYPES = new Set([
-  'UNICAST',
-  'LOCAL',
-  'BROADCAST',
-  'ANYCAST',
-  'MULTICAST',
-  'BLACKHOLE',
-  'UNREACHABLE',
-  'PROHIBIT',
-]);
-
-const addrtype = (extension: IptablesExtension): Match => {
-  const limits = new Set(extension.options.map((option) => option.name));
-  const device = limits.has('--limit-iface-in') ? 'iif' : limits.has('--limit-iface-out') ? 'oif' : null;
-  const typeOf =
-    (side: 'source' | 'destination') =>
-    (option: IptablesOption): Match => {
-      const wanted = value(option).split(',');
-      if (!wanted.every((type) => ADDRESS_TYPES.has(type)))
-        return unknownMatch(`address type ${value(option)} is not modelled`);
-      return (packet, { context }) => {
-        const limit = device === null ? null : packet[device];
-        const type: AddressType | null = context.addressType(packet[side], ...(limit === null ? [] : [limit]));
-        return type === null
-          ? unknown(`the type of ${packet[side]} is not known`)
-          : wanted.includes(type.toUpperCase());
-      };
-    };
-  return options({
-    '--src-type': typeOf('source'),
-    '--dst-type': typeOf('destination'),
-    '--limit-iface-in': () => () => true,
-    '--limit-iface-out': () => () => true,
-  })(extension);
-};
-
 const numberIs = (
   field: 'length' | 'ttl',
   compare: (packet: number, wanted: readonly Range[]) => boolean,
@@ -143,14 +84,6 @@ const hops = (prefix: string): OptionMatches => ({
   [`--${prefix}-gt`]: numberIs('ttl', (ttl, ranges) => ranges.some(([wanted]) => ttl > wanted)),
 });
 
-const physdev: OptionMatches = {
-  '--physdev-in': (option) => deviceNamed('physIn', value(option)),
-  '--physdev-out': (option) => deviceNamed('physOut', value(option)),
-  '--physdev-is-in': () => (packet) => packet.physIn !== null,
-  '--physdev-is-out': () => (packet) => packet.physOut !== null,
-  '--physdev-is-bridged': () => (packet) => packet.physIn !== null && packet.physOut !== null,
-};
-
 const mark =
   (read: Parameters<typeof markIs>[0]) =>
   (option: IptablesOption): Match => {
@@ -159,47 +92,6 @@ const mark =
       ? unknownMatch(`mark ${value(option)} is not a number`)
       : markIs(read, parsed.value, parsed.mask);
   };
-
-/** Only a locally made packet has an owner; without one, a rule matches when all its options are negated. */
-const owner = (extension: IptablesExtension): Match => {
-  const answerWithout = extension.options.every((option) => option.negated);
-  return (packet, { hook }) =>
-    packet.iif === null && (hook === 'output' || hook === 'postrouting')
-      ? unknown('the owner of the sending socket is not known')
-      : answerWithout;
-};
-
-const rpfilter = (extension: IptablesExtension): Match => {
-  const names = new Set(extension.options.map((option) => option.name));
-  return invertIf(names.has('--invert'), (packet, { context }) => {
-    if (packet.iif === 'lo') return true;
-    return context.reversePathOk?.(packet, names.has('--loose')) ?? unknown('the route back was not looked up');
-  });
-};
-
-const pkttype: OptionMatches = {
-  '--pkt-type':
-    (option) =>
-    (packet, { context }) => {
-      const type = context.addressType(packet.destination);
-      if (type === null) return unknown(`the type of ${packet.destination} is not known`);
-      return (type === 'broadcast' || type === 'multicast' ? type : 'unicast') === value(option);
-    },
-};
-
-const ipset: OptionMatches = {
-  '--match-set':
-    ({ values: [name = '', directions = ''] }) =>
-    (packet, { context }) =>
-      context.ipsetContains?.(name, packet, directions.split(',')) ?? unknown(`ipset ${name} was not read`),
-};
-
-const mac: OptionMatches = {
-  '--mac-source': (option) => (packet) =>
-    packet.macSource === null
-      ? unknown('the source MAC is not known')
-      : packet.macSource.toLowerCase() === value(option).toLowerCase(),
-};
 
 const never = (): Match => () => false;
 const always = (): Match => () => true;
@@ -219,7 +111,10 @@ const MATCHES: Readonly<Record<string, (extension: IptablesExtension) => Match>>
     '--dst-range': (option) => addressBetween('destination', value(option)),
   }),
   mark: options({ '--mark': mark((packet) => packet.mark) }),
-  connmark: options({ '--mark': mark(connectionMark) }),
+  connmark: (extension) => {
+    const match = options({ '--mark': mark(connectionMark) })(extension);
+    return (packet, scene) => hasConnection(packet, scene) && match(packet, scene);
+  },
   mac: options(mac),
   physdev: options(physdev),
   length: options({ '--length': numberIs('length', (length, ranges) => inRanges(ranges, length)) }),

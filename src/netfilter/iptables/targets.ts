@@ -1,7 +1,7 @@
 import type { IptablesOption, IptablesTarget } from '../../parse/iptables-save.js';
 import { mappingKind, mapTo, masquerade, netmap, parseMappingRange, redirect } from '../mapping.js';
 import type { Choice, Decision, Step } from '../program.js';
-import { connectionMark, decideStep, withoutTracking } from '../program.js';
+import { connectionMark, decideStep, hasConnection, withoutTracking } from '../program.js';
 import type { HookPacket } from '../types.js';
 import { parseMark } from './values.js';
 
@@ -60,6 +60,17 @@ const mapped =
 
 const rewrite = (apply: (packet: HookPacket) => HookPacket): readonly Step[] => [{ kind: 'rewrite', apply }];
 
+/** A rewrite that needs the connection and its mark. */
+const rewriteMarked = (apply: (packet: HookPacket, saved: number) => HookPacket): readonly Step[] => [
+  {
+    kind: 'rewrite',
+    apply: (packet, scene) => {
+      const saved = hasConnection(packet, scene) ? connectionMark(packet) : null;
+      return saved === null ? packet : apply(packet, saved);
+    },
+  },
+];
+
 /** `(mark & ~mask) ^ value`, as MARK and CONNMARK compute it. */
 const changedMark = (old: number, { value, mask }: { value: number; mask: number }): number =>
   (((old & ~mask) >>> 0) ^ value) >>> 0;
@@ -81,25 +92,20 @@ const connmark = (options: Options): readonly Step[] => {
   const nfmask = Number(first(options, '--nfmask') ?? 0xffffffff);
   const ctmask = Number(first(options, '--ctmask') ?? 0xffffffff);
   if (options.has('--restore-mark')) {
-    return rewrite((packet) => {
-      const saved = connectionMark(packet);
-      if (saved === null || packet.connection === 'invalid' || packet.connection === 'untracked') return packet;
-      return { ...packet, mark: (((packet.mark & ~nfmask) >>> 0) ^ (saved & ctmask)) >>> 0 };
-    });
+    return rewriteMarked((packet, saved) => ({
+      ...packet,
+      mark: (((packet.mark & ~nfmask) >>> 0) ^ (saved & ctmask)) >>> 0,
+    }));
   }
   if (options.has('--save-mark')) {
-    return rewrite((packet) => {
-      const saved = connectionMark(packet);
-      if (saved === null) return packet;
-      return { ...packet, connectionMark: (((saved & ~ctmask) >>> 0) ^ (packet.mark & nfmask)) >>> 0 };
-    });
+    return rewriteMarked((packet, saved) => ({
+      ...packet,
+      connectionMark: (((saved & ~ctmask) >>> 0) ^ (packet.mark & nfmask)) >>> 0,
+    }));
   }
   const change = markChange(options);
   if (change === null) return [{ kind: 'decide', decide: () => unmodelled('this form of CONNMARK is not modelled') }];
-  return rewrite((packet) => {
-    const saved = connectionMark(packet);
-    return saved === null ? packet : { ...packet, connectionMark: changedMark(saved, change) };
-  });
+  return rewriteMarked((packet, saved) => ({ ...packet, connectionMark: changedMark(saved, change) }));
 };
 
 const notrack: readonly Step[] = [{ kind: 'rewrite', apply: withoutTracking }];

@@ -1,13 +1,14 @@
 import type { NftSet } from '../../parse/nft-json.js';
 import type { Match } from '../program.js';
-import { isUnknown, unknown, unknownMatch } from '../program.js';
+import { unknown, unknownMatch } from '../program.js';
 import type { Datum } from './domains.js';
 import { connectionStatus } from './domains.js';
 import { member } from './json.js';
+import type { KeyReading } from './operands.js';
 import { compileKey, constant } from './operands.js';
 import { compileElement, compileSet, elementsOf } from './sets.js';
 
-type Test = (data: readonly Datum[]) => boolean | null;
+type Test = (data: KeyReading['data']) => boolean | null;
 
 const COMPARISONS: Readonly<Record<string, (left: Datum, right: Datum) => boolean>> = {
   '<': (left, right) => left < right,
@@ -31,10 +32,10 @@ export const compileComparison = (body: unknown, sets: ReadonlyMap<string, NftSe
   }
   const test = compileTest(String(member(body, 'op')), right, key.domains, sets);
   return (packet, scene) => {
-    const data = key.read(packet, scene);
-    if (data === null) return false;
-    if (isUnknown(data)) return data;
-    return test?.(data) ?? unknown(`the comparison with ${JSON.stringify(right)} is not understood`);
+    const reading = key.read(packet, scene);
+    if (reading === null) return false;
+    const because = reading.because ?? `the comparison with ${JSON.stringify(right)} is not understood`;
+    return test?.(reading.data) ?? unknown(because);
   };
 };
 
@@ -60,7 +61,9 @@ const compileTest = (
     return ([bits]) => (typeof bits === 'bigint' ? ((bits & value) !== 0n) === (op === 'in') : null);
   }
   const compare = Object.hasOwn(COMPARISONS, op) ? COMPARISONS[op] : undefined;
-  return compare === undefined ? null : ([datum]) => (datum === undefined ? null : compare(datum, value));
+  return compare === undefined
+    ? null
+    : ([datum]) => (datum === undefined || datum === null ? null : compare(datum, value));
 };
 
 const negate = (answer: boolean | null): boolean | null => (answer === null ? null : !answer);

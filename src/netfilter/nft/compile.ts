@@ -19,7 +19,6 @@ import { compileVerdictMap, rejectType, verdictOf } from './verdicts.js';
 
 /** Statements that change nothing a rule can see here. */
 const PASSES_ON = new Set([
-  'counter',
   'log',
   'flow',
   'dup',
@@ -44,6 +43,7 @@ type Sets = ReadonlyMap<string, NftSet>;
 type Compile = (body: unknown, rule: NftRule, sets: Sets) => readonly Step[];
 
 const STATEMENTS: Readonly<Record<string, Compile>> = {
+  counter: () => [{ kind: 'count' }],
   match: (body, _, sets) => [matchStep(compileComparison(body, sets))],
   vmap: (body, _, sets) => [{ kind: 'decide', decide: compileVerdictMap(body, sets) }],
   reject: (body, rule) => [decideStep({ kind: 'reject', rejectWith: rejectType(body, rule.family) })],

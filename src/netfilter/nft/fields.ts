@@ -1,4 +1,5 @@
 import { parseAddress } from '../address.js';
+import { addressTypeOf } from '../address-type.js';
 import { tcpFlagBits } from '../field-matches.js';
 import type { Scene, Unknown } from '../program.js';
 import { connectionAt, connectionMark, hasConnection, originalTuple, protocolNumber, unknown } from '../program.js';
@@ -26,15 +27,24 @@ const addressOf = (text: string | null | undefined, what: string): Reading =>
 const ip = (family: 4 | 6, of: Domain, read: Field['read']): Field =>
   field(of, (packet, scene) => (packet.family === family ? read(packet, scene) : null));
 
-const ports = (protocol: 'tcp' | 'udp' | null): Readonly<Record<string, Field>> => {
-  const has = (packet: HookPacket): boolean =>
-    protocol === null ? packet.protocol !== 'icmp' : packet.protocol === protocol;
-  return {
-    sport: field(domain.integer, (packet) => (has(packet) ? number(packet.sourcePort, 'the source port') : null)),
-    dport: field(domain.integer, (packet) =>
-      has(packet) ? number(packet.destinationPort, 'the destination port') : null,
-    ),
-  };
+const ports = (protocol: 'tcp' | 'udp'): Readonly<Record<string, Field>> => ({
+  sport: field(domain.integer, (packet) =>
+    packet.protocol === protocol ? number(packet.sourcePort, 'the source port') : null,
+  ),
+  dport: field(domain.integer, (packet) =>
+    packet.protocol === protocol ? number(packet.destinationPort, 'the destination port') : null,
+  ),
+});
+
+/** `th` reads where the ports of any transport are; in ICMP type and code lie there, and the checksum. */
+const transport: Readonly<Record<string, Field>> = {
+  sport: field(domain.integer, ({ protocol, sourcePort, icmp: header }) => {
+    if (protocol !== 'icmp') return number(sourcePort, 'the source port');
+    return number(header === null ? null : header.type * 256 + header.code, 'the ICMP type');
+  }),
+  dport: field(domain.integer, ({ protocol, destinationPort }) =>
+    number(protocol === 'icmp' ? null : destinationPort, protocol === 'icmp' ? 'the checksum' : 'the destination port'),
+  ),
 };
 
 const icmp = (family: 4 | 6, types: Domain, codes: Domain): Readonly<Record<string, Field>> => {
@@ -83,7 +93,7 @@ const PAYLOAD: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
       packet.protocol === 'udp' ? BigInt(packet.length - headerLength(packet)) : null,
     ),
   },
-  th: ports(null),
+  th: transport,
   icmp: icmp(4, domain.icmpType, domain.icmpCode),
   icmpv6: icmp(6, domain.icmp6Type, domain.icmp6Code),
   ether: {
@@ -145,7 +155,7 @@ const META: Readonly<Record<string, Field>> = {
   nfproto: field(domain.netProtocol, (packet) => (packet.family === 4 ? 2n : 10n)),
   protocol: field(domain.etherType, (packet) => (packet.family === 4 ? 0x0800n : 0x86ddn)),
   pkttype: field(domain.packetType, (packet, { context }) => {
-    const type = context.addressType(packet.destination);
+    const type = addressTypeOf(context, packet.destination, null);
     if (type === null) return unknown(`the type of ${packet.destination} is not known`);
     return type === 'broadcast' ? 1n : type === 'multicast' ? 2n : 0n;
   }),
@@ -204,8 +214,7 @@ export const fibField = (body: unknown): Field => {
   const device = flags.has('iif') ? 'iif' : flags.has('oif') ? 'oif' : null;
   if (member(body, 'result') === 'type') {
     return field(domain.name, (packet, { context }) => {
-      const limit = device === null ? null : packet[device];
-      const type = context.addressType(packet[side], ...(limit === null ? [] : [limit]));
+      const type = addressTypeOf(context, packet[side], device === null ? null : packet[device]);
       return type ?? unknown(`the type of ${packet[side]} is not known`);
     });
   }

@@ -2,11 +2,10 @@ import { formatAddress, parseAddress, prefixMask } from '../address.js';
 import type { MappingRange } from '../mapping.js';
 import { mapTo, masquerade, netmap, redirect } from '../mapping.js';
 import type { Choice, Decision, Scene } from '../program.js';
-import { isUnknown } from '../program.js';
 import type { HookPacket } from '../types.js';
 import { isRecord, listOf, member, textOf } from './json.js';
 import { compileKey } from './operands.js';
-import { compileMap, elementsOf, mapValues } from './sets.js';
+import { compileMap, elementsOf } from './sets.js';
 
 type Decide = (packet: HookPacket, scene: Scene) => Decision | Choice | null;
 
@@ -76,13 +75,13 @@ const fromMap = (kind: 'snat' | 'dnat', map: unknown, body: unknown, sets: Scene
   return (packet, scene) => {
     const reading = key.read(packet, scene);
     if (reading === null) return null;
-    if (isUnknown(reading)) {
-      const all = mapValues(elements).map((value) => toValue(kind, value, body)(packet, scene));
-      const plain = all.filter((decision) => decision !== null && 'kind' in decision);
-      return { because: reading.because, options: [null, ...plain] };
-    }
-    const found = lookup(reading);
-    return found === undefined ? null : toValue(kind, found, body)(packet, scene);
+    const answer = lookup(reading.data);
+    if ('value' in answer) return answer.value === undefined ? null : toValue(kind, answer.value, body)(packet, scene);
+    const all = answer.candidates.map((value) =>
+      value === undefined ? null : toValue(kind, value, body)(packet, scene),
+    );
+    const plain = all.filter((decision) => decision === null || 'kind' in decision);
+    return { because: reading.because ?? 'the map is not understood', options: plain };
   };
 };
 

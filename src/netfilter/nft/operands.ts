@@ -102,10 +102,17 @@ const isField = (json: unknown): boolean => {
   return Object.hasOwn(OPERATORS, kind) ? listOf(body).some(isField) : true;
 };
 
+/** The values of a key; `null` stands for one that is not known, and then `because` says why. */
+export interface KeyReading {
+  readonly data: readonly (Datum | null)[];
+  readonly because: string | null;
+}
+
 /** A field, or several concatenated ones (`ip saddr . tcp dport`). */
 export interface Key {
   readonly domains: readonly Domain[];
-  readonly read: (packet: HookPacket, scene: Scene) => readonly Datum[] | Exclude<Reading, Datum>;
+  /** `null` when the packet lacks one of the fields. */
+  readonly read: (packet: HookPacket, scene: Scene) => KeyReading | null;
 }
 
 export const compileKey = (json: unknown): Key => {
@@ -114,15 +121,15 @@ export const compileKey = (json: unknown): Key => {
   return {
     domains: fields.map((part) => part.domain),
     read: (packet, scene) => {
-      const data: Datum[] = [];
-      let open: ReturnType<typeof unknown> | null = null;
+      const data: (Datum | null)[] = [];
+      let because: string | null = null;
       for (const part of fields) {
         const reading = part.read(packet, scene);
         if (reading === null) return null;
-        if (isUnknown(reading)) open ??= reading;
-        else data.push(reading);
+        if (isUnknown(reading)) because ??= reading.because;
+        data.push(isUnknown(reading) ? null : reading);
       }
-      return open ?? data;
+      return { data, because };
     },
   };
 };

@@ -2,10 +2,11 @@ import type { NftSet } from '../../parse/nft-json.js';
 import { parseAddress, prefixMask } from '../address.js';
 import type { Datum, Domain } from './domains.js';
 import { listOf, member, named, textOf } from './json.js';
+import type { KeyReading } from './operands.js';
 import { constant } from './operands.js';
 
-/** Whether a key lies in an element. */
-type Element = (data: readonly Datum[]) => boolean;
+/** Whether a key lies in an element; `null` when that hangs on a value that is not known. */
+type Element = (data: KeyReading['data']) => boolean | null;
 
 /** An element of a set: a value, prefix, range, wildcard, or a concatenation of these. `null` when not understood. */
 export const compileElement = (json: unknown, domains: readonly Domain[]): Element | null => {
@@ -15,7 +16,15 @@ export const compileElement = (json: unknown, domains: readonly Domain[]): Eleme
   const parts = concat === undefined ? [json] : listOf(concat);
   const tests = parts.map((part, index) => compilePart(part, domains[index]));
   if (parts.length !== domains.length || !tests.every((test) => test !== null)) return null;
-  return (data) => tests.every((test, index) => test(data[index] ?? ''));
+  return (data) => {
+    let isOpen = false;
+    for (const [index, test] of tests.entries()) {
+      const datum = data[index] ?? null;
+      if (datum === null) isOpen = true;
+      else if (!test(datum)) return false;
+    }
+    return isOpen ? null : true;
+  };
 };
 
 const compilePart = (json: unknown, domain: Domain | undefined): ((datum: Datum) => boolean) | null => {
@@ -49,21 +58,28 @@ const compileName = (pattern: string): ((datum: Datum) => boolean) => {
   return (datum) => typeof datum === 'string' && datum.startsWith(prefix);
 };
 
-/** A set's answer; `null` when an element that is not understood may be the one. */
-export type Lookup = (data: readonly Datum[]) => boolean | null;
-
-export const compileSet = (elements: readonly unknown[], domains: readonly Domain[]): Lookup => {
+/** Whether a key is in a set; `null` when that cannot be told. */
+export const compileSet = (elements: readonly unknown[], domains: readonly Domain[]): Element => {
   if (elements.some((element) => element === '*')) return () => true;
   const tests = elements.map((element) => compileElement(element, domains));
-  const known = tests.filter((test) => test !== null);
-  const otherwise = known.length === tests.length ? false : null;
-  return (data) => known.some((test) => test(data)) || otherwise;
+  return (data) => {
+    let isOpen = false;
+    for (const test of tests) {
+      const answer = test === null ? null : test(data);
+      if (answer === true) return true;
+      if (answer === null) isOpen = true;
+    }
+    return isOpen ? null : false;
+  };
 };
 
-/** A map's value; `undefined` when the key is not in it, `null` when that cannot be told. */
-export type MapLookup = (data: readonly Datum[]) => unknown;
+/** What a map holds for a key: its value, nothing (`undefined`), or one of several that it may be. */
+export type MapAnswer = { readonly value: unknown } | { readonly candidates: readonly unknown[] };
 
-export const compileMap = (elements: readonly unknown[], domains: readonly Domain[]): MapLookup => {
+export const compileMap = (
+  elements: readonly unknown[],
+  domains: readonly Domain[],
+): ((data: KeyReading['data']) => MapAnswer) => {
   const entries = elements.map((element) => {
     const pair: readonly unknown[] = Array.isArray(element) ? element : [];
     return { key: pair[0], value: mapValue(pair[1]) };
@@ -72,10 +88,14 @@ export const compileMap = (elements: readonly unknown[], domains: readonly Domai
   const tests = entries
     .filter((entry) => entry.key !== '*')
     .map((entry) => ({ has: compileElement(entry.key, domains), value: entry.value }));
-  const otherwise = tests.every((test) => test.has !== null) ? rest : null;
   return (data) => {
-    const found = tests.find((test) => test.has?.(data));
-    return found ? found.value : otherwise;
+    const candidates: unknown[] = [];
+    for (const { has, value } of tests) {
+      const answer = has === null ? null : has(data);
+      if (answer === true) return { value };
+      if (answer === null) candidates.push(value);
+    }
+    return candidates.length === 0 ? { value: rest } : { candidates: [...candidates, rest] };
   };
 };
 

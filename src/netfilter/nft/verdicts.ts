@@ -1,9 +1,8 @@
 import type { Choice, Decision, Scene } from '../program.js';
-import { isUnknown } from '../program.js';
 import type { HookPacket } from '../types.js';
 import { listOf, member, named, textOf } from './json.js';
 import { compileKey } from './operands.js';
-import { compileMap, elementsOf, mapValues } from './sets.js';
+import { compileMap, elementsOf } from './sets.js';
 
 type Decide = (packet: HookPacket, scene: Scene) => Decision | Choice | null;
 
@@ -25,19 +24,21 @@ export const compileVerdictMap = (body: unknown, sets: Scene['sets']): Decide =>
   const key = compileKey(member(body, 'key'));
   const data = member(body, 'data');
   const elements = elementsOf(data, sets);
-  if (elements === null)
-    return () => ({ because: 'the verdict map is not in the dump', options: [null, { kind: 'drop' }] });
+  if (elements === null) return () => ({ because: 'the verdict map is not in the dump', options: ANYTHING });
   const lookup = compileMap(elements, key.domains);
-  const all = [null, ...mapValues(elements).map(verdictOf)];
   return (packet, scene) => {
     const reading = key.read(packet, scene);
     if (reading === null) return null;
-    if (isUnknown(reading)) return { because: reading.because, options: all };
-    const found = lookup(reading);
-    if (found === undefined) return null;
-    return verdictOf(found) ?? { because: 'the verdict map is not understood', options: all };
+    const answer = lookup(reading.data);
+    if ('value' in answer && answer.value === undefined) return null;
+    const verdict = 'value' in answer ? verdictOf(answer.value) : null;
+    if (verdict !== null) return verdict;
+    const options = 'candidates' in answer ? answer.candidates.map(verdictOf) : ANYTHING;
+    return { because: reading.because ?? 'the verdict map is not understood', options };
   };
 };
+
+const ANYTHING: readonly (Decision | null)[] = [null, { kind: 'accept' }, { kind: 'drop' }];
 
 /** Type of the reply of `reject`, in the words of iptables where they have one (`icmp-host-prohibited`). */
 export const rejectType = (body: unknown, family: string): string => {

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { CommandBatch } from '../../../src/host/command-batch.js';
+
+describe('CommandBatch', () => {
+  test('gives each command its own output, errors and exit code, in any number of shells', async () => {
+    for (const lanes of [1, 2, 5]) {
+      const { run } = new CommandBatch(lanes);
+      const results = await Promise.all([
+        run(['printf', 'one\n']),
+        run(['sh', '-c', 'echo to-out; echo to-err >&2; exit 3']),
+        run(['true']),
+        run(['printf', '%s', 'no line feed']),
+      ]);
+      expect(results.map(({ stdout, stderr, exitCode, failure }) => [stdout, stderr, exitCode, failure])).toEqual([
+        ['one\n', '', 0, null],
+        ['to-out\n', 'to-err\n', 3, 'exit'],
+        ['', '', 0, null],
+        ['no line feed', '', 0, null],
+      ]);
+    }
+  });
+
+  test('hands words on as they are, whatever a shell would make of them', async () => {
+    const words = ["it's", '$(id)', '`id`', '"', '\\', '*', ';', '&', '', 'a\nb', '-n', '${1}', '\u001b[31m', 'ü'];
+    const { stdout } = await new CommandBatch(1).run(['printf', '<%s>', ...words]);
+    expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
+  });
+
+  test('feeds input, and gives none to a command that asks for none', async () => {
+    const { run } = new CommandBatch(1);
+    const [fed, empty] = await Promise.all([run(['cat'], { input: 'a\nb%s\\n' }), run(['cat'])]);
+    expect([fed.stdout, empty.stdout]).toEqual(['a\nb%s\\n', '']);
+  });
+
+  test('tells a program that is not there', async () => {
+    const { run } = new CommandBatch(1);
+    const [missing, after] = await Promise.all([run(['no-such-program-here', 'x']), run(['echo', 'on'])]);
+    expect(missing.failure).toBe('missing-tool');
+    expect(after.stdout).toBe('on\n');
+  });
+
+  test('ends a command that outlasts its limit, and still runs what stood behind it', async () => {
+    const { run } = new CommandBatch(1);
+    const [before, hanging, behind] = await Promise.all([
+      run(['echo', 'before']),
+      run(['sleep', '30'], { timeoutMs: 150 }),
+      run(['echo', 'behind']),
+    ]);
+    expect([before.stdout, hanging.failure, behind.stdout]).toEqual(['before\n', 'timeout', 'behind\n']);
+    expect(hanging.ms).toBeLessThan(5000);
+  });
+
+  test('says that a command was cancelled', async () => {
+    const stop = new AbortController();
+    const { run } = new CommandBatch(1);
+    const pending = run(['sleep', '30'], { signal: stop.signal });
+    await sleep(100);
+    stop.abort();
+    expect((await pending).failure).toBe('cancelled');
+  });
+
+  test('takes large outputs, and output with NULs in it', async () => {
+    const { run } = new CommandBatch(1);
+    const [large, nuls] = await Promise.all([run(['head', '-c', '3000000', '/dev/zero']), run(['printf', 'a\\000b'])]);
+    expect(large.stdout.length).toBe(3_000_000);
+    expect(nuls.stdout).toBe('a\0b');
+  });
+});
