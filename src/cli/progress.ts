@@ -34,7 +34,8 @@ export const startProgress = async (context: CommandContext): Promise<Progress> 
     process.stderr.isTTY && process.stderr.columns > 0 && process.env['TERM'] !== 'dumb' && display.format === 'text';
   if (!animated || display.quiet || display.verbose > 1) return { show: announced(context), stop: () => undefined };
   const { default: ora } = await import('ora');
-  const spinner = ora({ stream: process.stderr, discardStdin: false, text: PHASES.resolve }).start();
+  const plain = context.terminal.color ? {} : { color: false as const };
+  const spinner = ora({ stream: process.stderr, discardStdin: false, text: PHASES.resolve, ...plain }).start();
   return {
     show: (event) => {
       if (event.type === 'phase') spinner.text = PHASES[event.phase];

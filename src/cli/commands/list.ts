@@ -5,8 +5,12 @@ import { table } from '../table.js';
 
 const orDash = (words: readonly string[]): string => words.join(' ') || '-';
 
+/** What `trace` takes: a name, or the PID where the name is but the process's command. */
+const targetOf = ({ name, command, pid }: ContainerRow): string =>
+  name === command && pid !== null ? `pid:${pid}` : name;
+
 const row = (container: ContainerRow): readonly string[] => [
-  container.name,
+  targetOf(container),
   container.pid === null ? '-' : String(container.pid),
   container.netns,
   orDash(container.addresses),
