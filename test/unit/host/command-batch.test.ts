@@ -22,7 +22,7 @@ describe('CommandBatch', () => {
   });
 
   test('hands words on as they are, whatever a shell would make of them', async () => {
-    const words = ["it's", '$(id)', '`id`', '"', '\\', '*', ';', '&', '', 'a\nb', '-n', '${1}', '\u001b[31m', 'ü'];
+    const words = ["it's", '$(id)', '`id`', '"', '\\', '*', ';', '&', '', 'a\nb', '-n', '$1', '\u001b[31m', 'ü'];
     const { stdout } = await new CommandBatch(1).run(['printf', '<%s>', ...words]);
     expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
   });
