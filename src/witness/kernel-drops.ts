@@ -1,0 +1,109 @@
+import type { KernelDrop } from '../model/evidence.js';
+import type { Way } from '../model/flow.js';
+import type { Sighting } from '../model/packet.js';
+import type { Link, Path, Stage } from '../model/path.js';
+import type { ProbeResult } from '../model/probe.js';
+import { chainsOf } from './chains.js';
+import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
+import { dropFunction, functionOf } from './functions.js';
+import { isHarmless } from './healthy.js';
+import { type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
+import { dropReason } from './reasons.js';
+import { type OwnChain, recognise, seenPackets } from './recognise.js';
+
+/** The kernel's events of one run, and how its clock relates to ours. */
+export interface Witnessed {
+  readonly events: readonly TraceEvent[];
+  /** Events that were not written or not kept. More than 0 proves no absence of a drop. */
+  readonly lost: number;
+  /** Nanoseconds to add to the trace clock for nanoseconds since the Unix epoch. */
+  readonly clockToEpochNs: bigint;
+}
+
+/**
+ * The drops of our probe packets, in order of time. Only what happened in the namespaces of the path, and only to packets
+ * that the captures confirm by device and time.
+ * @param startedNs start of the run, nanoseconds since the Unix epoch, as for the captures
+ */
+export const toKernelDrops = (
+  witnessed: Witnessed,
+  path: Path,
+  sightings: readonly Sighting[],
+  probe: ProbeResult | null,
+  startedNs: bigint,
+): readonly KernelDrop[] => {
+  const offsetUs = Number(witnessed.clockToEpochNs - startedNs) / 1000;
+  const toRunUs = ({ clockUs }: TraceEvent): number => clockUs + offsetUs;
+  const answered = new Set(probe?.answers.filter(({ outcome }) => outcome === 'answered').map(({ probe }) => probe));
+  const packets = seenPackets(path, sightings).filter((packet) => !answered.has(packet.probe));
+  const byTime = witnessed.events.toSorted((a, b) => a.clockUs - b.clockUs);
+  return recognise(chainsOf(byTime), packets, toRunUs)
+    .flatMap((own) => dropOf(own, path, toRunUs, probe?.protocol === 'tcp') ?? [])
+    .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+};
+
+const dropOf = (
+  { chain, packet, confirmed }: OwnChain,
+  path: Path,
+  toRunUs: (event: TraceEvent) => number,
+  isLikely: boolean,
+): KernelDrop | null => {
+  const { freed } = chain;
+  if (freed === null || isHarmless(freed)) return null;
+  const place = lastPlaceOf(chain, confirmed, path, packet.way);
+  if (place === null) return null;
+  const name = functionOf(freed.location);
+  const link = linkOf(place, name, path, packet.way);
+  const stages = stagesOf(name, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []));
+  const [stage] = stages;
+  return {
+    probe: packet.probe,
+    reason: freed.reason ?? 'NOT_SPECIFIED',
+    function: name,
+    device: place.event.device,
+    netns: place.hop.netns,
+    at: Math.round(toRunUs(freed) * 1000),
+    way: packet.way,
+    ...(link ? { link: link.id } : {}),
+    ...(stages.length === 1 && stage ? { stage } : {}),
+    stages,
+    words: wordsOf(freed, name),
+    devices: devicesOf(chain.events, confirmed),
+    ...(isLikely ? { likely: true as const } : {}),
+  };
+};
+
+/**
+ * The link on which the packet died. A capture sees a packet after the queue on transmit and after XDP on receive: what
+ * it did not see there was lost on the link that leads to the device.
+ */
+const linkOf = ({ hop, confirmed, event }: LastPlace, name: string, path: Path, way: Way): Link | null => {
+  const isOnArrival = !confirmed && event.device === hop.ifname && (hop.captured || dropFunction(name)?.beforeTap);
+  return linkAt(path, hop, way, isOnArrival ? 'comes' : 'leaves');
+};
+
+/** Stages of a packet that its own namespace receives; the link lists those of a packet that it sends. */
+const ARRIVAL: readonly Stage[] = ['prerouting', 'route', 'input', 'socket'];
+
+const isArrival = ({ hop, event }: LastPlace, way: Way): boolean =>
+  hop.role === 'container' && way === 'return' && event.kind === 'receive';
+
+/** Those stages in which the function drops; where there are none of them, the function's own. */
+const stagesOf = (name: string, stages: readonly Stage[]): readonly Stage[] => {
+  const known = dropFunction(name)?.stages ?? [];
+  const there = known.filter((stage) => stages.includes(stage));
+  return there.length > 0 ? there : known;
+};
+
+const wordsOf = ({ reason }: FreeEvent, name: string): string => {
+  const why = reason === null || reason === 'NOT_SPECIFIED' ? null : dropReason(reason)?.words;
+  const where = dropFunction(name)?.words;
+  const words = [why, where].filter((text) => text !== undefined && text !== null);
+  return words.length > 0 ? words.join('; ') : 'the kernel does not say why';
+};
+
+const devicesOf = (events: readonly DeviceEvent[], confirmed: OwnChain['confirmed']): readonly string[] =>
+  events
+    .slice(events.findIndex((event) => confirmed.has(event)))
+    .filter(({ kind }) => kind !== 'xmit')
+    .map(({ device }) => device);
