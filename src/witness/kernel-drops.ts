@@ -1,15 +1,16 @@
 import type { KernelDrop } from '../model/evidence.js';
 import type { Way } from '../model/flow.js';
-import type { Sighting } from '../model/packet.js';
+import type { CaptureReport, Sighting } from '../model/packet.js';
 import type { Link, Path, Stage } from '../model/path.js';
 import type { ProbeResult } from '../model/probe.js';
-import { chainsOf } from './chains.js';
+import { type Chain, chainsOf } from './chains.js';
 import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
 import { dropFunction, functionOf } from './functions.js';
 import { isHarmless } from './healthy.js';
 import { type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
 import { dropReason } from './reasons.js';
 import { type OwnChain, recognise, seenPackets } from './recognise.js';
+import { recogniseByOrder } from './recognise-by-order.js';
 
 /** The kernel's events of one run, and how its clock relates to ours. */
 export interface Witnessed {
@@ -20,40 +21,56 @@ export interface Witnessed {
   readonly clockToEpochNs: bigint;
 }
 
+/** What a run knows of its packets, to find them among the kernel's events. */
+export interface Seen {
+  readonly path: Path;
+  readonly sightings: readonly Sighting[];
+  readonly captures: readonly CaptureReport[];
+  readonly probe: ProbeResult | null;
+  /** Start of the run, nanoseconds since the Unix epoch, as for the captures. */
+  readonly startedNs: bigint;
+}
+
 /**
  * The drops of our probe packets, in order of time. Only what happened in the namespaces of the path, and only to packets
- * that the captures confirm by device and time.
- * @param startedNs start of the run, nanoseconds since the Unix epoch, as for the captures
+ * that the captures confirm by device and time; where no capture ran, to packets that came in the order of the path.
  */
-export const toKernelDrops = (
-  witnessed: Witnessed,
-  path: Path,
-  sightings: readonly Sighting[],
-  probe: ProbeResult | null,
-  startedNs: bigint,
-): readonly KernelDrop[] => {
-  const offsetUs = Number(witnessed.clockToEpochNs - startedNs) / 1000;
+export const toKernelDrops = (witnessed: Witnessed, seen: Seen): readonly KernelDrop[] => {
+  const offsetUs = Number(witnessed.clockToEpochNs - seen.startedNs) / 1000;
   const toRunUs = ({ clockUs }: TraceEvent): number => clockUs + offsetUs;
-  const answered = new Set(probe?.answers.filter(({ outcome }) => outcome === 'answered').map(({ probe }) => probe));
-  const packets = seenPackets(path, sightings).filter((packet) => !answered.has(packet.probe));
+  const answered = new Set(
+    seen.probe?.answers.flatMap(({ outcome, probe }) => (outcome === 'answered' ? [probe] : [])),
+  );
   const byTime = witnessed.events.toSorted((a, b) => a.clockUs - b.clockUs);
-  return recognise(chainsOf(byTime), packets, toRunUs)
-    .flatMap((own) => dropOf(own, path, toRunUs, probe?.protocol === 'tcp') ?? [])
+  return ownChains(chainsOf(byTime), seen, toRunUs)
+    .filter(({ packet }) => packet.probe === null || !answered.has(packet.probe))
+    .flatMap((own) => dropOf(own, seen, toRunUs) ?? [])
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 };
 
+const ownChains = (
+  chains: readonly Chain[],
+  { path, sightings, captures, probe }: Seen,
+  toRunUs: (event: TraceEvent) => number,
+): readonly OwnChain[] => {
+  if (captures.some(worked)) return recognise(chains, seenPackets(path, sightings), toRunUs);
+  return probe === null ? [] : recogniseByOrder(chains, path, probe);
+};
+
+const worked = ({ error }: CaptureReport): boolean => error === null;
+
 const dropOf = (
   { chain, packet, confirmed }: OwnChain,
-  path: Path,
+  { path, captures, probe }: Seen,
   toRunUs: (event: TraceEvent) => number,
-  isLikely: boolean,
 ): KernelDrop | null => {
   const { freed } = chain;
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
   if (place === null) return null;
   const name = functionOf(freed.location);
-  const link = linkOf(place, name, path, packet.way);
+  const isCaptured = captures.some((capture) => capture.hop === place.hop.id && worked(capture));
+  const link = linkOf(place, name, path, packet.way, isCaptured);
   const stages = stagesOf(name, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []));
   const [stage] = stages;
   return {
@@ -69,7 +86,7 @@ const dropOf = (
     stages,
     words: wordsOf(freed, name),
     devices: devicesOf(chain.events, confirmed),
-    ...(isLikely ? { likely: true as const } : {}),
+    ...(probe?.protocol === 'tcp' || !captures.some(worked) ? { likely: true as const } : {}),
   };
 };
 
@@ -77,8 +94,14 @@ const dropOf = (
  * The link on which the packet died. A capture sees a packet after the queue on transmit and after XDP on receive: what
  * it did not see there was lost on the link that leads to the device.
  */
-const linkOf = ({ hop, confirmed, event }: LastPlace, name: string, path: Path, way: Way): Link | null => {
-  const isOnArrival = !confirmed && event.device === hop.ifname && (hop.captured || dropFunction(name)?.beforeTap);
+const linkOf = (
+  { hop, confirmed, event }: LastPlace,
+  name: string,
+  path: Path,
+  way: Way,
+  isCaptured: boolean,
+): Link | null => {
+  const isOnArrival = !confirmed && event.device === hop.ifname && (isCaptured || dropFunction(name)?.beforeTap);
   return linkAt(path, hop, way, isOnArrival ? 'comes' : 'leaves');
 };
 

@@ -7,7 +7,7 @@ import type { DeviceEvent } from './events.js';
 export interface LastPlace {
   readonly event: DeviceEvent;
   readonly hop: Hop;
-  /** Whether a capture at the hop saw the packet. */
+  /** Whether the packet is known to have been at the hop. */
   readonly confirmed: boolean;
 }
 

@@ -4,10 +4,15 @@ import type { Hop, Path } from '../model/path.js';
 import type { Chain } from './chains.js';
 import type { DeviceEvent } from './events.js';
 
-/** One probe packet on one way, and where the captures saw it. */
-export interface SeenPacket {
-  readonly probe: number;
+/** One probe packet on one way. */
+export interface ProbePacket {
+  /** `null` where it cannot be told which of the probes it is. */
+  readonly probe: number | null;
   readonly way: Way;
+}
+
+/** A probe packet, and where the captures saw it. */
+export interface SeenPacket extends ProbePacket {
   /** In order of time, microseconds since the run began. */
   readonly seen: readonly { readonly hop: Hop; readonly atUs: number }[];
 }
@@ -15,8 +20,8 @@ export interface SeenPacket {
 /** A chain that is one of our packets. */
 export interface OwnChain {
   readonly chain: Chain;
-  readonly packet: SeenPacket;
-  /** Hop of each event of the chain that a capture confirms. */
+  readonly packet: ProbePacket;
+  /** Hop of each event of the chain for which that is known: a capture confirms it. */
   readonly confirmed: ReadonlyMap<DeviceEvent, Hop>;
 }
 
@@ -58,7 +63,7 @@ export const recognise = (
 ): readonly OwnChain[] => {
   const fits = packets.flatMap((packet) => chains.flatMap((chain) => fitOf(chain, packet, toRunUs) ?? []));
   fits.sort(better);
-  const taken = new Set<Chain | SeenPacket>();
+  const taken = new Set<Chain | ProbePacket>();
   const own: OwnChain[] = [];
   for (const fit of fits) {
     const { chain, packet } = fit.own;

@@ -57,7 +57,7 @@ export interface WitnessRun {
   readonly setUpMs: number;
   /** Milliseconds from the drop to its being read, by CLOCK_MONOTONIC; empty without a drop. */
   readonly latencyMs: readonly number[];
-  /** What the drops are when the captures are not believed to exist. */
+  /** The drops as they are where no capture runs. */
   readonly dropsWithoutCaptures: readonly KernelDrop[];
 }
 
@@ -144,7 +144,8 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
   await taps.gone;
   const facts = { token, bySequence: sequencesOf(result, captured.packets), own: ['192.168.0.2', '192.168.0.1'] };
   const sightings = [...captured.packets].flatMap(([id, packets]) => toSightings(id, packets, flow, facts));
-  const drops = toKernelDrops(witnessed, TEXTBOOK_PATH, sightings, result, startedNs);
-  const dropsWithoutCaptures = toKernelDrops(witnessed, TEXTBOOK_PATH, [], result, startedNs);
+  const seen = { path: TEXTBOOK_PATH, probe: result, startedNs };
+  const drops = toKernelDrops(witnessed, { ...seen, sightings, captures: captured.reports });
+  const dropsWithoutCaptures = toKernelDrops(witnessed, { ...seen, sightings: [], captures: [] });
   return { drops, witnessed, sightings, probe: result, setUpMs, latencyMs, dropsWithoutCaptures };
 };

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { KernelDrop } from '../../src/model/evidence.js';
+import { labForTest } from '../helpers/lab.js';
+import { witnessRun } from '../helpers/witness.js';
+
+/** What the kernel says of each cause on Linux 6.18, and where that is. */
+const causes: readonly {
+  readonly name: string;
+  readonly break: readonly string[];
+  readonly undo: readonly string[];
+  readonly drop: Partial<KernelDrop>;
+}[] = [
+  {
+    name: 'forwarding is off',
+    break: ['sysctl -qw net.ipv4.ip_forward=0'],
+    undo: ['sysctl -qw net.ipv4.ip_forward=1'],
+    drop: {
+      reason: 'IP_INADDRERRORS',
+      function: 'ip_error',
+      device: 'br0',
+      netns: 'router',
+      link: 'h3-h4',
+      stage: 'route',
+    },
+  },
+  {
+    name: 'a rule drops in FORWARD',
+    break: ['iptables -A FORWARD -s 192.168.0.2 -j DROP'],
+    undo: ['iptables -F FORWARD'],
+    drop: { reason: 'NETFILTER_DROP', function: 'nft_do_chain', device: 'br0', netns: 'router', link: 'h3-h4' },
+  },
+  {
+    name: 'a rule drops the reply in FORWARD',
+    break: ['iptables -A FORWARD -d 192.168.0.2 -j DROP'],
+    undo: ['iptables -F FORWARD'],
+    drop: { function: 'nft_do_chain', device: 'eth0', netns: 'router', way: 'return', link: 'h3-h4' },
+  },
+  {
+    name: 'the bridge is down',
+    break: ['ip link set br0 down'],
+    undo: ['ip link set br0 up'],
+    drop: { function: 'br_handle_frame', device: 'veth1_p', netns: 'router', link: 'h2-h3', stage: 'bridge-port' },
+  },
+  {
+    name: 'a blackhole route',
+    break: ['ip route add blackhole 203.0.113.5'],
+    undo: ['ip route del blackhole 203.0.113.5'],
+    drop: { reason: 'NOT_SPECIFIED', function: 'ip_error', device: 'br0', link: 'h3-h4', stage: 'route' },
+  },
+  {
+    name: 'the reverse path filter',
+    break: ['ip route add 192.168.0.2/32 via 198.51.100.1 dev eth0', 'sysctl -qw net.ipv4.conf.all.rp_filter=1'],
+    undo: ['ip route del 192.168.0.2/32', 'sysctl -qw net.ipv4.conf.all.rp_filter=0'],
+    drop: { reason: 'IP_RPFILTER', function: 'ip_rcv_finish_core', device: 'br0', netns: 'router', link: 'h3-h4' },
+  },
+  {
+    name: "a rule drops in the container's INPUT",
+    break: ['ip netns exec net1 iptables -A INPUT -p icmp -j DROP'],
+    undo: ['ip netns exec net1 iptables -F INPUT'],
+    drop: {
+      reason: 'NETFILTER_DROP',
+      device: 'eth0',
+      netns: 'target',
+      way: 'return',
+      link: 'h0-h1',
+      stages: ['prerouting', 'input'],
+    },
+  },
+  {
+    name: 'the queue of the uplink is full',
+    break: ['tc qdisc add dev eth0 root tbf rate 8kbit burst 100 limit 100'],
+    undo: ['tc qdisc del dev eth0 root'],
+    drop: { device: 'eth0', netns: 'router', way: 'forward', link: 'h3-h4', stage: 'qdisc' },
+  },
+];
+
+test('names reason, function, device and link of each drop, for every probe', async () => {
+  const lab = await labForTest('textbook');
+  for (const cause of causes) {
+    await lab.run(cause.break);
+    const run = await witnessRun(lab);
+    expect(run.probe.answered, cause.name).toBe(0);
+    expect(run.drops, cause.name).toMatchObject([
+      { probe: 1, ...cause.drop },
+      { probe: 2, ...cause.drop },
+    ]);
+    expect(run.dropsWithoutCaptures, `${cause.name}, without captures`).toMatchObject([
+      { probe: 1, likely: true, ...cause.drop },
+      { probe: 2, likely: true, ...cause.drop },
+    ]);
+    expect(run.witnessed.lost).toBe(0);
+    await lab.run(cause.undo);
+    const healthy = await witnessRun(lab);
+    expect(healthy.probe.answered, `${cause.name}, mended`).toBe(2);
+    expect(healthy.drops, `${cause.name}, mended`).toEqual([]);
+  }
+});
