@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { KernelDrop } from '../../src/model/evidence.js';
 import { labForTest } from '../helpers/lab.js';
@@ -94,4 +95,69 @@ test('names reason, function, device and link of each drop, for every probe', as
     expect(healthy.probe.answered, `${cause.name}, mended`).toBe(2);
     expect(healthy.drops, `${cause.name}, mended`).toEqual([]);
   }
+});
+
+test('never blames what happens outside the namespaces of the path', async () => {
+  const lab = await labForTest('textbook');
+  await lab.run(['ip netns exec outside iptables -A INPUT -p icmp -j DROP']);
+  const run = await witnessRun(lab);
+  expect(run.probe.answered).toBe(0);
+  expect(run.witnessed.events.some((event) => event.kind === 'free' && event.location.startsWith('nft_do_chain'))).toBe(
+    true,
+  );
+  expect(run.drops).toEqual([]);
+  expect(run.dropsWithoutCaptures).toEqual([]);
+});
+
+test('never uses a drop of the same length in other namespaces with the same interface names', async () => {
+  const [lab, other] = await Promise.all([labForTest('textbook'), labForTest('textbook')]);
+  const decoy = async (size: number): Promise<void> => {
+    const ping = ['ping', '-q', '-n', '-c', '300', '-i', '0.001', '-W', '0.1', '-s', `${size}`, '203.0.113.5'];
+    await other.exec(ping, { netns: 'net1' });
+  };
+  await other.run(['sysctl -qw net.ipv4.ip_forward=0']);
+  const healthy = await witnessRun(lab, { during: decoy, count: 10 });
+  const decoyDrops = healthy.witnessed.events.filter(
+    (event) => event.kind === 'free' && event.location.startsWith('ip_error'),
+  );
+  expect(decoyDrops.length).toBeGreaterThan(100);
+  expect(healthy.probe.answered).toBe(10);
+  expect(healthy.drops).toEqual([]);
+
+  await lab.run(['ip netns exec outside iptables -A INPUT -p icmp -j DROP']);
+  const lostOutside = await witnessRun(lab, { during: decoy, count: 10 });
+  expect(lostOutside.probe.answered).toBe(0);
+  expect(lostOutside.drops).toEqual([]);
+  expect(lostOutside.dropsWithoutCaptures).toEqual([]);
+
+  await lab.run(['ip netns exec outside iptables -F INPUT', 'iptables -A FORWARD -s 192.168.0.2 -j DROP']);
+  const broken = await witnessRun(lab, { during: decoy, count: 10 });
+  expect(broken.probe.answered).toBe(0);
+  expect(broken.drops.length).toBeGreaterThanOrEqual(8);
+  for (const drop of broken.drops) expect(drop.function).toBe('nft_do_chain');
+});
+
+test('a packet that waits in vain for its neighbour is dropped seconds later, and still ours', async () => {
+  const lab = await labForTest('textbook');
+  await lab.run(['ip netns exec outside ip link set up0 arp off', 'ip neigh flush dev eth0']);
+  const run = await witnessRun(lab, { lingerMs: 3500 });
+  expect(run.drops).toMatchObject([
+    { probe: 1, function: 'neigh_invalidate', reason: 'NEIGH_FAILED', link: 'h3-h4', stage: 'neighbour' },
+    { probe: 2, function: 'neigh_invalidate', reason: 'NEIGH_FAILED', link: 'h3-h4', stage: 'neighbour' },
+  ]);
+});
+
+test('a TCP segment is recognised by its times, which is only likely', async () => {
+  const lab = await labForTest('textbook');
+  await lab.serve('outside', '203.0.113.5', 80);
+  const script = fileURLToPath(new URL('../../dist/tcp-probe.js', import.meta.url));
+  const healthy = await witnessRun(lab, { tcpPort: 80, tcpScript: script });
+  expect(healthy.probe.answered).toBe(2);
+  expect(healthy.drops).toEqual([]);
+  await lab.run(['iptables -A FORWARD -p tcp --dport 80 -j DROP']);
+  const run = await witnessRun(lab, { tcpPort: 80, tcpScript: script });
+  expect(run.drops).toMatchObject([
+    { probe: 1, function: 'nft_do_chain', link: 'h3-h4', likely: true },
+    { probe: 2, function: 'nft_do_chain', link: 'h3-h4', likely: true },
+  ]);
 });
