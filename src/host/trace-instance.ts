@@ -27,7 +27,8 @@ export interface TraceInstance {
 }
 
 const PREFIX = 'vethoscope-';
-const MAX_BUFFER_KB = 256;
+/** The kernel rounds up to whole pages; together with that it stays below 256. */
+const MAX_BUFFER_KB = 250;
 const MIN_BUFFER_KB = 32;
 /** Of all processors together: a host with hundreds of them keeps its memory. */
 const ALL_BUFFERS_KB = 16 * 1024;

@@ -26,10 +26,13 @@ const UNWANTED = ['raw', 'hex', 'bin', 'verbose', 'fields', 'latency-format', 'h
  */
 export const prepareWitness = (signal?: AbortSignal): Promise<PreparedWitness | NoWitness> =>
   orUnavailable(async () => {
+    requireWanted(signal);
     const instance = await openTraceInstance();
-    await orRemoved(instance, setUp(instance));
     signal?.addEventListener('abort', instance.remove);
-    if (signal?.aborted) instance.remove();
+    await orRemoved(
+      instance,
+      setUp(instance).then(() => requireWanted(signal)),
+    );
     void instance.gone.then(() => signal?.removeEventListener('abort', instance.remove));
     return {
       start: (options) => orUnavailable(() => orRemoved(instance, startWitnessing(instance, options))),
@@ -48,6 +51,10 @@ export const startWitness = async (
   return 'unavailable' in prepared ? prepared : prepared.start(options);
 };
 
+const requireWanted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new TracefsUnavailable('the run was stopped');
+};
+
 /** The clock is CLOCK_MONOTONIC, which never steps and is the same on all processors. */
 const setUp = async (instance: TraceInstance): Promise<void> => {
   await instance.write('trace_clock', 'mono');
@@ -57,8 +64,9 @@ const setUp = async (instance: TraceInstance): Promise<void> => {
 };
 
 const orRemoved = <T>(instance: TraceInstance, work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
+  work.catch(async (error: unknown) => {
     instance.remove();
+    await instance.gone;
     throw new TracefsUnavailable(error instanceof Error ? error.message : String(error), { cause: error });
   });
 
