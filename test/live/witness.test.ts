@@ -161,3 +161,28 @@ test('a TCP segment is recognised by its times, which is only likely', async () 
     { probe: 2, function: 'nft_do_chain', link: 'h3-h4', likely: true },
   ]);
 });
+
+/** Sends UDP datagrams for as many seconds, 100 bytes each, as fast as it can. Prints how many a second that were. */
+const FLOOD = `
+use IO::Socket::INET;
+use Time::HiRes 'time';
+my $socket = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '203.0.113.5', PeerPort => 9) or die $!;
+my ($began, $sent, $data) = (time, 0, 'x' x 100);
+while (time - $began < $ARGV[0]) { for (1 .. 100) { $sent += defined $socket->send($data) } }
+print int($sent / (time - $began));
+`;
+
+test.each([
+  ['passes', []],
+  ['is dropped too', ['iptables -A FORWARD -p udp -j DROP']],
+])('other traffic at full rate, which %s, does not blind it', async (_, rules) => {
+  const [lab, other] = await Promise.all([labForTest('textbook'), labForTest('textbook')]);
+  await other.run(rules);
+  await lab.run(['iptables -A FORWARD -p icmp -j DROP']);
+  const flood = other.exec(['perl', '-e', FLOOD, '3'], { netns: 'net1' });
+  const run = await witnessRun(lab, { count: 10 });
+  expect(Number((await flood).stdout)).toBeGreaterThan(20_000);
+  expect(run.witnessed.lost).toBe(0);
+  expect(run.drops).toHaveLength(10);
+  expect(run.witnessed.events.length).toBeLessThan(200);
+});
