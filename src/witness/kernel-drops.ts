@@ -59,18 +59,15 @@ const ownChains = (
 
 const worked = ({ error }: CaptureReport): boolean => error === null;
 
-const dropOf = (
-  { chain, packet, confirmed }: OwnChain,
-  { path, captures, probe }: Seen,
-  toRunUs: (event: TraceEvent) => number,
-): KernelDrop | null => {
+const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => number): KernelDrop | null => {
+  const { chain, packet, confirmed } = own;
+  const { path, captures, probe } = seen;
   const { freed } = chain;
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
   if (place === null) return null;
   const name = functionOf(freed.location);
-  const isCaptured = captures.some((capture) => capture.hop === place.hop.id && worked(capture));
-  const link = linkOf(place, name, path, packet.way, isCaptured);
+  const link = linkOf(place, name, own, seen);
   const stages = stagesOf(name, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []));
   const [stage] = stages;
   return {
@@ -95,14 +92,14 @@ const dropOf = (
  * it did not see there was lost on the link that leads to the device.
  */
 const linkOf = (
-  { hop, confirmed, event }: LastPlace,
+  { hop, event }: LastPlace,
   name: string,
-  path: Path,
-  way: Way,
-  isCaptured: boolean,
+  { packet }: OwnChain,
+  { path, captures }: Seen,
 ): Link | null => {
-  const isOnArrival = !confirmed && event.device === hop.ifname && (isCaptured || dropFunction(name)?.beforeTap);
-  return linkAt(path, hop, way, isOnArrival ? 'comes' : 'leaves');
+  const isCaptured = captures.some((capture) => capture.hop === hop.id && worked(capture));
+  const isMissed = isCaptured ? !packet.seenAt.has(hop) : dropFunction(name)?.beforeTap === true;
+  return linkAt(path, hop, packet.way, isMissed && event.device === hop.ifname ? 'comes' : 'leaves');
 };
 
 /** Stages of a packet that its own namespace receives; the link lists those of a packet that it sends. */

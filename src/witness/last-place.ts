@@ -7,8 +7,6 @@ import type { DeviceEvent } from './events.js';
 export interface LastPlace {
   readonly event: DeviceEvent;
   readonly hop: Hop;
-  /** Whether the packet is known to have been at the hop. */
-  readonly confirmed: boolean;
 }
 
 /**
@@ -46,14 +44,14 @@ const placeOf = (
   visited: ReadonlySet<Hop>,
 ): LastPlace | null => {
   const seen = confirmed.get(event);
-  if (seen !== undefined) return { event, hop: seen, confirmed: true };
+  if (seen !== undefined) return { event, hop: seen };
   if (before === null) return null;
   if (before.hop.ifname === event.device && event.kind !== 'receive') return { ...before, event };
   const next = neighboursOf(path, before.hop, way).find(
     (hop) =>
       hop.ifname === event.device && !visited.has(hop) && (event.kind === 'receive' || hop.netns === before.hop.netns),
   );
-  if (next !== undefined) return { event, hop: next, confirmed: false };
+  if (next !== undefined) return { event, hop: next };
   return event.kind === 'receive' ? null : { ...before, event };
 };
 

@@ -18,6 +18,7 @@ export const recogniseByOrder = (chains: readonly Chain[], path: Path, probe: Pr
   return [...own(sent, first, 'forward', probe), ...own(returned, last, 'return', probe)];
 };
 
+const NOWHERE: ReadonlySet<Hop> = new Set();
 const BESIDE: readonly Hop['role'][] = ['return-egress', 'alternate-uplink'];
 
 /**
@@ -43,6 +44,6 @@ const own = (chains: readonly Chain[], hop: Hop, way: Way, { sent, answers }: Pr
   return chains.map((chain, index) => {
     const event = chain.events[entry(chain, hop, way)] ?? chain.events[0];
     const number = chains.length === sent ? (numbers[index] ?? null) : null;
-    return { chain, packet: { probe: number, way }, confirmed: new Map([[event, hop]]) };
+    return { chain, packet: { probe: number, way, seenAt: NOWHERE }, confirmed: new Map([[event, hop]]) };
   });
 };

@@ -9,6 +9,8 @@ export interface ProbePacket {
   /** `null` where it cannot be told which of the probes it is. */
   readonly probe: number | null;
   readonly way: Way;
+  /** Hops whose captures saw it. */
+  readonly seenAt: ReadonlySet<Hop>;
 }
 
 /** A probe packet, and where the captures saw it. */
@@ -21,7 +23,7 @@ export interface SeenPacket extends ProbePacket {
 export interface OwnChain {
   readonly chain: Chain;
   readonly packet: ProbePacket;
-  /** Hop of each event of the chain for which that is known: a capture confirms it. */
+  /** Hop of each event of the chain that lies at the time of a sighting. */
   readonly confirmed: ReadonlyMap<DeviceEvent, Hop>;
 }
 
@@ -41,7 +43,12 @@ export const seenPackets = (path: Path, sightings: readonly Sighting[]): readonl
     known.seen.push({ hop, atUs: packet.at / 1000 });
     packets.set(key, known);
   }
-  return [...packets.values()].map((packet) => ({ ...packet, seen: packet.seen.sort((a, b) => a.atUs - b.atUs) }));
+  return [...packets.values()].map(({ probe, way, seen }) => ({
+    probe,
+    way,
+    seenAt: new Set(seen.map(({ hop }) => hop)),
+    seen: seen.sort((a, b) => a.atUs - b.atUs),
+  }));
 };
 
 interface Fit {

@@ -199,6 +199,16 @@ test("does not see what happens outside, though the device there has the contain
   expect(toKernelDrops(witnessed(OUTSIDE), seen(OUTSIDE_SEEN))).toEqual([]);
 });
 
+test("what the last device's driver frees after it took the packet is no drop", () => {
+  const sent = OUTSIDE.split('\n').filter((line) => !line.includes('dev=eth0') || line.includes('len=1057'));
+  expect(toKernelDrops(witnessed(sent.join('\n')), seen(OUTSIDE_SEEN))).toEqual([]);
+});
+
+test('a capture that is late does not move the drop', () => {
+  const late = [...FORWARDING_OFF_SEEN.slice(0, 2), sighting('forward', 'h3', 21_909_900)];
+  expect(toKernelDrops(witnessed(FORWARDING_OFF), seen(late))).toMatchObject([{ link: 'h3-h4' }]);
+});
+
 test('reports nothing for a probe that was answered', () => {
   const answered = seen(FORWARDING_OFF_SEEN, { probe: probeOf('icmp', 'answered') });
   expect(toKernelDrops(witnessed(FORWARDING_OFF), answered)).toEqual([]);
