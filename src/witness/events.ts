@@ -22,6 +22,8 @@ export interface FreeEvent {
   /** Function, offset and size (`ip_error+0x94/0x210`), or an address where the kernel prints no symbol. */
   readonly location: string;
   readonly reason: string | null;
+  /** PID of the process whose system call dropped it; `null` where the kernel did on its own, in an interrupt. */
+  readonly sender: number | null;
 }
 
 export type TraceEvent = DeviceEvent | FreeEvent;
@@ -35,9 +37,12 @@ export type TraceLine =
 
 const LOST = /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]$/;
 /** Task and PID, an optional thread group, CPU, optional flags, time, event. A task name may hold any byte. */
-const HEAD = /^.*-\d+ +(?:\( *[-\d]+\) +)?\[(\d+)\] +(?:\S+ +)?(\d+)\.(\d{6}): (\w+): (.*)$/;
+const HEAD = /^.*-(\d+) +(?:\( *[-\d]+\) +)?\[(\d+)\] +(?:(\S+) +)?(\d+)\.(\d{6}): (\w+): (.*)$/;
 const DEVICE = /^dev=(\S+) skbaddr=(?:0x)?([0-9a-f]+) len=(\d+)(?: rc=(-?\d+))?$/;
 const FREE = /^skbaddr=(?:0x)?([0-9a-f]+) (?:rx_sk=\S+ )?protocol=(\d+) location=(?:0x)?(.+?)(?: reason: (\S+))?$/;
+
+/** Place of the letter for interrupts among the flags; a dot is a process. */
+const CONTEXT = 2;
 
 const KINDS = new Map<string, DeviceEvent['kind']>([
   ['net_dev_queue', 'queue'],
@@ -56,10 +61,11 @@ export const parseTraceLine = (line: string): TraceLine | null => {
     const lost = LOST.exec(line);
     return lost === null ? null : { type: 'lost', count: Number(lost[1] ?? 0) };
   }
-  const [, cpu = '', seconds = '', micros = '', name = '', text = ''] = head;
+  const [, pid = '', cpu = '', flags = '', seconds = '', micros = '', name = '', text = ''] = head;
   if (name === 'tracing_mark_write') return { type: 'marker', text };
   const common = { clockUs: Number(seconds) * 1_000_000 + Number(micros), cpu: Number(cpu) };
-  const event = name === 'kfree_skb' ? readFree(text, common) : readDevice(name, text, common);
+  const sender = flags[CONTEXT] === '.' ? Number(pid) : null;
+  const event = name === 'kfree_skb' ? readFree(text, common, sender) : readDevice(name, text, common);
   return event === null ? null : { type: 'event', event };
 };
 
@@ -73,9 +79,9 @@ const readDevice = (name: string, text: string, common: Common): DeviceEvent | n
   return { kind, ...common, skb, device, length: Number(length) };
 };
 
-const readFree = (text: string, common: Common): FreeEvent | null => {
+const readFree = (text: string, common: Common, sender: number | null): FreeEvent | null => {
   const fields = FREE.exec(text);
   if (fields === null) return null;
   const [, skb = '', protocol = '', location = '', reason = null] = fields;
-  return { kind: 'free', ...common, skb, protocol: Number(protocol), location, reason };
+  return { kind: 'free', ...common, skb, protocol: Number(protocol), location, reason, sender };
 };

@@ -2,12 +2,14 @@ import type { KernelDrop } from '../model/evidence.js';
 import type { Way } from '../model/flow.js';
 import type { CaptureReport, Sighting } from '../model/packet.js';
 import type { Link, Path, Stage } from '../model/path.js';
+import { originLink } from '../model/path-queries.js';
 import type { ProbeResult } from '../model/probe.js';
 import { type Chain, chainsOf } from './chains.js';
 import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
 import { dropFunction, functionOf } from './functions.js';
 import { isHarmless } from './healthy.js';
 import { type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
+import { type LocalDrop, localDrops } from './local-drops.js';
 import { dropReason } from './reasons.js';
 import { type OwnChain, recognise, seenPackets } from './recognise.js';
 import { recogniseByOrder } from './recognise-by-order.js';
@@ -42,9 +44,13 @@ export const toKernelDrops = (witnessed: Witnessed, seen: Seen): readonly Kernel
     seen.probe?.answers.flatMap(({ outcome, probe }) => (outcome === 'answered' ? [probe] : [])),
   );
   const byTime = witnessed.events.toSorted((a, b) => a.clockUs - b.clockUs);
-  return ownChains(chainsOf(byTime), seen, toRunUs)
-    .filter(({ packet }) => packet.probe === null || !answered.has(packet.probe))
-    .flatMap((own) => dropOf(own, seen, toRunUs) ?? [])
+  const chains = chainsOf(byTime);
+  const local = seen.probe === null ? [] : localDrops(byTime, chains, seen.probe);
+  return [
+    ...ownChains(chains, seen, toRunUs).flatMap((own) => dropOf(own, seen, toRunUs) ?? []),
+    ...local.map((drop) => localDropOf(drop, seen, toRunUs)),
+  ]
+    .filter(({ probe }) => probe === null || !answered.has(probe))
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 };
 
@@ -66,24 +72,50 @@ const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => numbe
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
   if (place === null) return null;
-  const name = functionOf(freed.location);
-  const link = linkOf(place, name, own, seen);
-  const stages = stagesOf(name, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []));
-  const [stage] = stages;
+  const link = linkOf(place, functionOf(freed.location), own, seen);
   return {
+    ...causeOf(freed, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []), toRunUs),
     probe: packet.probe,
-    reason: freed.reason ?? 'NOT_SPECIFIED',
-    function: name,
     device: place.event.device,
     netns: place.hop.netns,
-    at: Math.round(toRunUs(freed) * 1000),
     way: packet.way,
     ...(link ? { link: link.id } : {}),
+    devices: devicesOf(chain.events, confirmed),
+    ...(probe?.protocol === 'tcp' || !captures.some(worked) ? { likely: true as const } : {}),
+  };
+};
+
+/** In the namespace of the sender, on the first link of the path. */
+const localDropOf = (
+  { probe, freed }: LocalDrop,
+  { path }: Seen,
+  toRunUs: (event: TraceEvent) => number,
+): KernelDrop => {
+  const link = originLink(path);
+  const netns = path.hops.find(({ id }) => id === link.from)?.netns ?? null;
+  return {
+    ...causeOf(freed, link.stages, toRunUs),
+    probe,
+    device: null,
+    netns,
+    way: 'forward',
+    link: link.id,
+    devices: [],
+  };
+};
+
+/** @param onLink stages that the packet can have been in */
+const causeOf = (freed: FreeEvent, onLink: readonly Stage[], toRunUs: (event: TraceEvent) => number) => {
+  const name = functionOf(freed.location);
+  const stages = stagesOf(name, onLink);
+  const [stage] = stages;
+  return {
+    reason: freed.reason ?? 'NOT_SPECIFIED',
+    function: name,
+    at: Math.round(toRunUs(freed) * 1000),
     ...(stages.length === 1 && stage ? { stage } : {}),
     stages,
     words: wordsOf(freed, name),
-    devices: devicesOf(chain.events, confirmed),
-    ...(probe?.protocol === 'tcp' || !captures.some(worked) ? { likely: true as const } : {}),
   };
 };
 

@@ -8,6 +8,8 @@ const MAX_EVENTS = 50_000;
 const MAX_ADDRESSES = 4096;
 
 const FREE_MARK = ': kfree_skb: skbaddr=';
+/** A drop in a system call of a probe: its packet has been at no device. Which process that is, is known afterwards. */
+const PROBE_TASK = /^ *(?:ping|node|MainThread)-\d+ +\[\d+\] ..\./;
 
 /**
  * Picks our packets out of the text of `trace_pipe`, as it comes. Drops cannot be filtered by length in the kernel, and a
@@ -50,7 +52,7 @@ export class TraceStream {
     if (at === -1) return false;
     const start = at + FREE_MARK.length;
     const end = line.indexOf(' ', start);
-    return end !== -1 && !this.#ours.has(line.slice(start, end).replace(/^0x/, ''));
+    return end !== -1 && !this.#ours.has(line.slice(start, end).replace(/^0x/, '')) && !PROBE_TASK.test(line);
   }
 
   #keep(event: TraceEvent): void {
@@ -59,7 +61,7 @@ export class TraceStream {
       return;
     }
     if (event.kind === 'free') {
-      if (!this.#ours.delete(event.skb)) return;
+      if (!this.#ours.delete(event.skb) && event.sender === null) return;
       this.events.push(event);
       this.#onDrop?.();
       return;

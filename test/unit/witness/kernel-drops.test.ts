@@ -144,6 +144,10 @@ const CONTAINER_INPUT_SEEN = [
   sighting('return', 'h1', 24_584_384),
 ];
 
+const FREE_IN_OUTPUT = `
+            ping-23767   [001] .....  3024.999634: kfree_skb: skbaddr=ffff88811b576e00 rx_sk=0000000000000000 protocol=2048 location=nft_do_chain+0x3e8/0x610 reason: NETFILTER_DROP
+`;
+
 const OUTSIDE = `
             ping-23810   [000] b....  3025.810167: net_dev_queue: dev=eth0 skbaddr=ffff8881045c9200 len=1057
             ping-23810   [000] b....  3025.810193: net_dev_xmit: dev=eth0 skbaddr=ffff8881045c9200 len=1057 rc=0
@@ -278,6 +282,29 @@ test('what a capture did not see on transmit was dropped on the way to the devic
   expect(toKernelDrops(witnessed(queued), seen(FORWARDING_OFF_SEEN))).toMatchObject([drop]);
   const uncaptured = captures.filter((capture) => capture.hop !== 'h4');
   expect(toKernelDrops(witnessed(queued), seen(FORWARDING_OFF_SEEN, { captures: uncaptured }))).toMatchObject([drop]);
+});
+
+describe('a drop in a system call', () => {
+  const trace = FREE_IN_OUTPUT;
+  const sender = (pid: number): Partial<Seen> => ({ probe: { ...probeOf('icmp', 'error'), pid } });
+
+  test("of the probe is the container's", () => {
+    expect(toKernelDrops(witnessed(trace), seen([], sender(23767)))).toMatchObject([
+      {
+        probe: 1,
+        function: 'nft_do_chain',
+        device: null,
+        netns: 'target',
+        link: 'h0-h1',
+        stages: ['output', 'postrouting'],
+      },
+    ]);
+  });
+
+  test('of another process, or in an interrupt that came upon the probe, is not', () => {
+    expect(toKernelDrops(witnessed(trace), seen([], sender(1)))).toEqual([]);
+    expect(toKernelDrops(witnessed(trace.replace('.....', '..s1.')), seen([], sender(23767)))).toEqual([]);
+  });
 });
 
 describe('where no capture ran', () => {

@@ -43,6 +43,7 @@ const free = (location: string, reason: string | null): FreeEvent => ({
   protocol: 2048,
   location,
   reason,
+  sender: null,
 });
 
 test('knows what a healthy network throws away', () => {
