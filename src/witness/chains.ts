@@ -1,5 +1,6 @@
 import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
-import { dropFunction, functionOf } from './functions.js';
+import { dropFunction } from './functions.js';
+import { droppingFunction } from './stacks.js';
 
 /** The devices that one packet passed, and its end where the kernel dropped it. */
 export interface Chain {
@@ -45,7 +46,7 @@ const goesOn = ({ events }: Chain, next: DeviceEvent): boolean => {
 const endsHere = ({ events }: Chain, freed: FreeEvent): boolean => {
   const last = lastOf(events);
   const waited = freed.clockUs - last.clockUs;
-  const held = dropFunction(functionOf(freed.location))?.holdsAfter;
+  const held = dropFunction(droppingFunction(freed))?.holdsAfter;
   if (held !== undefined && held === last.kind && waited <= HELD_US) return true;
   return events.some(({ cpu, clockUs }) => cpu === freed.cpu && freed.clockUs - clockUs <= AT_ONCE_US);
 };

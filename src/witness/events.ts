@@ -24,6 +24,8 @@ export interface FreeEvent {
   readonly reason: string | null;
   /** PID of the process whose system call dropped it; `null` where the kernel did on its own, in an interrupt. */
   readonly sender: number | null;
+  /** Functions that were being executed, innermost first; empty where no stacks were asked for. */
+  readonly frames: readonly string[];
 }
 
 export type TraceEvent = DeviceEvent | FreeEvent;
@@ -33,8 +35,13 @@ export type TraceLine =
   /** The buffer was full: so many events of one CPU are missing here; 0 when the kernel does not say how many. */
   | { readonly type: 'lost'; readonly count: number }
   /** Text that was written to `trace_marker`. */
-  | { readonly type: 'marker'; readonly text: string };
+  | { readonly type: 'marker'; readonly text: string }
+  /** Begins the frames of the last event on this processor. */
+  | { readonly type: 'stack'; readonly cpu: number }
+  | { readonly type: 'frame'; readonly name: string };
 
+const STACK = /^.*-\d+ .*\[(\d+)\] .*: <stack trace>$/;
+const FRAME = /^ => (\S+)/;
 const LOST = /^CPU:\d+ \[LOST (?:(\d+) )?EVENTS\]$/;
 /** Task and PID, an optional thread group, CPU, optional flags, time, event. A task name may hold any byte. */
 const HEAD = /^.*-(\d+) +(?:\( *[-\d]+\) +)?\[(\d+)\] +(?:(\S+) +)?(\d+)\.(\d{6}): (\w+): (.*)$/;
@@ -57,16 +64,22 @@ const KINDS = new Map<string, DeviceEvent['kind']>([
  */
 export const parseTraceLine = (line: string): TraceLine | null => {
   const head = HEAD.exec(line);
-  if (head === null) {
-    const lost = LOST.exec(line);
-    return lost === null ? null : { type: 'lost', count: Number(lost[1] ?? 0) };
-  }
+  if (head === null) return parseOtherLine(line);
   const [, pid = '', cpu = '', flags = '', seconds = '', micros = '', name = '', text = ''] = head;
   if (name === 'tracing_mark_write') return { type: 'marker', text };
   const common = { clockUs: Number(seconds) * 1_000_000 + Number(micros), cpu: Number(cpu) };
   const sender = flags[CONTEXT] === '.' ? Number(pid) : null;
   const event = name === 'kfree_skb' ? readFree(text, common, sender) : readDevice(name, text, common);
   return event === null ? null : { type: 'event', event };
+};
+
+const parseOtherLine = (line: string): TraceLine | null => {
+  const frame = FRAME.exec(line)?.[1];
+  if (frame !== undefined) return { type: 'frame', name: frame };
+  const cpu = line.endsWith(': <stack trace>') ? STACK.exec(line)?.[1] : undefined;
+  if (cpu !== undefined) return { type: 'stack', cpu: Number(cpu) };
+  const lost = LOST.exec(line);
+  return lost === null ? null : { type: 'lost', count: Number(lost[1] ?? 0) };
 };
 
 type Common = Pick<TraceEvent, 'clockUs' | 'cpu'>;
@@ -83,5 +96,5 @@ const readFree = (text: string, common: Common, sender: number | null): FreeEven
   const fields = FREE.exec(text);
   if (fields === null) return null;
   const [, skb = '', protocol = '', location = '', reason = null] = fields;
-  return { kind: 'free', ...common, skb, protocol: Number(protocol), location, reason, sender };
+  return { kind: 'free', ...common, skb, protocol: Number(protocol), location, reason, sender, frames: [] };
 };

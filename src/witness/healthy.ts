@@ -1,5 +1,5 @@
 import type { FreeEvent } from './events.js';
-import { functionOf } from './functions.js';
+import { droppingFunction } from './stacks.js';
 
 /**
  * Events of a healthy network that look like drops, by function; with a reason where only that one is harmless. Each echo
@@ -22,8 +22,8 @@ const HARMLESS: Readonly<Record<string, readonly string[] | 'any'>> = {
 };
 
 /** Whether a drop event is part of a healthy network's life. */
-export const isHarmless = ({ location, reason }: FreeEvent): boolean => {
-  const name = functionOf(location);
+export const isHarmless = (freed: FreeEvent): boolean => {
+  const name = droppingFunction(freed);
   const reasons = Object.hasOwn(HARMLESS, name) ? HARMLESS[name] : undefined;
-  return reasons === 'any' || (reasons?.includes(reason ?? 'NOT_SPECIFIED') ?? false);
+  return reasons === 'any' || (reasons?.includes(freed.reason ?? 'NOT_SPECIFIED') ?? false);
 };

@@ -6,13 +6,14 @@ import { originLink } from '../model/path-queries.js';
 import type { ProbeResult } from '../model/probe.js';
 import { type Chain, chainsOf } from './chains.js';
 import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
-import { dropFunction, functionOf } from './functions.js';
+import { dropFunction } from './functions.js';
 import { isHarmless } from './healthy.js';
 import { type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
 import { type LocalDrop, localDrops } from './local-drops.js';
 import { dropReason } from './reasons.js';
 import { type OwnChain, recognise, seenPackets } from './recognise.js';
 import { recogniseByOrder } from './recognise-by-order.js';
+import { droppingFunction, hookOf } from './stacks.js';
 
 /** The kernel's events of one run, and how its clock relates to ours. */
 export interface Witnessed {
@@ -72,7 +73,7 @@ const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => numbe
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
   if (place === null) return null;
-  const link = linkOf(place, functionOf(freed.location), own, seen);
+  const link = linkOf(place, droppingFunction(freed), own, seen);
   return {
     ...causeOf(freed, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []), toRunUs),
     probe: packet.probe,
@@ -106,8 +107,8 @@ const localDropOf = (
 
 /** @param onLink stages that the packet can have been in */
 const causeOf = (freed: FreeEvent, onLink: readonly Stage[], toRunUs: (event: TraceEvent) => number) => {
-  const name = functionOf(freed.location);
-  const stages = stagesOf(name, onLink);
+  const name = droppingFunction(freed);
+  const stages = stagesOf(freed, name, onLink);
   const [stage] = stages;
   return {
     reason: freed.reason ?? 'NOT_SPECIFIED',
@@ -140,10 +141,12 @@ const ARRIVAL: readonly Stage[] = ['prerouting', 'route', 'input', 'socket'];
 const isArrival = ({ hop, event }: LastPlace, way: Way): boolean =>
   hop.role === 'container' && way === 'return' && event.kind === 'receive';
 
-/** Those stages in which the function drops; where there are none of them, the function's own. */
-const stagesOf = (name: string, stages: readonly Stage[]): readonly Stage[] => {
+/** Those stages in which the function drops, or the one that the stack shows; where there are none, the function's own. */
+const stagesOf = (freed: FreeEvent, name: string, onLink: readonly Stage[]): readonly Stage[] => {
   const known = dropFunction(name)?.stages ?? [];
-  const there = known.filter((stage) => stages.includes(stage));
+  const hook = hookOf(freed);
+  if (hook !== null && known.includes(hook)) return [hook];
+  const there = known.filter((stage) => onLink.includes(stage));
   return there.length > 0 ? there : known;
 };
 

@@ -26,6 +26,10 @@ export class TraceStream {
   readonly #onDrop: (() => void) | undefined;
   readonly #decoder = new TextDecoder();
   #rest = '';
+  /** Latest drop on each processor, whose stack comes next. */
+  readonly #dropped = new Map<number, string[]>();
+  /** Frames that are being read. */
+  #frames: string[] | null = null;
 
   constructor(onDrop?: () => void) {
     this.#onDrop = onDrop;
@@ -39,11 +43,21 @@ export class TraceStream {
   }
 
   #read(line: string): void {
-    if (line.length > MAX_LINE || this.#isForeignFree(line)) return;
+    if (line.length > MAX_LINE) return;
+    if (this.#isForeignFree(line)) {
+      this.#dropped.clear();
+      return;
+    }
     const read = parseTraceLine(line);
+    if (read?.type === 'frame') {
+      this.#frames?.push(read.name);
+      return;
+    }
+    this.#frames = null;
     if (read === null) return;
     if (read.type === 'lost') this.lost += Math.max(read.count, 1);
     else if (read.type === 'marker') this.marker = read.text;
+    else if (read.type === 'stack') this.#frames = this.#dropped.get(read.cpu) ?? null;
     else this.#keep(read.event);
   }
 
@@ -60,9 +74,12 @@ export class TraceStream {
       this.lost += 1;
       return;
     }
+    this.#dropped.delete(event.cpu);
     if (event.kind === 'free') {
       if (!this.#ours.delete(event.skb) && event.sender === null) return;
-      this.events.push(event);
+      const frames: string[] = [];
+      this.#dropped.set(event.cpu, frames);
+      this.events.push({ ...event, frames });
       this.#onDrop?.();
       return;
     }

@@ -15,6 +15,12 @@ export interface WitnessOptions {
    * for a length that the probe alone has, so that a packet is also followed over devices that nobody expects.
    */
   readonly devices: readonly string[];
+  /**
+   * Ask for the kernel's stack with each drop: it tells the hook of netfilter, and costs a busy host far more. Kernels that
+   * print no function (before 6.1) are always asked.
+   * @default false
+   */
+  readonly stacks?: boolean;
   /** Called for each drop of a packet that may be ours, as it is read. */
   readonly onDrop?: (() => void) | undefined;
 }
@@ -75,10 +81,13 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
   };
 };
 
-const enable = async (instance: TraceInstance, { lengths, devices, family }: WitnessOptions): Promise<void> => {
+const enable = async (instance: TraceInstance, { lengths, devices, family, stacks }: WitnessOptions): Promise<void> => {
   const filters = witnessFilters(lengths, devices, family);
   for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
   await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
+  const format = await instance.read(`events/${DROP_EVENT}/format`);
+  if (stacks || !format?.includes('location=%pS'))
+    await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
   for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
 };
 

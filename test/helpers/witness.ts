@@ -69,6 +69,7 @@ export interface WitnessRunOptions {
   readonly timeoutMs?: number;
   /** Milliseconds to go on listening after the probe. */
   readonly lingerMs?: number;
+  readonly stacks?: boolean;
   /** Runs beside the probe. */
   readonly during?: (size: number) => Promise<unknown>;
 }
@@ -115,6 +116,7 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
     lengths: protocol === 'tcp' ? [60, 52, 40] : [size + HEADERS],
     devices: protocol === 'tcp' ? ['eth0', 'veth1_p', 'br0'] : [],
     family: 4,
+    stacks: options.stacks ?? false,
     onDrop: () => {
       const read = Number(process.hrtime.bigint() / 1000n);
       void started.then((witness) => {

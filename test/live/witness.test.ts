@@ -97,6 +97,26 @@ test('names reason, function, device and link of each drop, for every probe', as
   }
 });
 
+test.each([
+  [
+    'prerouting',
+    'h3-h4',
+    'sysctl -qw net.bridge.bridge-nf-call-iptables=0 || true; iptables -t raw -A PREROUTING -p icmp -j DROP',
+  ],
+  ['forward', 'h3-h4', 'iptables -A FORWARD -p icmp -j DROP'],
+  ['postrouting', 'h3-h4', 'iptables -t mangle -A POSTROUTING -p icmp -j DROP'],
+  ['input', 'h0-h1', 'ip netns exec net1 iptables -A INPUT -p icmp -j DROP'],
+  ['output', 'h0-h1', 'ip netns exec net1 iptables -A OUTPUT -p icmp -j DROP'],
+])('with stacks the hook is exact: %s', async (stage, link, rule) => {
+  const lab = await labForTest('textbook');
+  await lab.run([rule]);
+  const run = await witnessRun(lab, { stacks: true });
+  expect(run.drops).toMatchObject([
+    { probe: 1, function: 'nft_do_chain', stage, stages: [stage], link },
+    { probe: 2, function: 'nft_do_chain', stage, stages: [stage], link },
+  ]);
+});
+
 test("a drop in the container's own OUTPUT is known by the process that sends", async () => {
   const lab = await labForTest('textbook');
   await lab.run(['ip netns exec net1 iptables -A OUTPUT -p icmp -j DROP']);

@@ -3,6 +3,7 @@ import type { FreeEvent } from '../../../src/witness/events.js';
 import { dropFunction, functionOf } from '../../../src/witness/functions.js';
 import { isHarmless } from '../../../src/witness/healthy.js';
 import { dropReason, reasonsOfFormat } from '../../../src/witness/reasons.js';
+import { droppingFunction, hookOf } from '../../../src/witness/stacks.js';
 
 test('explains reasons with the kernel that has them first', () => {
   expect(dropReason('IP_RPFILTER')).toMatchObject({ since: '5.18', words: expect.stringContaining('reverse path') });
@@ -44,6 +45,7 @@ const free = (location: string, reason: string | null): FreeEvent => ({
   location,
   reason,
   sender: null,
+  frames: [],
 });
 
 test('knows what a healthy network throws away', () => {
@@ -53,4 +55,22 @@ test('knows what a healthy network throws away', () => {
   expect(isHarmless(free('tcp_v4_rcv+0x1/0x2', 'NO_SOCKET'))).toBe(false);
   expect(isHarmless(free('nft_do_chain+0x1/0x2', 'NETFILTER_DROP'))).toBe(false);
   expect(isHarmless(free('__proto__', null))).toBe(false);
+});
+
+/** Recorded on Linux 6.18. */
+const FRAMES = ['trace_event_raw_event_kfree_skb', 'sk_skb_reason_drop', 'nft_do_chain', 'nft_do_chain_ipv4'];
+
+test('finds the function in the stack where the kernel prints an address', () => {
+  const old = free('000000003c1f3a5e', null);
+  expect(droppingFunction(old)).toBe('unknown');
+  expect(droppingFunction({ ...old, frames: FRAMES })).toBe('nft_do_chain');
+  expect(droppingFunction({ ...old, frames: ['0xffffffffc0a1b2c3', 'kfree_skb'] })).toBe('unknown');
+  expect(droppingFunction({ ...free('ip_error+0x94/0x210', null), frames: FRAMES })).toBe('ip_error');
+});
+
+test('finds the hook in the stack', () => {
+  const drop = free('nft_do_chain+0x3e8/0x610', 'NETFILTER_DROP');
+  expect(hookOf(drop)).toBeNull();
+  expect(hookOf({ ...drop, frames: [...FRAMES, 'nf_hook_slow', 'ip_forward', 'ip_rcv'] })).toBe('forward');
+  expect(hookOf({ ...drop, frames: [...FRAMES, 'nf_hook_slow', 'ip_output', 'ip_forward'] })).toBe('postrouting');
 });

@@ -51,3 +51,26 @@ test('does not grow without bound, and says so', () => {
   stream.push(bytes(`\n${free(1, '0')}`));
   expect(stream.events.length).toBe(50_000);
 });
+
+/** Composed from the documented format of the stacktrace trigger and the `format` file of Linux 5.4. */
+const stack = (cpu: number, ...names: string[]): string =>
+  ` ping-1 [00${cpu}] ..s1 10.000009: <stack trace>\n${names.map((name) => ` => ${name}\n`).join('')}`;
+const oldFree = (skb: string): string => line(4, `kfree_skb: skbaddr=${skb} protocol=2048 location=000000003c1f3a5e`);
+
+test('gives each drop the stack that follows it on the same processor', () => {
+  const stream = new TraceStream();
+  const other = queue(5, 'ee').replace('[000]', '[001]');
+  stream.push(bytes(queue(1, 'aa') + oldFree('aa') + other + stack(0, 'kfree_skb', 'ip_error', 'ip_rcv')));
+  expect(stream.events[1]).toMatchObject({ kind: 'free', frames: ['kfree_skb', 'ip_error', 'ip_rcv'] });
+});
+
+test.each([
+  ['of another processor', (text: string) => text + stack(1, 'ip_error')],
+  ["of somebody else's drop", (text: string) => text + free(6, 'ff') + stack(0, 'ip_error')],
+  ['of another event', (text: string) => text + queue(6, 'ff') + stack(0, 'ip_error')],
+  ['without a beginning', (text: string) => `${text} => ip_error\n`],
+])('takes no stack %s', (_, after) => {
+  const stream = new TraceStream();
+  stream.push(bytes(after(queue(1, 'aa') + oldFree('aa'))));
+  expect(stream.events[1]).toMatchObject({ kind: 'free', frames: [] });
+});
