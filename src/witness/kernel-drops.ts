@@ -1,4 +1,4 @@
-import type { KernelDrop } from '../model/evidence.js';
+import type { KernelDrop, Limit } from '../model/evidence.js';
 import type { Way } from '../model/flow.js';
 import type { CaptureReport, Sighting } from '../model/packet.js';
 import type { Link, Path, Stage } from '../model/path.js';
@@ -23,6 +23,12 @@ export interface Witnessed {
   /** Nanoseconds to add to the trace clock for nanoseconds since the Unix epoch. */
   readonly clockToEpochNs: bigint;
 }
+
+/** What it means that events were lost; `null` when none were. */
+export const lostEventsLimit = ({ lost }: Witnessed): Limit | null =>
+  lost === 0
+    ? null
+    : { what: 'kernel drop events', why: `${lost} events were lost; a drop may be missing`, install: null };
 
 /** What a run knows of its packets, to find them among the kernel's events. */
 export interface Seen {

@@ -11,10 +11,8 @@ import type { ProbeResult, ProbeSettings } from '../../src/model/probe.js';
 import { createToken, probe } from '../../src/probe/probe.js';
 import { probeTcp } from '../../src/probe/tcp.js';
 import { toKernelDrops, type Witnessed } from '../../src/witness/kernel-drops.js';
+import { probeLengths, randomProbeSize } from '../../src/witness/lengths.js';
 import { startWitness } from '../../src/witness/start-witness.js';
-
-/** An ICMP payload of this size in an IPv4 packet is 28 bytes longer. */
-const HEADERS = 28;
 
 const hop = (id: string, role: Hop['role'], netns: string, ifname: string | null): Hop => ({
   id,
@@ -62,7 +60,9 @@ export interface WitnessRun {
 }
 
 export interface WitnessRunOptions {
-  readonly size?: number;
+  readonly family?: 4 | 6;
+  readonly source?: string;
+  readonly destination?: string;
   readonly count?: number;
   readonly tcpPort?: number;
   readonly tcpScript?: string;
@@ -87,15 +87,15 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
   const protocol = options.tcpPort === undefined ? 'icmp' : 'tcp';
   const flow: Flow = {
     kind: 'egress',
-    family: 4,
+    family: options.family ?? 4,
     protocol,
-    source: '192.168.0.2',
-    destination: topology.destination,
-    destinationText: topology.destination,
+    source: options.source ?? '192.168.0.2',
+    destination: options.destination ?? topology.destination,
+    destinationText: options.destination ?? topology.destination,
     port: options.tcpPort ?? null,
     mark: 0,
   };
-  const size = options.size ?? 701 + 2 * Math.floor(Math.random() * 200);
+  const size = randomProbeSize();
   const settings: ProbeSettings = {
     protocol,
     count: options.count ?? 2,
@@ -113,9 +113,9 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
   const began = performance.now();
   let setUpMs = 0;
   const started = startWitness({
-    lengths: protocol === 'tcp' ? [60, 52, 40] : [size + HEADERS],
+    lengths: probeLengths(flow, settings),
     devices: protocol === 'tcp' ? ['eth0', 'veth1_p', 'br0'] : [],
-    family: 4,
+    family: flow.family,
     stacks: options.stacks ?? false,
     onDrop: () => {
       const read = Number(process.hrtime.bigint() / 1000n);
@@ -144,7 +144,7 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
   const [captured, witnessed] = await Promise.all([taps.stop(), witness.stop()]);
   await witness.gone;
   await taps.gone;
-  const facts = { token, bySequence: sequencesOf(result, captured.packets), own: ['192.168.0.2', '192.168.0.1'] };
+  const facts = { token, bySequence: sequencesOf(result, captured.packets), own: [flow.source ?? ''] };
   const sightings = [...captured.packets].flatMap(([id, packets]) => toSightings(id, packets, flow, facts));
   const seen = { path: TEXTBOOK_PATH, probe: result, startedNs };
   const drops = toKernelDrops(witnessed, { ...seen, sightings, captures: captured.reports });

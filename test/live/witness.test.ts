@@ -178,6 +178,31 @@ test('a packet that waits in vain for its neighbour is dropped seconds later, an
   ]);
 });
 
+test('follows IPv6 as well', async () => {
+  const lab = await labForTest('textbook');
+  await lab.run([
+    'ip addr add 2001:db8:1::1/64 dev br0 nodad',
+    'ip addr add 2001:db8:2::10/64 dev eth0 nodad',
+    'ip netns exec net1 ip addr add 2001:db8:1::2/64 dev eth0 nodad',
+    'ip netns exec net1 ip route add default via 2001:db8:1::1',
+    'ip netns exec outside ip addr add 2001:db8:2::1/64 dev up0 nodad',
+    'ip netns exec outside ip route add 2001:db8:1::/64 via 2001:db8:2::10',
+    'sysctl -qw net.ipv6.conf.all.forwarding=1',
+    'ip netns exec net1 ping -6 -q -c 1 -W 3 2001:db8:2::1',
+  ]);
+  const flow = { family: 6, source: '2001:db8:1::2', destination: '2001:db8:2::1' } as const;
+  const healthy = await witnessRun(lab, flow);
+  expect(healthy.probe.answered).toBe(2);
+  expect(healthy.drops).toEqual([]);
+  await lab.run(['sysctl -qw net.ipv6.conf.all.forwarding=0']);
+  const off = await witnessRun(lab, flow);
+  const drop = { function: 'ip6_forward', reason: 'IP_INADDRERRORS', device: 'br0', link: 'h3-h4' };
+  expect(off.drops).toMatchObject([
+    { probe: 1, ...drop },
+    { probe: 2, ...drop },
+  ]);
+});
+
 test('a TCP segment is recognised by its times, which is only likely', async () => {
   const lab = await labForTest('textbook');
   await lab.serve('outside', '203.0.113.5', 80);
