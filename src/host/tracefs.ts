@@ -35,7 +35,7 @@ export const openTracefs = async (): Promise<Tracefs> => {
     ).finally(child.release);
     return { path: `/proc/self/fd/${folder.fd}`, close: () => folder.close() };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const [words = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new TracefsUnavailable(`tracefs is not mounted and cannot be: ${words}`, { cause: error });
   }
 };
