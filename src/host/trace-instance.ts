@@ -35,11 +35,12 @@ const ALL_BUFFERS_KB = 16 * 1024;
 
 /**
  * Reads the events (descriptor 3) for us, because Node cannot wait for such a file, until its standard input ends, which
- * the kernel closes when we end, SIGKILL included; then removes the instance. Signals of the terminal are not for it.
+ * the kernel closes when we end, SIGKILL included; then removes the instance. It goes before other work, because the buffer is small. Signals of the terminal are not for
+ * it.
  */
 const READER = `
 trap '' HUP INT TERM
-cat <&3 3<&- &
+nice -n -20 cat <&3 3<&- 2>/dev/null &
 exec 3<&-
 read -r _
 kill -KILL $! && wait $!

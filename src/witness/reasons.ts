@@ -157,12 +157,11 @@ export const dropReason = (name: string): DropReason | null => {
 };
 
 /**
- * Names of the reasons that a kernel prints, from the `format` file of `kfree_skb`; empty before 5.17. `MAX` ends the
- * kernel's list and is none.
+ * Numbers and names of the reasons of a kernel, from the `format` file of `kfree_skb`; empty before 5.17. They differ from
+ * kernel to kernel. `MAX` ends the kernel's list and is none.
  */
-export const reasonsOfFormat = (format: string): readonly string[] => {
+export const reasonsOfFormat = (format: string): ReadonlyMap<string, number> => {
   const printed = format.slice(format.indexOf('__print_symbolic(REC->reason'));
-  return [...printed.matchAll(/\{ (?:0x)?[0-9a-f]+, "(\w+)" \}/g)]
-    .map((match) => match[1] ?? '')
-    .filter((name) => name !== 'MAX');
+  const pairs = [...printed.matchAll(/\{ (0x[0-9a-f]+|\d+), "(\w+)" \}/g)];
+  return new Map(pairs.flatMap(([, number, name = '']) => (name === 'MAX' ? [] : [[name, Number(number)]])));
 };

@@ -1,20 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TraceInstance } from '../host/trace-instance.js';
-import type { Family } from '../model/flow.js';
 import { clockToEpochNs } from './clock.js';
-import { witnessFilters } from './filters.js';
+import { type Witnessing, witnessFilters } from './filters.js';
 import type { Witnessed } from './kernel-drops.js';
 import { TraceStream } from './trace-stream.js';
 
-export interface WitnessOptions {
-  /** IP lengths of the probe's packets, requests and replies, in bytes. */
-  readonly lengths: readonly number[];
-  readonly family: Family;
-  /**
-   * Interface names to which the events are limited as well. For lengths that other traffic has too (TCP); leave it empty
-   * for a length that the probe alone has, so that a packet is also followed over devices that nobody expects.
-   */
-  readonly devices: readonly string[];
+export interface WitnessOptions extends Witnessing {
   /**
    * Ask for the kernel's stack with each drop: it tells the hook of netfilter, and costs a busy host far more. Kernels that
    * print no function (before 6.1) are always asked.
@@ -81,12 +72,12 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
   };
 };
 
-const enable = async (instance: TraceInstance, { lengths, devices, family, stacks }: WitnessOptions): Promise<void> => {
-  const filters = witnessFilters(lengths, devices, family);
+const enable = async (instance: TraceInstance, options: WitnessOptions): Promise<void> => {
+  const format = (await instance.read(`events/${DROP_EVENT}/format`)) ?? '';
+  const filters = witnessFilters(options, format);
   for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
   await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
-  const format = await instance.read(`events/${DROP_EVENT}/format`);
-  if (stacks || !format?.includes('location=%pS'))
+  if (options.stacks || !format.includes('location=%pS'))
     await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
   for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
 };

@@ -116,6 +116,7 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
     lengths: probeLengths(flow, settings),
     devices: protocol === 'tcp' ? ['eth0', 'veth1_p', 'br0'] : [],
     family: flow.family,
+    protocol,
     stacks: options.stacks ?? false,
     onDrop: () => {
       const read = Number(process.hrtime.bigint() / 1000n);
