@@ -13,6 +13,8 @@ export interface CommandResult {
   /** Wall-clock milliseconds. */
   readonly ms: number;
   readonly failure: CommandFailure | null;
+  /** Absent when the program could not be started. */
+  readonly pid?: number;
 }
 
 export interface CommandOptions {
@@ -41,7 +43,7 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('runCommand needs a program');
   const started = performance.now();
-  const result = await execa(file, args, {
+  const child = execa(file, args, {
     env: { ...childEnvironment(), ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     timeout: options.timeoutMs ?? 5000,
@@ -51,6 +53,7 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
     reject: false,
     stripFinalNewline: false,
   });
+  const result = await child;
   return {
     argv,
     exitCode: result.exitCode ?? null,
@@ -58,6 +61,7 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
     stderr: result.stderr ?? '',
     ms: performance.now() - started,
     failure: failureOf(result),
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
   };
 };
 

@@ -1,8 +1,8 @@
 import type { Asked } from './asked.js';
-import type { Flow } from './flow.js';
+import type { Flow, Way } from './flow.js';
 import type { NetnsId, NetnsRef } from './netns.js';
 import type { CaptureReport, Sighting } from './packet.js';
-import type { Path } from './path.js';
+import type { Path, Stage } from './path.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
 import type { NetnsState } from './state.js';
 import type { Target } from './target.js';
@@ -12,8 +12,24 @@ export interface KernelDrop {
   readonly probe: number | null;
   readonly reason: string;
   readonly function: string;
+  /** Device that the packet was at last. */
   readonly device: string | null;
   readonly netns: NetnsId | null;
+  /** Nanoseconds since the run began. */
+  readonly at?: number;
+  readonly way?: Way;
+  /** Link of the path on which the packet was dropped. */
+  readonly link?: string;
+  /** Set where the function belongs to exactly one stage of the link. */
+  readonly stage?: Stage;
+  /** Stages of the link in which the function can drop: a netfilter verdict comes from any of the hooks. */
+  readonly stages?: readonly Stage[];
+  /** The reason and the function in words. */
+  readonly words?: string;
+  /** Devices that the packet passed, in order, up to the drop. */
+  readonly devices?: readonly string[];
+  /** Set when the packet was recognised by its times alone, as a TCP segment is, whose length says nothing. */
+  readonly likely?: true;
 }
 
 /** Something that was not available, and what it costs. */

@@ -36,6 +36,8 @@ export interface ProbeAnswer {
 /** What the sender saw. */
 export interface ProbeResult {
   readonly command: readonly string[];
+  /** PID of the program that sent the probe. */
+  readonly pid?: number;
   readonly protocol: Protocol;
   /** ICMP payload token (hex), by which the captures recognise the probe. */
   readonly token: string | null;

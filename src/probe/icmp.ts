@@ -52,6 +52,7 @@ export const probeIcmp = async (
   return resultOf({
     command,
     protocol: 'icmp',
+    ...(ran.pid === undefined ? {} : { pid: ran.pid }),
     token,
     answers: output.answers,
     localError: output.localError,

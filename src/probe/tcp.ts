@@ -55,6 +55,7 @@ export const probeTcp = async (
   return resultOf({
     command,
     protocol: 'tcp',
+    ...(ran.pid === undefined ? {} : { pid: ran.pid }),
     token: null,
     answers,
     localError: refused?.text ?? null,

@@ -1,0 +1,22 @@
+import { randomInt } from 'node:crypto';
+import type { Flow } from '../model/flow.js';
+import type { ProbeSettings } from '../model/probe.js';
+
+/** Smaller ones are common, larger ones may not fit a tunnel. */
+const SMALLEST = 301;
+const LARGEST = 999;
+
+/** An ICMP payload size by which the kernel can tell the probe from other traffic: odd, and another one each time. */
+export const randomProbeSize = (): number => SMALLEST + 2 * randomInt((LARGEST - SMALLEST) / 2 + 1);
+
+const IP_HEADER = { 4: 20, 6: 40 } as const;
+/** Of ICMP and of UDP alike. */
+const SHORT_HEADER = 8;
+/** SYN and SYN-ACK with the options that Linux and others send, and RST. */
+const TCP_HEADERS = [20, 24, 28, 32, 36, 40];
+
+/** Lengths of a probe's packets and of the replies whose length is known, IP header included, in bytes. */
+export const probeLengths = ({ protocol, family }: Flow, { size }: Pick<ProbeSettings, 'size'>): readonly number[] => {
+  const headers = protocol === 'tcp' ? TCP_HEADERS : [SHORT_HEADER + size];
+  return headers.map((length) => IP_HEADER[family] + length);
+};

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TraceInstance } from '../host/trace-instance.js';
+import { clockToEpochNs } from './clock.js';
+import { type Witnessing, witnessFilters } from './filters.js';
+import type { Witnessed } from './kernel-drops.js';
+import { TraceStream } from './trace-stream.js';
+
+export interface WitnessOptions extends Witnessing {
+  /**
+   * Ask for the kernel's stack with each drop: it tells the hook of netfilter, and costs a busy host far more. Kernels that
+   * print no function (before 6.1) are always asked.
+   * @default false
+   */
+  readonly stacks?: boolean;
+  /** Called for each drop of a packet that may be ours, as it is read. */
+  readonly onDrop?: (() => void) | undefined;
+}
+
+/** The kernel's events, being read. */
+export interface Witness {
+  /** What has been read up to now. */
+  readonly current: Witnessed;
+  /** Waits until everything that the kernel has written by now is read, at most 200 ms. */
+  settle(): Promise<void>;
+  /** Ends the reading and gives all that was read. Callable more than once. */
+  stop(): Promise<Witnessed>;
+  /** Settles when the trace instance is removed, some 50 ms after the stop; never rejects. */
+  readonly gone: Promise<void>;
+}
+
+const DEVICE_EVENTS = ['net/net_dev_queue', 'net/net_dev_xmit', 'net/netif_receive_skb'];
+const DROP_EVENT = 'skb/kfree_skb';
+const SETTLE_MS = 200;
+
+/**
+ * Begins to witness with an instance that is set up.
+ * @throws the system's error for a kernel without one of the events
+ */
+export const startWitnessing = async (instance: TraceInstance, options: WitnessOptions): Promise<Witness> => {
+  const stream = new TraceStream(options.onDrop);
+  instance.output.on('data', (chunk: Buffer) => stream.push(chunk));
+  const offset = clockToEpochNs();
+  await enable(instance, options);
+  const current = (): Witnessed => ({ events: stream.events, lost: stream.lost, clockToEpochNs: offset });
+
+  let marks = 0;
+  const settle = async (): Promise<void> => {
+    marks += 1;
+    const mark = `settle ${marks}`;
+    await instance.write('trace_marker', mark).catch(() => undefined);
+    const deadline = performance.now() + SETTLE_MS;
+    while (stream.marker !== mark && performance.now() < deadline && !instance.output.destroyed) await sleep(1);
+  };
+
+  let stopped: Promise<Witnessed> | null = null;
+  const end = async (): Promise<Witnessed> => {
+    await disable(instance);
+    await settle();
+    instance.remove();
+    return current();
+  };
+  return {
+    get current() {
+      return current();
+    },
+    settle,
+    stop: () => {
+      stopped ??= end();
+      return stopped;
+    },
+    gone: instance.gone,
+  };
+};
+
+const enable = async (instance: TraceInstance, options: WitnessOptions): Promise<void> => {
+  const format = (await instance.read(`events/${DROP_EVENT}/format`)) ?? '';
+  const filters = witnessFilters(options, format);
+  for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
+  await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
+  if (options.stacks || !format.includes('location=%pS'))
+    await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
+};
+
+/** So that nothing overwrites what is not read yet. */
+const disable = async (instance: TraceInstance): Promise<void> => {
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS])
+    await instance.write(`events/${event}/enable`, '0').catch(() => undefined);
+};
