@@ -26,7 +26,7 @@ export const sequencesOf = (
   const numbers = new Map(probe.answers.map((answer) => [answer.sourcePort, answer.probe]));
   const bySequence = new Map<number, number>();
   const bySourcePort = new Set<number>();
-  const syns = [...packets.values()].flat().filter((packet) => packet.tcp !== null && isSyn(packet.tcp));
+  const syns = [...packets.values()].flat().filter((packet) => packet.tcp !== null && isFirstSyn(packet.tcp));
   for (const { tcp } of syns.sort((a, b) => a.at - b.at)) {
     const number = tcp === null ? undefined : numbers.get(tcp.sourcePort);
     if (tcp === null || number === undefined || bySourcePort.has(tcp.sourcePort)) continue;
@@ -74,11 +74,12 @@ const recogniseIcmp = (packet: Packet, icmp: IcmpHeader, flow: Flow, facts: Prob
     : { kind: 'reply', way: 'return', probe: icmp.sequence };
 };
 
-const isSyn = (tcp: TcpHeader): boolean => tcp.flags.includes('SYN') && !tcp.flags.includes('ACK');
+/** The first packet of a connection. */
+export const isFirstSyn = (tcp: TcpHeader): boolean => tcp.flags.includes('SYN') && !tcp.flags.includes('ACK');
 
 /** A SYN-ACK, and the RST that refuses a SYN, acknowledge the initial sequence number plus one. @see RFC 9293 §3.5 */
 const recogniseTcp = (tcp: TcpHeader, facts: ProbeFacts): Recognised | null => {
-  if (isSyn(tcp)) {
+  if (isFirstSyn(tcp)) {
     const probe = facts.bySequence.get(tcp.sequence);
     return probe === undefined ? null : { kind: 'request', way: 'forward', probe };
   }

@@ -9,6 +9,7 @@ import { walkFlow } from '../routing/walk-flow.js';
 import { brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
+import { metOn } from './met.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
 import { unexplainedDrop } from './unexplained-drop.js';
@@ -26,7 +27,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
     replyDevice: replyDevice(evidence, located),
   });
   const results = runChecks(checks, evidence, checkContext(evidence, located, walk));
-  return conclude(evidence, located, walk, results);
+  return { ...conclude(evidence, located, walk, results), met: metOn(walk) };
 };
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {

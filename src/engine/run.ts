@@ -20,6 +20,7 @@ import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import { limitsOf } from './limits.js';
+import { LiveSightings } from './live.js';
 import { announcements, planTrace, type TracePlan, targetOf } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
@@ -72,12 +73,16 @@ export async function* run(
 
     yield phase('listen');
     const arrivals = new Arrivals(plan);
+    const live = new LiveSightings(plan);
     const [taps, asked, before] = await Promise.all([
       startTaps(plan.captures, {
         startedNs: watch.startedNs,
         token: plan.token,
         signal: within,
-        onPacket: (hop, packet) => arrivals.note(hop, packet),
+        onPacket: (hop, packet) => {
+          arrivals.note(hop, packet);
+          live.note(hop, packet);
+        },
       }),
       askRoutes(plan.questions, plan.collect),
       statesBefore(plan, slow),
@@ -89,6 +94,7 @@ export async function* run(
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
       results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
+    for await (const sighting of live.until(sent)) yield { type: 'arrival', sighting };
     const [result, control] = await sent;
     signal.throwIfAborted();
     requireRunnable(target, result);
@@ -96,7 +102,9 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     yield phase('settle');
-    await taps.settle(() => isAllAnswered(result) && arrivals.areComplete);
+    const settled = taps.settle(() => isAllAnswered(result) && arrivals.areComplete);
+    for await (const sighting of live.until(settled)) yield { type: 'arrival', sighting };
+    await settled;
     const [captured, after] = await Promise.all([taps.stop(), again]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);

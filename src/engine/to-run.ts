@@ -13,7 +13,7 @@ export interface RunMeta {
 
 /** The run document of format version 1. */
 export const toRun = (evidence: Evidence, diagnosis: Diagnosis, meta: RunMeta): Run => {
-  const { findings, counts, ruledOut, brokenLink, ...rest } = diagnosis;
+  const { findings, counts, ruledOut, brokenLink, met: _met, ...rest } = diagnosis;
   return {
     schema: RUN_SCHEMA,
     formatVersion: RUN_FORMAT_VERSION,

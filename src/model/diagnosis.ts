@@ -1,5 +1,6 @@
 import type { Confidence, RankedFinding } from './finding.js';
 import type { Way } from './flow.js';
+import type { Met } from './met.js';
 import type { Stage } from './path.js';
 
 export type Status = 'ok' | 'degraded' | 'fault' | 'inconclusive';
@@ -59,4 +60,6 @@ export interface Diagnosis {
   readonly skipped: readonly SkippedCheck[];
   /** Why it is inconclusive, one sentence each. */
   readonly doubts: readonly string[];
+  /** What the walk says that the probe and its answer meet, in that order. Not part of the run document. */
+  readonly met?: readonly Met[];
 }

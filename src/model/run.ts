@@ -77,6 +77,8 @@ export type RunEvent =
   | { readonly type: 'target'; readonly target: Target }
   | { readonly type: 'path'; readonly path: Path; readonly flow: Flow }
   | { readonly type: 'announce'; readonly what: string; readonly command: readonly string[] }
+  /** A packet as it arrives, for those who watch; what counts are the sightings at the end. */
+  | { readonly type: 'arrival'; readonly sighting: Sighting }
   | { readonly type: 'sighting'; readonly sighting: Sighting }
   | { readonly type: 'probe'; readonly result: ProbeResult; readonly from: 'target' | 'host' }
   | { readonly type: 'limit'; readonly limit: Limit }

@@ -1,0 +1,55 @@
+import type { Met, MetRule } from '../model/met.js';
+import type { RuleRef } from '../netfilter/types.js';
+import type { FlowWalk, StepDetail, WalkStep } from '../routing/flow-walk-types.js';
+import type { RouteAnswer } from '../routing/types.js';
+
+/** What the packet and its answer meet, in words for people. */
+export const metOn = (walk: FlowWalk): readonly Met[] => walk.steps.map(toMet);
+
+const toMet = ({ way, link, stage, netns, outcome, detail }: WalkStep): Met => ({
+  way,
+  link,
+  stage,
+  netns,
+  outcome,
+  text: textOf(detail),
+  rules: rulesOf(detail),
+});
+
+const textOf = (detail: StepDetail): string => {
+  switch (detail.kind) {
+    case 'route':
+      return `route to ${detail.query.destination}: ${routeText(detail.answer)}`;
+    case 'forwarding':
+      return `forwarding ${detail.on ? 'on' : 'off'} on ${detail.device}`;
+    case 'reverse-path':
+      return `rp_filter ${detail.answer.effective} on ${detail.device}: ${detail.answer.passes ? 'passes' : 'fails'}`;
+    case 'return-device':
+      return `the answer is expected on ${detail.expected}: ${routeText(detail.answer)}`;
+    case 'hook':
+      return `netfilter ${detail.walk.hook}: ${detail.walk.verdict}`;
+    case 'unread':
+      return `not read: ${detail.what}`;
+  }
+};
+
+const routeText = ({ outcome, route, rule, dev, gateway }: RouteAnswer): string =>
+  route?.text ?? rule?.text ?? (dev === null ? outcome : `${outcome} dev ${dev}${gateway ? ` via ${gateway}` : ''}`);
+
+const rulesOf = (detail: StepDetail): readonly MetRule[] => {
+  if (detail.kind !== 'hook') return [];
+  const { met, decidedBy, translations, drops } = detail.walk;
+  const all = [...new Set([...met, ...drops])];
+  const hits = [decidedBy, ...drops, ...translations.map(({ rule }) => rule)];
+  return all.map((rule) => ({
+    place: placeOf(rule),
+    text: rule.text,
+    hit: hits.some((hit) => hit !== null && isSame(hit, rule)),
+  }));
+};
+
+const isSame = (one: RuleRef, other: RuleRef): boolean =>
+  placeOf(one) === placeOf(other) && one.backend === other.backend && one.text === other.text;
+
+const placeOf = ({ backend, family, table, chain, index }: RuleRef): string =>
+  [backend, family, table, chain, index ?? 'policy'].join(' ');
