@@ -35,7 +35,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
     .option('--count <n>', 'probes to send', '3')
     .option('--interval <time>', 'time between two probes', '20ms')
-    .option('--size <bytes>', 'payload of an ICMP probe', '56')
+    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
     .option('--df', "set don't-fragment")
     .option('--source <address>', 'send from this address of the container')
     .option('--mark <n>', "firewall mark of the probe's socket", '0')

@@ -29,7 +29,7 @@ const oneOf = <const T extends readonly string[]>(what: string, values: T) =>
 const traceOptions = z.object({
   count: within('--count', 1, 100),
   interval: limited('--interval', 2, 60_000, 'from 2ms to 60s'),
-  size: within('--size', 16, 65_000),
+  size: within('--size', 16, 65_000).nullable().default(null),
   df: z.boolean().default(false),
   source: z.string().nullable().default(null),
   mark: within('--mark', 0, 0xffffffff),

@@ -11,6 +11,8 @@ export class LiveSightings {
   readonly #own: readonly string[];
   readonly #bySequence = new Map<number, number>();
   #waiting: Sighting[] = [];
+  /** All that has arrived, in order of arrival. */
+  readonly all: Sighting[] = [];
   #wake: () => void = () => {};
 
   constructor(plan: TracePlan) {
@@ -22,7 +24,9 @@ export class LiveSightings {
     if (packet.tcp && isFirstSyn(packet.tcp) && !this.#bySequence.has(packet.tcp.sequence))
       this.#bySequence.set(packet.tcp.sequence, this.#bySequence.size + 1);
     const facts = { token: this.#plan.token, bySequence: this.#bySequence, own: this.#own };
-    this.#waiting.push(...toSightings(hop, [packet], this.#plan.discovery.flow, facts));
+    const sightings = toSightings(hop, [packet], this.#plan.discovery.flow, facts);
+    this.#waiting.push(...sightings);
+    this.all.push(...sightings);
     this.#wake();
   }
 

@@ -8,6 +8,7 @@ import type { ProbeSettings } from '../model/probe.js';
 import type { RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import { createToken, probeCommand } from '../probe/probe.js';
+import { randomProbeSize } from '../witness/lengths.js';
 import { collectCommands } from './snapshot.js';
 
 /** All that a trace will do, before any of it is done. */
@@ -17,8 +18,8 @@ export interface TracePlan {
   readonly token: string;
   readonly captures: readonly CapturePlan[];
   readonly questions: readonly RouteQuestion[];
-  /** Namespace that sends the control, with its own token; `null` where a probe from the host proves nothing. */
-  readonly control: { readonly netns: NetnsRef; readonly token: string } | null;
+  /** What sends the control, unlike the probe itself; `null` where a probe from the host proves nothing. */
+  readonly control: { readonly netns: NetnsRef; readonly token: string; readonly probe: ProbeSettings } | null;
   readonly collect: CollectOptions;
 }
 
@@ -31,9 +32,11 @@ export const planTrace = (
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
+  const probe = { ...settings.probe, protocol: flow.protocol, size: settings.probe.size ?? randomProbeSize() };
+  const controlSize = settings.probe.size ?? randomProbeSize();
   return {
     discovery,
-    probe: { ...settings.probe, protocol: flow.protocol },
+    probe,
     token,
     captures: planCaptures(
       path,
@@ -42,13 +45,16 @@ export const planTrace = (
       { icmp: token },
       {
         asNobody: canBecomeNobody(),
-        size: settings.probe.size,
+        size: probe.size,
         addresses: uplinkAddresses(discovery),
         maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
       },
     ),
     questions: routeQuestions(path, flow, netns),
-    control: host && (flow.kind === 'egress' || flow.kind === 'lateral') ? { netns: host, token: createToken() } : null,
+    control:
+      host && (flow.kind === 'egress' || flow.kind === 'lateral')
+        ? { netns: host, token: createToken(), probe: { ...probe, size: controlSize } }
+        : null,
     collect: { ...reading, flow },
   };
 };
@@ -81,6 +87,6 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
   if (plan.control)
     yield announce(
       'the same probe from the host, as control',
-      probeCommand(plan.control.netns, flow, plan.probe, plan.control.token),
+      probeCommand(plan.control.netns, flow, plan.control.probe, plan.control.token),
     );
 }

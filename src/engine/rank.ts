@@ -1,8 +1,9 @@
-import type { Evidence } from '../model/evidence.js';
+import type { Evidence, KernelDrop } from '../model/evidence.js';
 import type { Confidence, Finding, LossPlace, Place, Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import type { Path } from '../model/path.js';
 import { linkById, wireLink } from '../model/path-queries.js';
+import { kernelProof } from './kernel-proof.js';
 import type { CheckedFinding } from './run-checks.js';
 
 export interface Ranking {
@@ -21,7 +22,10 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const { path } = evidence;
   const ordered = found.toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place));
   const losing = lossPlaces(located, evidence);
-  const root = ordered.find(({ finding }) => finding.loses.some((loss) => losing.some((seen) => same(seen, loss))));
+  const explaining = ordered.filter(({ finding }) =>
+    finding.loses.some((loss) => losing.some((seen) => same(seen, loss))),
+  );
+  const root = explaining.find(({ finding }) => kernelAllows(finding, evidence.kernelDrops)) ?? explaining[0];
   if (!root) return { findings: [], contradicted: ordered };
   const explained = root.finding.loses.find((loss) => losing.some((seen) => same(seen, loss))) ?? root.finding.loses[0];
   const reach = Math.max(order(path, root.finding.place), lossOrder(path, explained));
@@ -29,11 +33,24 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
   return {
     findings: [
-      ranked(root, 'root', confidence(root.finding, located)),
+      witnessed(root, located, evidence.kernelDrops),
       ...uniqueCauses(behind).map((candidate) => ranked(candidate, 'behind', 'possible')),
     ],
     contradicted: others.filter((candidate) => !behind.includes(candidate)),
   };
+};
+
+/** The root with what the kernel said of the same link, which is a witness of its own. */
+const witnessed = (root: CheckedFinding, located: Located, drops: readonly KernelDrop[]): RankedFinding => {
+  const kernel = kernelProof(drops, located);
+  const finding: Finding = kernel ? { ...root.finding, proof: [...root.finding.proof, kernel] } : root.finding;
+  return ranked({ ...root, finding }, 'root', confidence(finding, located));
+};
+
+/** Whether the kernel's drops leave room for a cause: none on its link, or one at its stage. */
+const kernelAllows = ({ place }: Finding, drops: readonly KernelDrop[]): boolean => {
+  const here = drops.filter((drop) => drop.link === place.link && drop.way === place.way && drop.stages?.length);
+  return here.length === 0 || here.some((drop) => drop.stages?.includes(place.stage));
 };
 
 const ranked = (

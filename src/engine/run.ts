@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sequencesOf, toSightings } from '../capture/sightings.js';
-import { type Captured, startTaps } from '../capture/taps.js';
+import type { Captured } from '../capture/taps.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { discoverTopology, resolveTarget } from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
@@ -15,17 +15,24 @@ import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { probe, probeControl } from '../probe/probe.js';
-import { Arrivals } from './arrivals.js';
+import { toKernelDrops } from '../witness/kernel-drops.js';
+import { type NoWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
+import type { EarlyEnd } from './early-end.js';
 import { limitsOf } from './limits.js';
-import { LiveSightings } from './live.js';
+import { startObservation } from './observation.js';
 import { announcements, planTrace, type TracePlan, targetOf } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
 import { readAgain, readLast, SlowReads, wholeState } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
+
+/** A dry run asks the kernel nothing. */
+const noWitness: Promise<NoWitness> = Promise.resolve({
+  unavailable: { what: 'kernel drop events', why: 'a dry run asks for none', install: null },
+});
 
 /** Milliseconds after the last probe when the second snapshot begins, although answers may still be awaited. */
 const SNAPSHOT_AFTER_MS = 500;
@@ -56,6 +63,7 @@ export async function* run(
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
     yield phase('discover');
+    const preparing = settings.dryRun ? noWitness : prepareWitness(within);
     const slow = new SlowReads(request.family, { run: new CommandBatch(2).run, signal: within, pid: target.pid });
     const { run: reader } = new CommandBatch(2);
     const discovery = await discoverTopology(target, request, {
@@ -72,29 +80,19 @@ export async function* run(
     }
 
     yield phase('listen');
-    const arrivals = new Arrivals(plan);
-    const live = new LiveSightings(plan);
-    const [taps, asked, before] = await Promise.all([
-      startTaps(plan.captures, {
-        startedNs: watch.startedNs,
-        token: plan.token,
-        signal: within,
-        onPacket: (hop, packet) => {
-          arrivals.note(hop, packet);
-          live.note(hop, packet);
-        },
-      }),
+    const [observation, asked, before] = await Promise.all([
+      startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
       statesBefore(plan, slow),
     ]);
-    gone = taps.gone;
+    gone = observation.gone;
 
     yield phase('probe');
-    const sent = sendProbes(plan, within);
+    const sent = sendProbes(plan, within, observation.early);
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
       results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
-    for await (const sighting of live.until(sent)) yield { type: 'arrival', sighting };
+    for await (const sighting of observation.until(sent)) yield { type: 'arrival', sighting };
     const [result, control] = await sent;
     signal.throwIfAborted();
     requireRunnable(target, result);
@@ -102,10 +100,10 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     yield phase('settle');
-    const settled = taps.settle(() => isAllAnswered(result) && arrivals.areComplete);
-    for await (const sighting of live.until(settled)) yield { type: 'arrival', sighting };
+    const settled = observation.settle(result);
+    for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
-    const [captured, after] = await Promise.all([taps.stop(), again]);
+    const [{ captured, witnessed, limits }, after] = await Promise.all([observation.stop(), again]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
@@ -120,6 +118,16 @@ export async function* run(
       sightings,
       probe: result,
       control,
+      kernelDrops: witnessed
+        ? toKernelDrops(witnessed, {
+            path: discovery.path,
+            sightings,
+            captures: captured.reports,
+            probe: result,
+            startedNs: watch.startedNs,
+          })
+        : [],
+      limits,
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -149,12 +157,22 @@ const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
   return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
 };
 
-const sendProbes = (plan: TracePlan, signal: AbortSignal): Promise<readonly [ProbeResult, ProbeResult | null]> => {
+const sendProbes = (
+  plan: TracePlan,
+  signal: AbortSignal,
+  early: EarlyEnd,
+): Promise<readonly [ProbeResult, ProbeResult | null]> => {
   const { flow } = plan.discovery;
   const { control } = plan;
   return Promise.all([
-    probe(targetOf(plan), flow, plan.probe, plan.token, { signal }),
-    control ? probeControl(control.netns, flow, plan.probe, control.token, { signal }) : Promise.resolve(null),
+    probe(targetOf(plan), flow, plan.probe, plan.token, {
+      signal,
+      enough: early.signal,
+      onStart: (pid) => early.sentBy(pid),
+    }),
+    control
+      ? probeControl(control.netns, flow, control.probe, control.token, { signal, enough: early.signal })
+      : Promise.resolve(null),
   ]);
 };
 
@@ -178,13 +196,18 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
   return [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
 };
 
-const NOTHING: Pick<Evidence, 'after' | 'asked' | 'captures' | 'sightings' | 'probe' | 'control'> = {
+const NOTHING: Pick<
+  Evidence,
+  'after' | 'asked' | 'captures' | 'sightings' | 'probe' | 'control' | 'kernelDrops' | 'limits'
+> = {
   after: {},
   asked: [],
   captures: [],
   sightings: [],
   probe: null,
   control: null,
+  kernelDrops: [],
+  limits: [],
 };
 
 const evidenceOf = (
@@ -202,8 +225,7 @@ const evidenceOf = (
     path,
     probeSettings: plan.probe,
     ...all,
-    kernelDrops: [],
     changes: changesBetween(all.before, all.after, flow, path),
-    limits: limitsOf(netns, path, all.before, all.after, all.captures),
+    limits: [...limitsOf(netns, path, all.before, all.after, all.captures), ...all.limits],
   };
 };

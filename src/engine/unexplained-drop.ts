@@ -15,7 +15,7 @@ export const unexplainedDrop = (
 ): RankedFinding => {
   const link = linkById(evidence.path, at.link);
   const hop = evidence.path.hops.find((candidate) => candidate.id === at.lastSeen);
-  const [drop] = evidence.kernelDrops;
+  const drop = evidence.kernelDrops.find((candidate) => candidate.link === at.link && candidate.way === way);
   const unknown = walk.unknowns.map(
     (match): Proof => ({ kind: 'inferred', text: `cannot be known beforehand: ${match.because}` }),
   );
@@ -24,12 +24,12 @@ export const unexplainedDrop = (
     code: 'V0001',
     check: 'unexplained-drop',
     rank: 'root',
-    confidence: 'likely',
+    confidence: drop ? 'certain' : 'likely',
     cause: 'unexplained-drop',
     title: `packets are lost after ${hop ? hopName(hop) : at.lastSeen}, and no known cause explains it`,
     place: {
       link: at.link,
-      stage: link?.stages[0] ?? 'wire',
+      stage: drop?.stage ?? link?.stages[0] ?? 'wire',
       way,
       netns: hop?.netns ?? 'host',
       ...(hop?.ifname ? { device: hop.ifname } : {}),
@@ -38,7 +38,14 @@ export const unexplainedDrop = (
     proof: [
       first,
       ...seen.slice(1),
-      ...(drop ? [{ kind: 'kernel' as const, text: `the kernel dropped it: ${drop.reason} in ${drop.function}` }] : []),
+      ...(drop
+        ? [
+            {
+              kind: 'kernel' as const,
+              text: `the kernel dropped it: ${drop.reason} in ${drop.function}${drop.words ? `: ${drop.words}` : ''}`,
+            },
+          ]
+        : []),
       ...unknown.slice(0, 3),
     ],
     remedies: [],

@@ -26,6 +26,10 @@ export interface CommandOptions {
   /** Bytes of output above which the command is killed. @default 256 MiB */
   readonly maxBytes?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Sends SIGINT when it aborts: the command may end by itself and say what it has. */
+  readonly interrupt?: AbortSignal | undefined;
+  /** Told the PID as soon as the command runs. */
+  readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/sbin';
@@ -53,7 +57,11 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
     reject: false,
     stripFinalNewline: false,
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const interrupt = () => void child.kill('SIGINT');
+  options.interrupt?.addEventListener('abort', interrupt, { once: true });
   const result = await child;
+  options.interrupt?.removeEventListener('abort', interrupt);
   return {
     argv,
     exitCode: result.exitCode ?? null,

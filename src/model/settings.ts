@@ -8,7 +8,11 @@ export interface TraceSettings {
   /** As typed: `203.0.113.5`, `example.org:443`, `tcp://203.0.113.5:80`. */
   readonly destination: string;
   /** `protocol` is `null` where the destination's own form decides: TCP with a port, else ICMP. */
-  readonly probe: Omit<ProbeSettings, 'protocol'> & { readonly protocol: Protocol | null };
+  readonly probe: Omit<ProbeSettings, 'protocol' | 'size'> & {
+    readonly protocol: Protocol | null;
+    /** `null` takes a random odd size, by which the kernel can tell the probe from other traffic. */
+    readonly size: number | null;
+  };
   /** `null` takes what the destination is or first resolves to. */
   readonly family: Family | null;
   /** Milliseconds for the whole run. @default 15000 */

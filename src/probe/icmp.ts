@@ -47,7 +47,12 @@ export const probeIcmp = async (
 ): Promise<ProbeResult> => {
   const command = icmpCommand(netns, flow, settings, token);
   const limit = settings.count * settings.intervalMs + settings.timeoutMs + SPARE_MS;
-  const ran = await runCommand(command, { timeoutMs: limit, signal: options.signal });
+  const ran = await runCommand(command, {
+    timeoutMs: limit,
+    signal: options.signal,
+    interrupt: options.enough,
+    onStart: options.onStart,
+  });
   const output = parsePing(ran.stdout, ran.stderr, settings.count);
   return resultOf({
     command,

@@ -3,6 +3,10 @@ import type { ProbeResult } from '../model/probe.js';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait for answers when it aborts; what came until then counts. */
+  readonly enough?: AbortSignal | undefined;
+  /** Told the PID of the sending process. */
+  readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 /** Adds the counts to what a probe brought. */

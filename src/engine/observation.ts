@@ -1,0 +1,92 @@
+import { type Captured, startTaps, type TapSet } from '../capture/taps.js';
+import type { Limit } from '../model/evidence.js';
+import type { Sighting } from '../model/packet.js';
+import type { ProbeResult } from '../model/probe.js';
+import { lostEventsLimit, type Witnessed } from '../witness/kernel-drops.js';
+import { probeLengths } from '../witness/lengths.js';
+import type { NoWitness, PreparedWitness } from '../witness/start-witness.js';
+import type { Witness } from '../witness/witness.js';
+import { Arrivals } from './arrivals.js';
+import { EarlyEnd } from './early-end.js';
+import { LiveSightings } from './live.js';
+import type { TracePlan } from './plan.js';
+
+/** What was seen of one run's packets. */
+export interface Observed {
+  readonly captured: Captured;
+  /** `null` when the kernel could not be asked. */
+  readonly witnessed: Witnessed | null;
+  readonly limits: readonly Limit[];
+}
+
+/** The captures and the kernel's events of one run, while they go on. */
+export interface Observation {
+  /** Knows when nothing more is to be waited for. */
+  readonly early: EarlyEnd;
+  /** Packets of the flow as they arrive, until the promise settles. */
+  until(settled: Promise<unknown>): AsyncGenerator<Sighting>;
+  /** Waits for packets that are still on their way to us. */
+  settle(result: ProbeResult): Promise<void>;
+  stop(): Promise<Observed>;
+  /** Settles when every process and the trace instance are gone. */
+  readonly gone: Promise<unknown>;
+}
+
+/** Starts the captures on every hop and the kernel's witness; settles when all of them listen. */
+export const startObservation = async (
+  plan: TracePlan,
+  preparing: Promise<PreparedWitness | NoWitness>,
+  startedNs: bigint,
+  signal: AbortSignal,
+): Promise<Observation> => {
+  const arrivals = new Arrivals(plan);
+  const live = new LiveSightings(plan);
+  const early = new EarlyEnd(plan, startedNs);
+  let witness: Witness | NoWitness | null = null;
+  const judge = (): void => {
+    if (isWitness(witness)) early.judge(witness.current, live.all);
+  };
+  const [taps] = await Promise.all([
+    startTaps(plan.captures, {
+      startedNs,
+      token: plan.token,
+      signal,
+      onPacket: (hop, packet) => {
+        arrivals.note(hop, packet);
+        live.note(hop, packet);
+        judge();
+      },
+    }),
+    preparing.then(async (prepared) => {
+      witness = 'unavailable' in prepared ? prepared : await prepared.start(witnessing(plan, judge));
+    }),
+  ]);
+  return observationOf(taps, witness, arrivals, live, early);
+};
+
+const isWitness = (witness: Witness | NoWitness | null): witness is Witness =>
+  witness !== null && !('unavailable' in witness);
+
+const observationOf = (
+  taps: TapSet,
+  witness: Witness | NoWitness | null,
+  arrivals: Arrivals,
+  live: LiveSightings,
+  early: EarlyEnd,
+): Observation => ({
+  early,
+  until: (settled) => live.until(settled),
+  settle: (result) => taps.settle(() => result.sent > 0 && result.answered >= result.sent && arrivals.areComplete),
+  stop: async () => {
+    const [captured, witnessed] = await Promise.all([taps.stop(), isWitness(witness) ? witness.stop() : null]);
+    const limit = isWitness(witness) ? witnessed && lostEventsLimit(witnessed) : (witness?.unavailable ?? null);
+    return { captured, witnessed, limits: limit ? [limit] : [] };
+  },
+  gone: Promise.all([taps.gone, isWitness(witness) ? witness.gone : null]),
+});
+
+const witnessing = ({ discovery, probe }: TracePlan, onDrop: () => void) => {
+  const { flow, path } = discovery;
+  const devices = flow.protocol === 'tcp' ? path.hops.flatMap(({ ifname }) => ifname ?? []) : [];
+  return { lengths: probeLengths(flow, probe), family: flow.family, protocol: flow.protocol, devices, onDrop };
+};
