@@ -227,7 +227,7 @@ describe.each([
       words += data.toString();
     });
     await expect.poll(async () => (await lab.processes()).length, { timeout: 5000, interval: 20 }).toBeGreaterThan(4);
-    tracing.kill(signal);
+    process.kill(tracing.pid ?? 0, signal);
     const ended = await tracing.ended;
     expect(ended.exitCode).toBe(exitCode);
     expect(words).not.toMatch(/^\s+at /m);
