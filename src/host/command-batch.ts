@@ -12,8 +12,12 @@ interface Job {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
-/** Seconds after which `timeout` ends a lane whatever we do: it must not outlive us for long. */
-const LANE_SECONDS = 60;
+/**
+ * A lane ends with us, also when we are killed: `timeout` gets SIGTERM then and hands it on to its process group. At the
+ * latest it ends by itself after a minute.
+ * @see setpriv(1), timeout(1), prctl(2) PR_SET_PDEATHSIG
+ */
+const BOUND_TO_US = ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '1', '60'];
 
 /**
  * Runs commands one after another in a few shells instead of one process each: starting a process from Node costs some
@@ -49,9 +53,7 @@ const runLane = async (jobs: readonly Job[]): Promise<void> => {
   const mark = randomBytes(12).toString('hex');
   const { script, words } = scriptOf(jobs);
   const signal = jobs[0]?.options.signal;
-  const child = startCommand(['timeout', '-k', '1', `${LANE_SECONDS}`, 'sh', '-c', script, 'sh', mark, ...words], {
-    signal,
-  });
+  const child = startCommand([...BOUND_TO_US, 'sh', '-c', script, 'sh', mark, ...words], { signal });
   const [output, errors] = [new MarkedOutput(mark, child.stdout), new MarkedOutput(mark, child.stderr)];
   let next = 0;
   let began = performance.now();
