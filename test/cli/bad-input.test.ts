@@ -204,7 +204,7 @@ describe('output', () => {
 
 test('--timeout ends a trace that takes too long, with its own exit code', async () => {
   const lab = await labForTest('textbook');
-  await lab.run(['sysctl -qw net.ipv4.ip_forward=0']);
+  await lab.exec('iptables -A INPUT -p icmp -j DROP', { netns: 'outside' });
   const before = await leftovers(lab);
   expectClearError(await text(lab, ['net1', DESTINATION, '--wait', '5s', '--timeout', '600ms']), 124);
   await expect.poll(() => leftovers(lab), { timeout: 3000 }).toEqual(before);
