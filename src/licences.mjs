@@ -9,16 +9,14 @@ const sources = readdirSync(dist)
   .filter((name) => name.endsWith('.js.map'))
   .flatMap((name) => JSON.parse(readFileSync(join(dist, name), 'utf8')).sources);
 
-const packages = new Set(
-  sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []),
-);
+const packages = new Set(sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []));
 
 const sections = [...packages].sort().map((name) => {
   const folder = join(root, 'node_modules', name);
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   if (file === undefined) throw new Error(`${name} has no licence file`);
-  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  return `${name} ${version}${license ? ` (${license})` : ''}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 });
 
 writeFileSync(join(dist, 'THIRD-PARTY.txt'), sections.join(`\n${'-'.repeat(78)}\n\n`));

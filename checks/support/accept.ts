@@ -10,7 +10,7 @@ export interface AcceptMatch {
 }
 
 /** The narrowest accept for one packet: its devices, and its far address where there is no device. */
-export const matchOf = (packet: HookPacket): AcceptMatch => {
+const matchOf = (packet: HookPacket): AcceptMatch => {
   const family = packet.family === 4 ? 'ip' : 'ip6';
   const [iptables, nft]: [string[], string[]] = [[], []];
   if (packet.iif !== null) {
@@ -38,7 +38,7 @@ const tool = (rule: RuleRef): string =>
   `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
 
 /** A rule at the head of the chain that accepts the packet, with the command that takes it out again. */
-export const acceptCommands = (
+const acceptCommands = (
   context: CheckContext,
   netns: string,
   rule: RuleRef,

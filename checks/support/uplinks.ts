@@ -4,7 +4,7 @@ import type { CheckContext } from '../define-check.js';
 import { globalAddresses } from './container.js';
 
 /** Interfaces that could lead outside: not loopback, no bridge, no port of one, not a veth of this path's container. */
-export const uplinkCandidates = (context: CheckContext, links: readonly LinkState[]): readonly LinkState[] => {
+const uplinkCandidates = (context: CheckContext, links: readonly LinkState[]): readonly LinkState[] => {
   const own = hopOf(context.path, 'veth-host')?.ifindex;
   return links.filter(
     (link) =>

@@ -1,6 +1,7 @@
 import { type CapturePlan, planCaptures } from '../capture/plan.js';
 import { type RouteQuestion, routeQuestions } from '../collect/ask-routes.js';
 import type { CollectOptions } from '../collect/index.js';
+import { topologyCommands } from '../collect/topology.js';
 import type { Discovery } from '../discover/index.js';
 import { canBecomeNobody } from '../host/identity.js';
 import type { NetnsRef } from '../model/netns.js';
@@ -78,9 +79,19 @@ export const targetOf = (plan: TracePlan): NetnsRef => {
 export function* announcements(plan: TracePlan): Generator<RunEvent> {
   const { path, flow, netns } = plan.discovery;
   const announce = (what: string, command: readonly string[]): RunEvent => ({ type: 'announce', what, command });
-  for (const place of netns)
+  for (const place of netns) {
+    for (const { argv, input } of topologyCommands(place))
+      yield announce(
+        `read the state of ${place.name}${input.length > 0 ? `, asking for ${input.join('; ')}` : ''}`,
+        argv,
+      );
     for (const command of collectCommands(place, path, plan.collect))
       yield announce(`read the state of ${place.name}`, command);
+  }
+  yield announce('ask the kernel for the packets that it drops, in a trace instance of our own, removed at the end', [
+    'mkdir',
+    `/sys/kernel/tracing/instances/vethoscope-${process.pid}`,
+  ]);
   for (const capture of plan.captures) yield announce(`capture on ${capture.ifname}`, capture.argv);
   for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
   yield announce(`probe from ${targetOf(plan).name}`, probeCommand(targetOf(plan), flow, plan.probe, plan.token));

@@ -1,8 +1,20 @@
-import type { Way } from '../model/flow.js';
+import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
-import type { Stage } from '../model/path.js';
+import type { Path, Stage } from '../model/path.js';
+import type { NetnsState } from '../model/state.js';
 import type { HookPacket, HookWalk, UnknownMatch } from '../netfilter/types.js';
 import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
+
+/** What a walk is made from. */
+export interface WalkInput {
+  readonly flow: Flow;
+  readonly path: Path;
+  readonly states: Readonly<Record<NetnsId, NetnsState>>;
+  /** Bytes of the IP packet that is walked. */
+  readonly length: number;
+  /** Device of the last router by which replies were seen to come in; `null`: the one the request left by. */
+  readonly replyDevice: string | null;
+}
 
 export type StepOutcome = 'pass' | 'drop' | 'reject' | 'unknown';
 

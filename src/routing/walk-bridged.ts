@@ -1,7 +1,6 @@
 import type { Way } from '../model/flow.js';
 import type { HookPacket } from '../netfilter/types.js';
-import type { WalkStep } from './flow-walk-types.js';
-import type { WalkInput } from './walk-flow.js';
+import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
 
 /**

@@ -1,24 +1,11 @@
 import ipaddr from 'ipaddr.js';
-import type { Flow } from '../model/flow.js';
-import type { NetnsId } from '../model/netns.js';
 import type { Path, RouterNode } from '../model/path.js';
-import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
-import type { FlowWalk, WalkStep } from './flow-walk-types.js';
+import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import { walkBridged } from './walk-bridged.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
-
-export interface WalkInput {
-  readonly flow: Flow;
-  readonly path: Path;
-  readonly states: Readonly<Record<NetnsId, NetnsState>>;
-  /** Bytes of the IP packet that is walked. */
-  readonly length: number;
-  /** Device of the last router by which replies were seen to come in; `null`: the one the request left by. */
-  readonly replyDevice: string | null;
-}
 
 /**
  * Walks one packet of the flow from the container's socket to the wire and its answer back, through every route,

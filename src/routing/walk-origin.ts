@@ -1,11 +1,10 @@
 import type { HookPacket } from '../netfilter/types.js';
-import type { WalkStep } from './flow-walk-types.js';
+import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { lookupRoute } from './lookup-route.js';
 import { reversePath } from './reverse-path.js';
 import { primaryAddress } from './source-address.js';
 import type { RoutingState } from './state.js';
 import type { RouteOutcome } from './types.js';
-import type { WalkInput } from './walk-flow.js';
 import { hookStep, routesOf, type StepPlace, unreadStep } from './walk-steps.js';
 
 const SENDS: readonly RouteOutcome[] = ['unicast', 'local', 'broadcast', 'multicast'];

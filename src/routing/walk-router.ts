@@ -1,13 +1,12 @@
 import type { RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
-import type { WalkStep } from './flow-walk-types.js';
+import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { lookupRoute } from './lookup-route.js';
 import { reversePath } from './reverse-path.js';
 import { isForwarding } from './settings.js';
 import type { RoutingState } from './state.js';
 import type { RouteAnswer } from './types.js';
-import type { WalkInput } from './walk-flow.js';
 import { hookStep, routesOf, type StepPlace, unreadStep } from './walk-steps.js';
 
 /** How the request crossed one router: what its answer is translated back by. */
