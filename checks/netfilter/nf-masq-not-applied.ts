@@ -10,7 +10,13 @@ export const nfMasqNotApplied = defineCheck({
     id: 'nf-masq-not-applied',
     code: 'V5001',
     title: "the container's address is translated on its way out",
-    covers: ['nf-masq-not-applied', 'nf-missing-masquerade', 'nf-masq-wrong-iface', 'nf-masq-wrong-subnet'],
+    covers: [
+      'nf-masq-not-applied',
+      'nf-missing-masquerade',
+      'nf-masq-wrong-iface',
+      'nf-masq-wrong-subnet',
+      'ip6-no-masquerade-ula',
+    ],
     requires: ['host.addresses', 'host.links'],
     references: ['man 8 iptables-extensions (MASQUERADE)', 'RFC 1918'],
   },
@@ -50,6 +56,12 @@ export const nfMasqNotApplied = defineCheck({
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)
       return pass('answers come back without translation');
+    if (
+      context.flow.family === 6 &&
+      !context.located.counts.some((count) => count.hop === hopOf(context.path, 'uplink')?.id && count.forward > 0)
+    )
+      return notApplicable('whether IPv6 is routed here on purpose shows only on the uplink');
+    const tool = context.flow.family === 4 ? 'iptables' : 'ip6tables';
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
     const state = context.netfilter(router.netns);
     const verdict = verdictOf(
@@ -61,7 +73,7 @@ export const nfMasqNotApplied = defineCheck({
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
-      cause: verdict.cause,
+      cause: context.flow.family === 6 && verdict.rule === null ? 'ip6-no-masquerade-ula' : verdict.cause,
       title: `packets leave ${router.oif} with the private source ${own}: ${verdict.what}`,
       place: {
         link: router.link,
@@ -84,7 +96,7 @@ export const nfMasqNotApplied = defineCheck({
           text: verdict.rule
             ? `${ruleName(verdict.rule.ref)}: ${verdict.rule.ref.text}`
             : `no SNAT or MASQUERADE rule for ${own}`,
-          command: verdict.rule ? listCommand(verdict.rule.ref) : ['iptables', '-t', 'nat', '-nvxL', 'POSTROUTING'],
+          command: verdict.rule ? listCommand(verdict.rule.ref) : [tool, '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
         ...controlProof(context),
       ],
@@ -93,10 +105,8 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'runtime',
           title: 'masquerade this network',
           netns: router.netns,
-          commands: [
-            ['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
-          ],
-          undo: [['iptables', '-t', 'nat', '-D', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
+          commands: [[tool, '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
+          undo: [[tool, '-t', 'nat', '-D', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
           risk: 'low',
           riskText: "the outside sees the host's address instead of the container's",
         },
@@ -159,7 +169,7 @@ const subnetOf = (
   const address = addresses.find(
     (candidate) => candidate.ifname === bridge && contains(`${candidate.local}/${candidate.prefixLength}`, own),
   );
-  return address && ipaddr.parse(address.local).kind() === 'ipv4'
-    ? `${ipaddr.IPv4.networkAddressFromCIDR(`${address.local}/${address.prefixLength}`).toString()}/${address.prefixLength}`
-    : own;
+  if (!address) return own;
+  const family = ipaddr.IPv4.isValid(address.local) ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${family.networkAddressFromCIDR(`${address.local}/${address.prefixLength}`).toString()}/${address.prefixLength}`;
 };

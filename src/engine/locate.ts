@@ -12,7 +12,8 @@ import { judgeTrust, type Trust } from './trust.js';
 
 /**
  * Finds the last hop that saw each probe. Pure. A hop whose capture did not run or lost packets proves no absence; a
- * probe that was seen further on has passed the hops before.
+ * probe that was seen further on has passed the hops before. A connection that was refused before the request was seen
+ * at a hop that can be trusted did not reach its destination: a firewall rejected it.
  */
 export const locate = (
   path: Path,
@@ -30,12 +31,18 @@ export const locate = (
   );
   const late = probe === null ? [] : findLate(path, seen, probe);
   const ran = probe !== null && probe.failure === null;
-  const lost = answers.filter((answer) => ran && !isAnswered(answer) && !late.includes(answer.probe));
+  const answeredBefore = findAnsweredBefore(path, seen, trust, answers);
+  const turnedBack = new Set(
+    answeredBefore === null ? [] : answers.filter(({ outcome }) => outcome === 'refused').map(({ probe }) => probe),
+  );
+  const isDelivered = (answer: ProbeAnswer): boolean => isAnswered(answer) && !turnedBack.has(answer.probe);
+  const lost = answers.filter((answer) => ran && !isDelivered(answer) && !late.includes(answer.probe));
   const losses = findLosses(
     path,
     seen,
     trust,
     lost.map((answer) => answer.probe),
+    turnedBack,
   );
   const allLost = lost.length > 0 && lost.length === answers.length;
   const main = allLost ? losses[0] : undefined;
@@ -48,12 +55,12 @@ export const locate = (
     way: main?.way ?? null,
     ambiguous: main?.ambiguous ?? [],
     sent: answers.length,
-    answered: answers.filter(isAnswered).length,
+    answered: answers.filter(isDelivered).length,
     lost: lost.length,
     late,
     lossy: losses.length > 1 || !allLost ? losses.map((loss) => lossyLink(loss, seen, answers.length)) : [],
     replyBy: path.hops.filter((hop) => (seen.return.get(hop.id)?.size ?? 0) > 0).map((hop) => hop.id),
-    answeredBefore: findAnsweredBefore(path, seen, trust, answers),
+    answeredBefore,
     neighbour: findUnanswered(sightings),
     errors: findErrors(sightings),
     doubts: [

@@ -10,14 +10,24 @@ export interface Loss extends Break {
   readonly probes: readonly number[];
 }
 
-/** Where each of the given probes was lost, joined by place, most probes first, then the furthest. */
-export const findLosses = (path: Path, seen: Seen, trust: Trust, lost: readonly number[]): Loss[] => {
+/**
+ * Where each of the given probes was lost, joined by place, most probes first, then the furthest. What came back for one
+ * that was turned back is no reply of the destination.
+ */
+export const findLosses = (
+  path: Path,
+  seen: Seen,
+  trust: Trust,
+  lost: readonly number[],
+  turnedBack: ReadonlySet<number>,
+): Loss[] => {
   const line = mainLine(path);
   const places = new Map<string, Place>();
   for (const probe of lost) {
-    const place = hasReply(seen, probe)
-      ? lostReturn(path, line, seen, trust, probe)
-      : lostForward(path, line, seen, trust, probe);
+    const place =
+      hasReply(seen, probe) && !turnedBack.has(probe)
+        ? lostReturn(path, line, seen, trust, probe)
+        : lostForward(path, line, seen, trust, probe);
     if (place === null) continue;
     const key = `${place.way} ${place.lastSeen} ${place.firstMissing}`;
     places.set(key, { ...place, probes: [...(places.get(key)?.probes ?? []), probe] });

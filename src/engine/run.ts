@@ -184,7 +184,9 @@ const later = async (plan: TracePlan, signal: AbortSignal): Promise<null> => {
   return null;
 };
 
-const isAllAnswered = (result: ProbeResult): boolean => result.sent > 0 && result.answered >= result.sent;
+/** A refusal may come from a firewall on the way, so it settles nothing yet. */
+const isAllAnswered = ({ answers }: ProbeResult): boolean =>
+  answers.length > 0 && answers.every(({ outcome }) => outcome === 'answered');
 
 const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): readonly Sighting[] => {
   const { flow, topology } = plan.discovery;

@@ -97,8 +97,9 @@ const paintBreak = (plain: string, style: Style): Line => ({
 
 const stopText = (run: Run): string => {
   const { direction, brokenLink } = run.diagnosis;
-  const lost = run.probe ? run.probe.sent - run.probe.answered : 0;
-  const all = run.probe && lost >= run.probe.sent ? `all ${run.probe.sent}` : `${lost} of ${run.probe?.sent ?? 0}`;
+  const answers = run.probe?.answers ?? [];
+  const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
+  const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
   return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here: ${brokenLink?.stage ?? ''}`;
 };

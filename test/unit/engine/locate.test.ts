@@ -122,6 +122,26 @@ describe('a flow that works', () => {
     const located = run([...requests('h1', 'h2', 'h3'), ...replies('h1', 'h2', 'h3')], HEALTHY);
     expect(located).toMatchObject({ answeredBefore: 'h4', doubts: [], way: null });
   });
+
+  test('that a refusal which the outer hop never saw is a loss: a firewall on the way rejected it', () => {
+    const refused = {
+      ...HEALTHY,
+      answers: HEALTHY.answers.map((answer) => ({ ...answer, outcome: 'refused' as const })),
+    };
+    for (const back of [[], replies('h1', 'h2')]) {
+      const located = run([...requests('h1', 'h2', 'h3'), ...back], refused);
+      expect(located).toMatchObject({ answered: 0, lost: 3, way: 'forward', answeredBefore: 'h4' });
+      expect(located.forwardBreak).toMatchObject({ link: 'h3-h4', lastSeen: 'h3', firstMissing: 'h4' });
+    }
+  });
+
+  test('that a refusal which came from outside is an answer', () => {
+    const refused = {
+      ...HEALTHY,
+      answers: HEALTHY.answers.map((answer) => ({ ...answer, outcome: 'refused' as const })),
+    };
+    expect(run([...requests(...ALL), ...replies(...ALL)], refused)).toMatchObject({ answered: 3, lost: 0, way: null });
+  });
 });
 
 describe('requests that end', () => {
