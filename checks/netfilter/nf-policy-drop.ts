@@ -43,7 +43,7 @@ export const nfPolicyDrop = defineCheck({
         isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',
     );
     const [first, ...more] = drops.map((drop) => finding(context, drop));
-    return first ? fail(first, ...more) : pass('the FORWARD rules accept the request');
+    return first ? fail(first, ...more) : pass('no FORWARD policy of iptables drops the request');
   },
 });
 
@@ -59,7 +59,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
     [packet, back],
     'accept this bridge only; both rules are needed, one is not enough',
   );
-  const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}chain ${rule.chain}`;
+  const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}${rule.chain}`;
   return {
     cause:
       flushed.length > 0
@@ -69,7 +69,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
           : 'nf-forward-policy-drop',
     title:
       flushed.length > 0
-        ? `${where} drops by policy: Docker's rules were flushed, its policy stayed`
+        ? `${where} drops by policy: Docker's rules are gone, policy stayed`
         : `${where} drops by policy: no rule accepts ${packet.iif} to ${packet.oif ?? 'outside'}`,
     place: {
       link: step.link,

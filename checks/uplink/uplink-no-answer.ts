@@ -39,7 +39,7 @@ export const uplinkNoAnswer = defineCheck({
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
     if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
     const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
-    if (!uplink?.flags.includes('LOWER_UP')) return pass(`${router.oif} has no carrier`);
+    if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
     const source = sourceAtUplink(context);
@@ -72,7 +72,7 @@ export const uplinkNoAnswer = defineCheck({
           commands: [],
           undo: [],
           risk: 'low',
-          riskText: 'no change',
+          riskText: 'nothing is changed here',
         },
       ],
       notes: own

@@ -29,7 +29,7 @@ export const vethWrongBridge = defineCheck({
   },
   run(artifacts, context) {
     const wrong = misroutedReply(context, artifacts['host.links']);
-    if (!wrong) return pass('the reply is routed to the device that the request came from');
+    if (!wrong) return pass('the route back is right');
     const { veth, chosen } = wrong;
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master === null || chosen?.kind !== 'bridge' || chosen.ifname === veth.master)
@@ -38,7 +38,7 @@ export const vethWrongBridge = defineCheck({
       return pass(`${veth.master} has the container's subnet`);
     return fail({
       cause: 'veth-wrong-bridge',
-      title: `${veth.ifname} is a port of ${veth.master}, but the route to the container leads to ${chosen.ifname}`,
+      title: `${veth.ifname} is a port of ${veth.master}, but its subnet is that of ${chosen.ifname}`,
       place: { link: wrong.step.link, stage: 'bridge-port', way: 'return', netns: 'host', device: veth.ifname },
       loses: [wrong.loses[0], ...wrong.loses.slice(1), { link: originLink(context.path).id, way: 'forward' }],
       proof: [

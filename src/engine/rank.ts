@@ -29,7 +29,7 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
   return {
     findings: [
-      ranked(root, 'root', confidence(root.finding, located)),
+      ranked(root, 'root', confidence(root.finding, explained.link, located)),
       ...uniqueCauses(behind).map((candidate) => ranked(candidate, 'behind', 'possible')),
     ],
     contradicted: others.filter((candidate) => !behind.includes(candidate)),
@@ -102,12 +102,13 @@ const reachOf = (path: Path, finding: Finding): number =>
 const SECOND_WITNESS: readonly Proof['kind'][] = ['counted', 'asked', 'kernel', 'control'];
 
 /**
- * `certain`: the captures stop there and a counter, the kernel or a control agree. `likely`: one of them, and the
- * configuration explains it. `possible`: configuration only.
+ * `certain`: the captures stop at the link of the cause and a counter, the kernel or a control agree. `likely`: one of
+ * them, and the configuration explains it; also where the packets are lost on another link than that of the cause,
+ * since how they are lost there is inferred. `possible`: configuration only.
  */
-const confidence = (finding: Finding, located: Located): Confidence => {
+const confidence = (finding: Finding, lostAt: string, located: Located): Confidence => {
   const captured = located.ambiguous.length === 0 && (located.forwardBreak !== null || located.returnBreak !== null);
   const witness = finding.proof.some((proof) => SECOND_WITNESS.includes(proof.kind));
-  if (captured && witness) return 'certain';
+  if (captured && witness && lostAt === finding.place.link) return 'certain';
   return captured || witness ? 'likely' : 'possible';
 };

@@ -41,6 +41,17 @@ export const unexplainedDrop = (
       ...(drop ? [{ kind: 'kernel' as const, text: `the kernel dropped it: ${drop.reason} in ${drop.function}` }] : []),
       ...unknown.slice(0, 3),
     ],
-    remedies: [],
+    remedies: [
+      {
+        kind: 'instruction',
+        title:
+          'look at what no check reads (ip xfrm policy, tc filter, programs of XDP and cgroups), or ask the kernel for its reason (explain V0001 has the commands)',
+        netns: hop?.netns ?? 'host',
+        commands: [],
+        undo: [],
+        risk: 'low',
+        riskText: 'nothing is changed here',
+      },
+    ],
   };
 };

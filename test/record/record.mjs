@@ -74,7 +74,9 @@ const save = (id, { evidence, diagnosis }) => {
   };
   const bytes = gzipSync(JSON.stringify(kept), { level: 9 });
   writeFileSync(join(folder, `${id}.json.gz`), bytes);
-  console.log(`${id.padEnd(32)} ${String(bytes.length).padStart(7)} bytes  ${diagnosis.cause ?? diagnosis.status}`);
+  process.stdout.write(
+    `${id.padEnd(32)} ${String(bytes.length).padStart(7)}  ${diagnosis.cause ?? diagnosis.status}\n`,
+  );
 };
 
 const { faults, networks } = JSON.parse(vethoscope('lab', 'list', '--json').stdout);
