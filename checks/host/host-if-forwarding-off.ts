@@ -74,6 +74,8 @@ export const hostIfForwardingOff = defineCheck({
     const [first, ...more] = findings;
     if (first) return fail(first, ...more);
     const on = [...new Set(steps.filter((step) => step.detail.on).map((step) => step.detail.device))];
-    return on.length === 0 ? notApplicable('forwarding is off altogether') : pass(`${on.join(' and ')} forward`);
+    return on.length === 0
+      ? notApplicable('forwarding is off altogether')
+      : pass(`${on.join(' and ')} forward${on.length === 1 ? 's' : ''}`);
   },
 });

@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const hostReturnRouteWrong = defineCheck({
   meta: {
@@ -29,6 +29,7 @@ export const hostReturnRouteWrong = defineCheck({
     lab: 'host-rp-filter-container-side',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
     const { step, entry, chosen, veth } = wrong;

@@ -4,7 +4,7 @@ import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import { isPolicy, meetsForwardRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
 import { listCommand, ruleCountedProof } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
@@ -36,8 +36,7 @@ export const nfPolicyDrop = defineCheck({
     lab: 'nf-forward-policy-drop',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
-      return notApplicable('nothing is forwarded on this path');
+    if (!meetsForwardRules(context)) return notApplicable('no FORWARD rule is on this path');
     const drops = predictedDrops(context, 'outside-container').filter(
       ({ rule, step, hook }) =>
         isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',

@@ -29,6 +29,10 @@ export const predictedDrops = (
 export const meetsHostRules = (context: CheckContext): boolean =>
   stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target');
 
+/** Whether the packets meet the FORWARD hook of the host. */
+export const meetsForwardRules = (context: CheckContext): boolean =>
+  stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target' && step.detail.walk.hook === 'forward');
+
 export const isPolicy = (rule: RuleRef): boolean => rule.index === null;
 export const isReject = (rule: RuleRef): boolean => rule.rejectWith !== null || rule.target === 'REJECT';
 

@@ -44,10 +44,11 @@ export const uplinkNoAnswer = defineCheck({
     if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
     const source = sourceAtUplink(context);
     const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
-    if (context.control && context.control.answered > 0) return pass('the same probe from the host itself is answered');
+    const control = context.control?.failure === null ? context.control : null;
+    if (control && control.answered > 0) return pass('the same probe from the host itself is answered');
     return fail({
       cause: 'uplink-no-answer',
-      title: `${context.flow.destination} does not answer, nor does it answer the host itself`,
+      title: `${context.flow.destination} does not answer${control ? ', nor does it answer the host itself' : ''}`,
       place: { link: wire.id, stage: 'outside', way: 'forward', netns: 'host', device: router.oif },
       loses: [{ link: wire.id, way: 'forward' }],
       proof: [
@@ -55,11 +56,11 @@ export const uplinkNoAnswer = defineCheck({
           kind: 'seen',
           text: `${router.oif}: ${seen.forward} of ${seen.sent} left as ${source ?? '?'}; no answer came back`,
         },
-        context.control
+        control
           ? {
               kind: 'control',
-              text: `the same probe from the host itself: 0 of ${context.control.sent} answered`,
-              command: context.control.command,
+              text: `the same probe from the host itself: 0 of ${control.sent} answered`,
+              command: control.command,
             }
           : { kind: 'inferred', text: 'the host itself was not probed' },
       ],

@@ -74,7 +74,7 @@ export const uplinkNoNeighbour = defineCheck({
           command: ['ip', 'neigh', 'show', dead.address],
         },
         ...unansweredProof(context, dead.address),
-        ...(context.control && context.control.answered === 0
+        ...(context.control?.failure === null && context.control.answered === 0
           ? [
               {
                 kind: 'control' as const,

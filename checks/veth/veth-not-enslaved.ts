@@ -1,7 +1,7 @@
 import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethNotEnslaved = defineCheck({
   meta: {
@@ -27,6 +27,7 @@ export const vethNotEnslaved = defineCheck({
     lab: 'veth-not-enslaved',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
     const { veth, chosen } = wrong;

@@ -2,7 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethWrongBridge = defineCheck({
   meta: {
@@ -28,6 +28,7 @@ export const vethWrongBridge = defineCheck({
     lab: 'veth-wrong-bridge',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
     const { veth, chosen } = wrong;
