@@ -4,7 +4,13 @@ import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, meetsForwardRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import {
+  isIptablesForward,
+  isPolicy,
+  meetsForwardRules,
+  type PredictedDrop,
+  predictedDrops,
+} from '../support/hooks.js';
 import { listCommand, ruleCountedProof } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
@@ -39,7 +45,7 @@ export const nfPolicyDrop = defineCheck({
     if (!meetsForwardRules(context)) return notApplicable('no FORWARD rule is on this path');
     const drops = predictedDrops(context, 'outside-container').filter(
       ({ rule, step, hook }) =>
-        isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',
+        isPolicy(rule) && step.way === 'forward' && hook === 'forward' && isIptablesForward(rule),
     );
     const [first, ...more] = drops.map((drop) => finding(context, drop));
     return first ? fail(first, ...more) : pass('no FORWARD policy of iptables drops the request');

@@ -4,7 +4,14 @@ import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import {
+  isIptablesForward,
+  isPolicy,
+  isReject,
+  meetsHostRules,
+  type PredictedDrop,
+  predictedDrops,
+} from '../support/hooks.js';
 import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
@@ -56,7 +63,7 @@ export const nfRuleDrop = defineCheck({
 const isRuleDrop = ({ rule, step, hook }: PredictedDrop): boolean => {
   if (isReject(rule)) return false;
   if (!isPolicy(rule)) return true;
-  return hook !== 'forward' || (rule.backend === 'nftables' && step.way === 'forward');
+  return hook !== 'forward' || (!isIptablesForward(rule) && step.way === 'forward');
 };
 
 const causeOf = (context: CheckContext, { rule, step, hook }: PredictedDrop): string => {

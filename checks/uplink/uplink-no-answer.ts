@@ -42,6 +42,12 @@ export const uplinkNoAnswer = defineCheck({
     if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
+    const unwatched = context.path.hops.find(
+      (hop) =>
+        hop.role === 'alternate-uplink' &&
+        context.located.counts.some((count) => count.hop === hop.id && !count.trusted),
+    );
+    if (unwatched) return notApplicable(`answers may have come by ${unwatched.ifname}, which was not watched`);
     const source = sourceAtUplink(context);
     const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
     const control = context.control?.failure === null ? context.control : null;
