@@ -66,7 +66,14 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   }
   const wire = wireLink(evidence.path)?.id;
   if (doubts.length === 0 && broken && broken.at.link !== wire && located.ambiguous.length === 0) {
-    const drop = unexplainedDrop(evidence, broken.at, broken.way, seenLine(evidence, located, broken), walk);
+    const drop = unexplainedDrop(
+      evidence,
+      broken.at,
+      broken.way,
+      seenLine(evidence, located, broken),
+      walk,
+      results.skipped,
+    );
     return {
       ...base,
       ...headline(located, drop),

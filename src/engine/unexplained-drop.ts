@@ -1,3 +1,4 @@
+import type { SkippedCheck } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Way } from '../model/flow.js';
@@ -12,12 +13,16 @@ export const unexplainedDrop = (
   way: Way,
   seen: readonly Proof[],
   walk: FlowWalk,
+  skipped: readonly SkippedCheck[],
 ): RankedFinding => {
   const link = linkById(evidence.path, at.link);
   const hop = evidence.path.hops.find((candidate) => candidate.id === at.lastSeen);
   const [drop] = evidence.kernelDrops;
   const unknown = walk.unknowns.map(
     (match): Proof => ({ kind: 'inferred', text: `cannot be known beforehand: ${match.because}` }),
+  );
+  const unread = [...new Set(skipped.map(({ reason }) => reason))].map(
+    (reason): Proof => ({ kind: 'inferred', text: `not judged, since it could not be read: ${reason}` }),
   );
   const first: Proof = seen[0] ?? { kind: 'inferred', text: 'the packets are lost here' };
   return {
@@ -40,6 +45,7 @@ export const unexplainedDrop = (
       ...seen.slice(1),
       ...(drop ? [{ kind: 'kernel' as const, text: `the kernel dropped it: ${drop.reason} in ${drop.function}` }] : []),
       ...unknown.slice(0, 3),
+      ...unread.slice(0, 3),
     ],
     remedies: [
       {
