@@ -29,7 +29,7 @@ export const brDown = defineCheck({
     const link = context.path.links.find((candidate) => candidate.to === hop?.id) ?? originLink(context.path);
     return fail({
       cause: 'br-down',
-      title: `the bridge ${bridge.ifname} is down`,
+      title: `bridge ${bridge.ifname} is down`,
       place: { link: link.id, stage: 'bridge-port', way: 'forward', netns: 'host', device: bridge.ifname },
       loses: [
         { link: link.id, way: 'forward' },

@@ -45,7 +45,7 @@ export const brNoIp = defineCheck({
     const wrong = misroutedReply(context, artifacts['host.links']);
     return fail({
       cause: 'br-no-ip',
-      title: `the bridge ${device} has no address; the container's gateway is ${gateway}`,
+      title: `bridge ${device} has no address; the container's gateway is ${gateway}`,
       place: { link, stage: 'route', way: 'return', netns: 'host', device },
       loses: [{ link, way: 'return' }, { link: origin.id, way: 'forward' }, ...(wrong?.loses ?? [])],
       proof: [

@@ -34,7 +34,7 @@ export const brPortIsolated = defineCheck({
     const link = context.path.links.find((candidate) => candidate.from === own.id) ?? origin;
     return fail({
       cause: 'br-port-isolated',
-      title: `the bridge ports ${first.ifname} and ${second.ifname} are both isolated`,
+      title: `bridge ports ${first.ifname} and ${second.ifname} are both isolated`,
       place: { link: link.id, stage: 'bridge-forward', way: 'forward', netns: 'host', device: first.ifname },
       loses: [
         { link: link.id, way: 'forward' },

@@ -52,7 +52,7 @@ export const brPortStp = defineCheck({
     const was = NUMBER[port.state] ?? '0';
     return fail({
       cause: port.state === 'learning' ? 'br-port-stp-learning' : 'br-port-stp',
-      title: `the bridge port ${port.ifname} is ${port.state}, not forwarding`,
+      title: `bridge port ${port.ifname} is ${port.state}, not forwarding`,
       place: { link: link.id, stage: 'bridge-port', way: 'forward', netns: 'host', device: port.ifname },
       loses: [
         { link: link.id, way: 'forward' },
@@ -66,15 +66,26 @@ export const brPortStp = defineCheck({
         },
       ],
       remedies: [
-        {
-          kind: 'runtime',
-          title: `let ${port.ifname} forward`,
-          netns: 'host',
-          commands: [['bridge', 'link', 'set', 'dev', port.ifname, 'state', '3']],
-          undo: [['bridge', 'link', 'set', 'dev', port.ifname, 'state', was]],
-          risk: 'medium',
-          riskText: 'if STP blocked the port because of a loop, the loop comes back',
-        },
+        // The kernel's own STP does not let anybody else set the state of a port (EBUSY).
+        bridge.data['stp_state'] === 1
+          ? {
+              kind: 'runtime',
+              title: `switch STP off on ${bridge.ifname}; a port that is listening or learning also forwards by itself within 30 s`,
+              netns: 'host',
+              commands: [['ip', 'link', 'set', bridge.ifname, 'type', 'bridge', 'stp_state', '0']],
+              undo: [['ip', 'link', 'set', bridge.ifname, 'type', 'bridge', 'stp_state', '1']],
+              risk: 'medium',
+              riskText: 'if STP blocked the port because of a loop, the loop comes back',
+            }
+          : {
+              kind: 'runtime',
+              title: `let ${port.ifname} forward`,
+              netns: 'host',
+              commands: [['bridge', 'link', 'set', 'dev', port.ifname, 'state', '3']],
+              undo: [['bridge', 'link', 'set', 'dev', port.ifname, 'state', was]],
+              risk: 'medium',
+              riskText: 'if somebody blocked the port because of a loop, the loop comes back',
+            },
       ],
     });
   },

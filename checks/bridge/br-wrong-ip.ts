@@ -40,7 +40,7 @@ export const brWrongIp = defineCheck({
     const address = `${gateway}/${bridge.prefixLength}`;
     return fail({
       cause: 'br-wrong-ip',
-      title: `${bridge.ifname} has ${bridge.local}, but its container uses ${gateway} as gateway`,
+      title: `${bridge.ifname} has ${bridge.local}, but the container's gateway is ${gateway}`,
       place: { link: origin.id, stage: 'neighbour', way: 'forward', netns: 'host', device: bridge.ifname },
       loses: [{ link: origin.id, way: 'forward' }],
       proof: [

@@ -4,7 +4,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isPolicy, type PredictedDrop, predictedDrops } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName, socketErrorProof } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleTitle, socketErrorProof } from '../support/proofs.js';
 
 export const ctrFirewall = defineCheck({
   meta: {
@@ -52,7 +52,7 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
   const way = step.way;
   return {
     cause: way === 'forward' ? 'ctr-fw-output-drop' : 'ctr-fw-input-drop',
-    title: `a firewall inside the container drops the ${way === 'forward' ? 'request' : 'reply'}: ${ruleName(rule)}`,
+    title: `a firewall in the container drops the ${way === 'forward' ? 'request' : 'reply'}: ${ruleTitle(rule)}`,
     place: {
       link: link.id,
       stage: hook === 'forward' ? 'output' : hook,

@@ -44,10 +44,11 @@ export const ctrNoDefaultRoute = defineCheck({
       return notApplicable('the container has no address');
     const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'target');
     if (!route) return notApplicable("the container's routes could not be walked");
-    if (route.detail.answer.outcome !== 'no-route')
-      return pass(
-        `the container's route to ${context.flow.destination} leads to ${route.detail.answer.dev ?? route.detail.answer.outcome}`,
-      );
+    const { outcome, dev } = route.detail.answer;
+    if (outcome !== 'no-route')
+      return dev === null
+        ? notApplicable(`the container's route is of the type ${outcome}`)
+        : pass(`the container's route leads to ${dev}`);
     const netns = context.netns('target');
     const link = originLink(context.path);
     const gateway = gatewayGuess(

@@ -53,7 +53,7 @@ export const ctrPolicyRule = defineCheck({
           title: 'delete that rule',
           netns: 'target',
           commands: [inside(netns, ['ip', 'rule', 'del', 'pref', String(rule.priority)])],
-          undo: [inside(netns, ['ip', 'rule', 'add', 'pref', String(rule.priority), ...words(rule.text)])],
+          undo: [inside(netns, ['ip', 'rule', 'add', ...words(rule.text)])],
           risk: 'medium',
           riskText: 'if it is the kill switch of a VPN, traffic will leave outside the tunnel',
         },

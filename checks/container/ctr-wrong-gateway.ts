@@ -41,7 +41,7 @@ export const ctrWrongGateway = defineCheck({
     const link = originLink(context.path);
     return fail({
       cause: 'ctr-wrong-gateway',
-      title: `the container's gateway ${gateway} belongs to nobody; ${bridge.ifname} has ${bridge.local}`,
+      title: `nobody has the gateway ${gateway}; ${bridge.ifname} has ${bridge.local}`,
       place: { link: link.id, stage: 'neighbour', way: 'forward', netns: 'target', object: `default via ${gateway}` },
       loses: [{ link: link.id, way: 'forward' }],
       proof: [

@@ -45,7 +45,7 @@ export const hostIfForwardingOff = defineCheck({
         step.way === 'forward' && context.path.hops.some((hop) => hop.ifname === device && hop.role === 'bridge');
       return {
         cause: onBridge ? 'host-if-forwarding-off-bridge' : 'host-if-forwarding-off',
-        title: `${device} does not forward: ${key} = 0 although ip_forward = 1`,
+        title: `${device} does not forward: ${key} = 0`,
         place: { link: step.link, stage: 'route' as const, way: step.way, netns: step.netns, device, object: key },
         loses: [{ link: step.link, way: step.way }] as const,
         proof: [
@@ -72,6 +72,10 @@ export const hostIfForwardingOff = defineCheck({
       };
     });
     const [first, ...more] = findings;
-    return first ? fail(first, ...more) : pass('forwarding is on for the interfaces on the path');
+    if (first) return fail(first, ...more);
+    const on = [...new Set(steps.filter((step) => step.detail.on).map((step) => step.detail.device))];
+    return on.length === 0
+      ? notApplicable('forwarding is off altogether')
+      : pass(`${on.join(' and ')} forward${on.length === 1 ? 's' : ''}`);
   },
 });

@@ -38,14 +38,11 @@ export const hostIpForwardOff = defineCheck({
   run(artifacts, context) {
     const off = stepsOf(context.walk, 'forwarding').filter((step) => step.outcome === 'drop' && !step.detail.all);
     const [first] = off;
+    const key = context.flow.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
     if (context.walk.steps.every((step) => step.detail.kind !== 'forwarding'))
       return notApplicable('nothing is forwarded on this path');
-    if (!first)
-      return pass(
-        `forwarding is on (net.ipv4.ip_forward = ${artifacts['host.sysctls']['net.ipv4.ip_forward'] ?? '?'})`,
-      );
+    if (!first) return pass(`${key} = ${artifacts['host.sysctls'][key] ?? '?'}`);
     const netns = context.netns(first.netns);
-    const key = context.flow.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
     return fail({
       cause: context.flow.family === 4 ? 'host-ip-forward-off' : 'ip6-forwarding-off',
       title: `host does not forward packets: ${key} = 0`,

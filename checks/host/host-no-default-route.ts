@@ -34,8 +34,11 @@ export const hostNoDefaultRoute = defineCheck({
   run(artifacts, context) {
     const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'host' && step.way === 'forward');
     if (!route) return notApplicable('nothing is routed on this path');
-    if (route.detail.answer.outcome !== 'no-route')
-      return pass(`the host's route leads to ${route.detail.answer.dev ?? route.detail.answer.outcome}`);
+    const { outcome, dev } = route.detail.answer;
+    if (outcome !== 'no-route')
+      return dev === null
+        ? notApplicable(`the host's route is of the type ${outcome}`)
+        : pass(`the host's route leads to ${dev}`);
     if (whyNoRoute(context, artifacts['host.links'], artifacts['host.addresses']).kind !== 'no-route')
       return notApplicable('no uplink is up with an address');
     const former = artifacts['host.routes'].find(

@@ -56,14 +56,10 @@ export const hostPolicyRule = defineCheck({
     const rule = dead?.step.detail.answer.rule ?? null;
     if (dead && isOwn(rule))
       return fail(
-        finding(
-          context,
-          rule,
-          dead.step.link,
-          'forward',
-          `sends the packets to ${dead.address} on ${dead.device}, which does not answer`,
-          [...unansweredProof(context, dead.address), ...controlProof(context)],
-        ),
+        finding(context, rule, dead.step.link, 'forward', `sends packets to ${dead.address}, which is silent`, [
+          ...unansweredProof(context, dead.address),
+          ...controlProof(context),
+        ]),
       );
     const wrong = misroutedReply(context, artifacts['host.links']);
     const back = wrong?.step.detail.answer.rule ?? null;
@@ -74,12 +70,12 @@ export const hostPolicyRule = defineCheck({
           back,
           wrong.step.link,
           'return',
-          `sends the replies to ${wrong.step.detail.answer.dev ?? 'nowhere'}`,
+          `sends replies to ${wrong.step.detail.answer.dev ?? 'nowhere'}`,
           [],
         ),
         loses: wrong.loses,
       });
-    return pass('no policy rule leads the packets astray');
+    return pass('no policy rule is in the way');
   },
 });
 
@@ -102,7 +98,7 @@ const finding = (
           : 'host-policy-rule';
   return {
     cause,
-    title: `policy rule ${rule.priority} of the host ${what}`,
+    title: `policy rule ${rule.priority} ${what}`,
     place: { link, stage: 'route', way, netns: 'host', object: `ip rule pref ${rule.priority}` },
     loses: [{ link, way }],
     proof: [
@@ -116,7 +112,7 @@ const finding = (
         title: 'delete that rule',
         netns: 'host',
         commands: [['ip', 'rule', 'del', 'pref', String(rule.priority)]],
-        undo: [['ip', 'rule', 'add', 'pref', String(rule.priority), ...words(rule.text)]],
+        undo: [['ip', 'rule', 'add', ...words(rule.text)]],
         risk: 'medium',
         riskText: 'other traffic that the rule selects changes its way too; if a VPN owns it, it will come back',
       },

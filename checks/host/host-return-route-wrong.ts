@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const hostReturnRouteWrong = defineCheck({
   meta: {
@@ -29,8 +29,9 @@ export const hostReturnRouteWrong = defineCheck({
     lab: 'host-rp-filter-container-side',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
-    if (!wrong) return pass('the reply is routed to the device that the request came from');
+    if (!wrong) return pass('the route back is right');
     const { step, entry, chosen, veth } = wrong;
     const { route, rule } = step.detail.answer;
     if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
@@ -46,7 +47,7 @@ export const hostReturnRouteWrong = defineCheck({
     const stale = chosen.kind === 'bridge';
     return fail({
       cause: stale ? 'host-stale-bridge-same-subnet' : 'host-route-to-container-wrong-dev',
-      title: `the host's route to the container leads to ${chosen.ifname}, the container is behind ${entry.ifname}`,
+      title: `the route to the container leads to ${chosen.ifname}, not to ${entry.ifname}`,
       place: {
         link: step.link,
         stage: 'route',

@@ -74,9 +74,11 @@ export const hostRouteOverlap = defineCheck({
       });
     const dead = deadNextHop(context, artifacts['host.links']);
     const route = answer.route;
-    if (!dead || !route || DEFAULTS.includes(route.destination)) return pass('the packet takes the way outside');
+    if (answer.dev === null) return notApplicable('the host has no route by which the packet could go astray');
+    if (!dead || !route || DEFAULTS.includes(route.destination))
+      return pass(`no other network covers ${context.flow.destination}`);
     if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local')
-      return pass('a policy rule chose the table');
+      return notApplicable('a policy rule chose the table');
     const outside = artifacts['host.routes'].find(
       (candidate) =>
         candidate.table === 'main' &&

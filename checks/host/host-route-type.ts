@@ -89,6 +89,6 @@ export const hostRouteType = defineCheck({
       ];
     });
     const [first, ...more] = findings;
-    return first ? fail(first, ...more) : pass('the route is an ordinary one');
+    return first ? fail(first, ...more) : pass('no route refuses the packets');
   },
 });

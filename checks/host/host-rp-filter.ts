@@ -44,7 +44,7 @@ export const hostRpFilter = defineCheck({
     const [first, ...more] = steps
       .filter((step) => step.outcome === 'drop' && step.detail.answer.because !== 'local-source')
       .map((step) => finding(context, step));
-    return first ? fail(first, ...more) : pass('the reverse-path check accepts both ways');
+    return first ? fail(first, ...more) : pass('rp_filter accepts both ways');
   },
 });
 

@@ -39,11 +39,11 @@ export const nfForwardNoReturnRule = defineCheck({
       )
     )
       return notApplicable('the policy drops the request already');
-    if (!drop) return pass('the FORWARD rules accept the reply');
+    if (!drop) return pass('no FORWARD policy drops the reply');
     const { step, rule } = drop;
     return fail({
       cause: 'nf-forward-no-return-rule',
-      title: `chain ${rule.chain} accepts the request but drops the reply by policy`,
+      title: `${rule.chain} accepts the request but drops the reply by policy`,
       place: {
         link: step.link,
         stage: 'forward',

@@ -74,7 +74,7 @@ export const nfMasqNotApplied = defineCheck({
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
       cause: context.flow.family === 6 && verdict.rule === null ? 'ip6-no-masquerade-ula' : verdict.cause,
-      title: `packets leave ${router.oif} with the private source ${own}: ${verdict.what}`,
+      title: `${own} leaves ${router.oif} untranslated: ${verdict.what}`,
       place: {
         link: router.link,
         stage: 'postrouting',
@@ -145,14 +145,14 @@ const verdictOf = (
   const covers = (rule: SourceTranslation) => contains(rule.source, own) !== rule.sourceNegated;
   const wrongInterface = rules.find((rule) => covers(rule) && rule.oif !== null && !rule.oifNegated);
   if (wrongInterface) {
-    const gone = devices.has(wrongInterface.oif ?? '') ? '' : ', which does not exist';
-    return { cause: 'nf-masq-wrong-iface', what: `the rule is for ${wrongInterface.oif}${gone}`, rule: wrongInterface };
+    const gone = devices.has(wrongInterface.oif ?? '') ? '' : ' (gone)';
+    return { cause: 'nf-masq-wrong-iface', what: `rule is for ${wrongInterface.oif}${gone}`, rule: wrongInterface };
   }
   const wrongSubnet = rules.find((rule) => !covers(rule) && rule.oifNegated && rule.oif === bridge);
   if (wrongSubnet)
     return {
       cause: 'nf-masq-wrong-subnet',
-      what: `the rule for ${bridge} is for ${wrongSubnet.source}`,
+      what: `rule is for ${wrongSubnet.source}`,
       rule: wrongSubnet,
     };
   const other = rules.find(covers);

@@ -4,7 +4,13 @@ import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import {
+  isIptablesForward,
+  isPolicy,
+  meetsForwardRules,
+  type PredictedDrop,
+  predictedDrops,
+} from '../support/hooks.js';
 import { listCommand, ruleCountedProof } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
@@ -36,14 +42,13 @@ export const nfPolicyDrop = defineCheck({
     lab: 'nf-forward-policy-drop',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
-      return notApplicable('nothing is forwarded on this path');
+    if (!meetsForwardRules(context)) return notApplicable('no FORWARD rule is on this path');
     const drops = predictedDrops(context, 'outside-container').filter(
       ({ rule, step, hook }) =>
-        isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',
+        isPolicy(rule) && step.way === 'forward' && hook === 'forward' && isIptablesForward(rule),
     );
     const [first, ...more] = drops.map((drop) => finding(context, drop));
-    return first ? fail(first, ...more) : pass('the FORWARD rules accept the request');
+    return first ? fail(first, ...more) : pass('no FORWARD policy of iptables drops the request');
   },
 });
 
@@ -59,7 +64,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
     [packet, back],
     'accept this bridge only; both rules are needed, one is not enough',
   );
-  const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}chain ${rule.chain}`;
+  const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}${rule.chain}`;
   return {
     cause:
       flushed.length > 0
@@ -69,7 +74,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
           : 'nf-forward-policy-drop',
     title:
       flushed.length > 0
-        ? `${where} drops by policy: Docker's rules were flushed, its policy stayed`
+        ? `${where} drops by policy: Docker's rules are gone, policy stayed`
         : `${where} drops by policy: no rule accepts ${packet.iif} to ${packet.oif ?? 'outside'}`,
     place: {
       link: step.link,

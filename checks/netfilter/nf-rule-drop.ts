@@ -1,9 +1,18 @@
 import type { Finding } from '../../src/model/finding.js';
+import { type ChainRef, findChains, isReachable } from '../../src/netfilter/rules.js';
+import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
-import { isPolicy, isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
+import {
+  isIptablesForward,
+  isPolicy,
+  isReject,
+  meetsHostRules,
+  type PredictedDrop,
+  predictedDrops,
+} from '../support/hooks.js';
+import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
   meta: {
@@ -46,7 +55,7 @@ export const nfRuleDrop = defineCheck({
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter((drop) => isRuleDrop(drop))
       .map((drop) => finding(context, drop));
-    return first ? fail(first, ...more) : pass('no rule drops the request or the reply');
+    return first ? fail(first, ...more) : pass('no firewall rule drops the packets');
   },
 });
 
@@ -54,7 +63,7 @@ export const nfRuleDrop = defineCheck({
 const isRuleDrop = ({ rule, step, hook }: PredictedDrop): boolean => {
   if (isReject(rule)) return false;
   if (!isPolicy(rule)) return true;
-  return hook !== 'forward' || (rule.backend === 'nftables' && step.way === 'forward');
+  return hook !== 'forward' || (!isIptablesForward(rule) && step.way === 'forward');
 };
 
 const causeOf = (context: CheckContext, { rule, step, hook }: PredictedDrop): string => {
@@ -74,7 +83,10 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const policy = isPolicy(rule);
   return {
     cause,
-    title: `${ruleName(rule)} drops the ${what}`,
+    title:
+      cause === 'nf-docker-isolation'
+        ? `Docker isolates ${step.detail.packet.iif} from ${step.detail.packet.oif}: ${ruleTitle(rule)}`
+        : `${ruleTitle(rule)} drops the ${what}`,
     place: {
       link: step.link,
       stage: hook,
@@ -103,7 +115,13 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
               risk: 'low',
               riskText: 'the container gets a second interface; the isolation of the networks stays',
             },
-            acceptRemedy(context, step.netns, rule, bothWays(drop), 'or accept this traffic between the two networks'),
+            acceptRemedy(
+              context,
+              step.netns,
+              ownersChain(context, drop),
+              bothWays(drop),
+              'or accept this traffic between the two networks, in the chain that Docker leaves to its users',
+            ),
           ]
         : [
             acceptRemedy(
@@ -119,6 +137,15 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
         ? ['an accept in iptables does not end this: every base chain at the hook must accept']
         : [],
   };
+};
+
+/** Where rules of one's own belong that are to be met before Docker's: its chains are made anew at any time. */
+const ownersChain = (context: CheckContext, { step, rule }: PredictedDrop): RuleRef => {
+  const state = context.netfilter(step.netns);
+  const isUsers = (chain: ChainRef) =>
+    chain.chain === 'DOCKER-USER' && chain.backend === rule.backend && chain.family === rule.family;
+  const users = state === null ? [] : findChains(state, isUsers).filter((chain) => isReachable(state, chain));
+  return { ...rule, chain: users.length > 0 ? 'DOCKER-USER' : 'FORWARD' };
 };
 
 const bothWays = ({ step }: PredictedDrop) => {

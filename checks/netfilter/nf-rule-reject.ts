@@ -3,7 +3,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
 export const nfRuleReject = defineCheck({
@@ -43,7 +43,7 @@ export const nfRuleReject = defineCheck({
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter(({ rule }) => isReject(rule))
       .map((drop) => finding(context, drop));
-    return first ? fail(first, ...more) : pass('no rule rejects the request or the reply');
+    return first ? fail(first, ...more) : pass('no firewall rule rejects them');
   },
 });
 
@@ -57,7 +57,7 @@ const causeOf = (kind: string | null): string => {
 
 const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Finding => ({
   cause: causeOf(rule.rejectWith),
-  title: `${ruleName(rule)} rejects the ${step.way === 'forward' ? 'request' : 'reply'}${rule.rejectWith ? ` with ${rule.rejectWith}` : ''}`,
+  title: `${ruleTitle(rule)} rejects the ${step.way === 'forward' ? 'request' : 'reply'}${rule.rejectWith ? ` with ${rule.rejectWith}` : ''}`,
   place: {
     link: step.link,
     stage: hook,

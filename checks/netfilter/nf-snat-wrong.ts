@@ -39,7 +39,7 @@ export const nfSnatWrong = defineCheck({
     if (!router || !wire || router.oif === null || context.flow.source === null)
       return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
-    if (source === null || source === context.flow.source) return pass('the source is not translated');
+    if (source === null || source === context.flow.source) return notApplicable('the source is not translated');
     if (isHostAddress(artifacts['host.addresses'], source))
       return pass(`the source ${source} is an address of this host`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)
@@ -53,7 +53,7 @@ export const nfSnatWrong = defineCheck({
     const table = rule?.table ?? 'nat';
     return fail({
       cause: 'nf-snat-wrong-ip',
-      title: `packets leave ${router.oif} with the source ${source}, which this host does not have`,
+      title: `packets leave ${router.oif} as ${source}, which this host does not have`,
       place: {
         link: router.link,
         stage: 'postrouting',

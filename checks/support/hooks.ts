@@ -29,7 +29,18 @@ export const predictedDrops = (
 export const meetsHostRules = (context: CheckContext): boolean =>
   stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target');
 
+/** Whether the packets meet the FORWARD hook of the host. */
+export const meetsForwardRules = (context: CheckContext): boolean =>
+  stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target' && step.detail.walk.hook === 'forward');
+
 export const isPolicy = (rule: RuleRef): boolean => rule.index === null;
+/**
+ * Whether a rule belongs to the FORWARD chain of iptables: where iptables itself could not be asked, nft shows that chain
+ * by its name.
+ */
+export const isIptablesForward = (rule: RuleRef): boolean =>
+  rule.backend !== 'nftables' || (/^ip6?$/.test(rule.family) && rule.table === 'filter' && rule.chain === 'FORWARD');
+
 export const isReject = (rule: RuleRef): boolean => rule.rejectWith !== null || rule.target === 'REJECT';
 
 /** Whether the same base chain's policy also loses the packet on the other way. */

@@ -27,7 +27,7 @@ export const countedProof = (context: CheckContext, netns: NetnsId, counter: str
   return [
     {
       kind: 'counted',
-      text: `${counter} rose by ${moved} during the probe`,
+      text: `${counter.replace('.', '')} rose by ${moved} during the probe`,
       command: inside(context.netns(netns), ['nstat', '-az', counter.replace('.', '')]),
     },
   ];
@@ -79,13 +79,20 @@ export const unansweredProof = (context: CheckContext, address: string): readonl
       const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
       return {
         kind: 'seen' as const,
-        text: `${silence.requests} requests "who has ${address}" on ${hop?.ifname ?? silence.hop}, no answer`,
+        text: `${silence.requests} request${silence.requests === 1 ? '' : 's'} "who has ${address}" on ${hop?.ifname ?? silence.hop}, no answer`,
       };
     });
 
 /** `ip filter FORWARD rule 3`, or `inet myfw forward policy`. */
 export const ruleName = (rule: RuleRef): string =>
   `${rule.family} ${rule.table} ${rule.chain} ${rule.index === null ? 'policy' : `rule ${rule.index}`}`;
+
+/** The rule for a headline: the tables of iptables go without saying, the chains of nftables do not. */
+export const ruleTitle = (rule: RuleRef): string => {
+  const what = rule.index === null ? 'policy' : `rule ${rule.index}`;
+  if (rule.backend === 'nftables') return `nftables ${rule.family} ${rule.table} ${rule.chain} ${what}`;
+  return `${rule.backend === 'legacy' ? 'legacy ' : ''}${rule.chain} ${what}`;
+};
 
 /** The command that lists the chain of a rule with its counters. */
 export const listCommand = (rule: RuleRef): readonly string[] => {

@@ -17,6 +17,10 @@ export interface MisroutedReply {
   readonly loses: readonly [LossPlace, ...LossPlace[]];
 }
 
+/** Whether the host looks up a route for the reply to the container at all. */
+export const isRoutedBack = (context: CheckContext): boolean =>
+  stepsOf(context.walk, 'return-device').some((step) => step.netns === 'host');
+
 /** The first router that would send the reply to a device other than the one the request came in by. */
 export const misroutedReply = (context: CheckContext, hostLinks: readonly LinkState[]): MisroutedReply | null => {
   const step = stepsOf(context.walk, 'return-device').find(

@@ -32,7 +32,11 @@ export const nicDown = defineCheck({
   run(artifacts, context) {
     const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'host' && step.way === 'forward');
     if (!route) return notApplicable('nothing is routed on this path');
-    if (route.detail.answer.outcome !== 'no-route') return pass('the host has a route outside');
+    const { outcome, dev } = route.detail.answer;
+    if (outcome !== 'no-route')
+      return dev === null
+        ? notApplicable(`the host's route is of the type ${outcome}`)
+        : pass(`the host's route leads to ${dev}`);
     const why = whyNoRoute(context, artifacts['host.links'], artifacts['host.addresses']);
     if (why.kind === 'no-route') return pass('an uplink is up and has an address');
     const names = why.links.map((link) => link.ifname);

@@ -51,12 +51,12 @@ export const nicNoCarrier = defineCheck({
       remedies: [
         {
           kind: 'instruction',
-          title: `bring the other end of ${uplink.ifname} up: cable, switch port, virtual switch`,
+          title: `nothing on this host can mend it: bring the other end of ${uplink.ifname} up (cable, switch port, virtual switch)`,
           netns: 'host',
           commands: [],
           undo: [],
           risk: 'low',
-          riskText: 'nothing on this host can mend it',
+          riskText: 'nothing is changed here',
         },
       ],
     });

@@ -39,15 +39,22 @@ export const uplinkNoAnswer = defineCheck({
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
     if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
     const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
-    if (!uplink?.flags.includes('LOWER_UP')) return pass(`${router.oif} has no carrier`);
+    if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
+    const unwatched = context.path.hops.find(
+      (hop) =>
+        hop.role === 'alternate-uplink' &&
+        context.located.counts.some((count) => count.hop === hop.id && !count.trusted),
+    );
+    if (unwatched) return notApplicable(`answers may have come by ${unwatched.ifname}, which was not watched`);
     const source = sourceAtUplink(context);
     const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
-    if (context.control && context.control.answered > 0) return pass('the same probe from the host itself is answered');
+    const control = context.control?.failure === null ? context.control : null;
+    if (control && control.answered > 0) return pass('the same probe from the host itself is answered');
     return fail({
       cause: 'uplink-no-answer',
-      title: `${context.flow.destination} does not answer, nor does it answer the host itself`,
+      title: `${context.flow.destination} does not answer${control ? ', nor does it answer the host itself' : ''}`,
       place: { link: wire.id, stage: 'outside', way: 'forward', netns: 'host', device: router.oif },
       loses: [{ link: wire.id, way: 'forward' }],
       proof: [
@@ -55,11 +62,11 @@ export const uplinkNoAnswer = defineCheck({
           kind: 'seen',
           text: `${router.oif}: ${seen.forward} of ${seen.sent} left as ${source ?? '?'}; no answer came back`,
         },
-        context.control
+        control
           ? {
               kind: 'control',
-              text: `the same probe from the host itself: 0 of ${context.control.sent} answered`,
-              command: context.control.command,
+              text: `the same probe from the host itself: 0 of ${control.sent} answered`,
+              command: control.command,
             }
           : { kind: 'inferred', text: 'the host itself was not probed' },
       ],
@@ -72,7 +79,7 @@ export const uplinkNoAnswer = defineCheck({
           commands: [],
           undo: [],
           risk: 'low',
-          riskText: 'no change',
+          riskText: 'nothing is changed here',
         },
       ],
       notes: own

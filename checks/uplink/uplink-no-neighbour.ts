@@ -46,15 +46,15 @@ export const uplinkNoNeighbour = defineCheck({
         : notApplicable('no next hop was asked for');
     }
     const { answer } = dead.step.detail;
-    if (dead.link && !dead.link.flags.includes('LOWER_UP')) return pass(`${dead.device} has no carrier`);
+    if (dead.link && !dead.link.flags.includes('LOWER_UP')) return notApplicable(`${dead.device} has no carrier`);
     if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local' && answer.rule.table !== 'default')
-      return pass('a policy rule chose this next hop');
+      return notApplicable('a policy rule chose this next hop');
     const outside = artifacts['host.routes'].find(
       (route) => route.table === 'main' && DEFAULTS.includes(route.destination) && route.family === context.flow.family,
     );
     const specific = answer.route !== null && !DEFAULTS.includes(answer.route.destination);
     if (specific && outside && outside.nexthops[0]?.dev !== dead.device)
-      return pass('a route to another network took the packet');
+      return notApplicable('a route to another network took the packet');
     return fail({
       cause: 'uplink-no-neighbour',
       title: `the next hop ${dead.address} on ${dead.device} does not answer ARP`,
@@ -74,7 +74,7 @@ export const uplinkNoNeighbour = defineCheck({
           command: ['ip', 'neigh', 'show', dead.address],
         },
         ...unansweredProof(context, dead.address),
-        ...(context.control && context.control.answered === 0
+        ...(context.control?.failure === null && context.control.answered === 0
           ? [
               {
                 kind: 'control' as const,

@@ -1,7 +1,7 @@
 import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethNotEnslaved = defineCheck({
   meta: {
@@ -27,15 +27,16 @@ export const vethNotEnslaved = defineCheck({
     lab: 'veth-not-enslaved',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
-    if (!wrong) return pass('the reply is routed to the device that the request came from');
+    if (!wrong) return pass('the route back is right');
     const { veth, chosen } = wrong;
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master !== null) return pass(`${veth.ifname} is a port of ${veth.master}`);
     if (chosen?.kind !== 'bridge') return pass('the route back does not lead to a bridge');
     return fail({
       cause: 'veth-not-enslaved',
-      title: `${veth.ifname} is not a port of ${chosen.ifname}, where the route to the container leads`,
+      title: `${veth.ifname} is not a port of the bridge ${chosen.ifname}`,
       place: { link: wrong.step.link, stage: 'bridge-port', way: 'return', netns: 'host', device: veth.ifname },
       loses: [wrong.loses[0], ...wrong.loses.slice(1), { link: originLink(context.path).id, way: 'forward' }],
       proof: [

@@ -2,7 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethWrongBridge = defineCheck({
   meta: {
@@ -28,8 +28,9 @@ export const vethWrongBridge = defineCheck({
     lab: 'veth-wrong-bridge',
   },
   run(artifacts, context) {
+    if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
-    if (!wrong) return pass('the reply is routed to the device that the request came from');
+    if (!wrong) return pass('the route back is right');
     const { veth, chosen } = wrong;
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master === null || chosen?.kind !== 'bridge' || chosen.ifname === veth.master)
@@ -38,7 +39,7 @@ export const vethWrongBridge = defineCheck({
       return pass(`${veth.master} has the container's subnet`);
     return fail({
       cause: 'veth-wrong-bridge',
-      title: `${veth.ifname} is a port of ${veth.master}, but the route to the container leads to ${chosen.ifname}`,
+      title: `${veth.ifname} is a port of ${veth.master}, but its subnet is that of ${chosen.ifname}`,
       place: { link: wrong.step.link, stage: 'bridge-port', way: 'return', netns: 'host', device: veth.ifname },
       loses: [wrong.loses[0], ...wrong.loses.slice(1), { link: originLink(context.path).id, way: 'forward' }],
       proof: [

@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
+import { shellQuote } from '../model/inert.js';
 import type { Supervision } from './lifecycle.js';
 import { type Display, displayFrom, type RawOptions } from './settings.js';
-import { shellWords } from './shell-words.js';
 import { type Terminal, terminalOf } from './terminal.js';
 
 /** What every command gets. */
@@ -40,7 +40,7 @@ export const createContext = (
 };
 
 const invocationOf = (script: string): string =>
-  basename(script) === 'vethoscope' ? 'vethoscope' : shellWords(['node', relative(process.cwd(), script)]);
+  basename(script) === 'vethoscope' ? 'vethoscope' : shellQuote(['node', relative(process.cwd(), script)]);
 
 /** A value as one line of JSON. */
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;

@@ -1,5 +1,5 @@
+import { shellQuote } from '../model/inert.js';
 import type { RunEvent } from '../model/run.js';
-import { shellWords } from './shell-words.js';
 import { table } from './table.js';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -46,6 +46,6 @@ export const planText = ({ path, flow, commands }: Plan): string => {
     );
     if (path.notes.length > 0) sections.push(path.notes.map((note) => `note: ${note}\n`).join(''));
   }
-  sections.push(commands.map(({ what, command }) => `# ${what}\n${shellWords(command)}\n`).join(''));
+  sections.push(commands.map(({ what, command }) => `# ${what}\n${shellQuote(command)}\n`).join(''));
   return `${sections.join('\n')}\nnothing was run: this was a dry run\n`;
 };

@@ -1,6 +1,6 @@
+import { shellQuote } from '../model/inert.js';
 import type { RunEvent, RunPhase } from '../model/run.js';
 import type { CommandContext } from './context.js';
-import { shellWords } from './shell-words.js';
 
 /** What a person sees of a run while it goes on, on standard error. */
 export interface Progress {
@@ -21,7 +21,7 @@ const announced =
   (context: CommandContext) =>
   (event: RunEvent): void => {
     if (event.type === 'announce' && context.display.verbose > 1)
-      context.note(`${event.what}: ${shellWords(event.command)}`);
+      context.note(`${event.what}: ${shellQuote(event.command)}`);
   };
 
 /**

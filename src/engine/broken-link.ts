@@ -3,7 +3,7 @@ import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Way } from '../model/flow.js';
 import type { Break, Located } from '../model/located.js';
-import type { Link, Path, Stage } from '../model/path.js';
+import type { Hop, Link, Path, Stage } from '../model/path.js';
 import { hopName, linkById, wireLink } from '../model/path-queries.js';
 
 /** The break that applies, and its way. */
@@ -66,16 +66,20 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
   const passed = broken.way === 'forward' ? count?.forward : count?.return;
   const what = broken.way === 'forward' ? 'requests' : 'replies';
   const last = evidence.path.hops.find((hop) => hop.id === broken.at.lastSeen);
-  if (last?.role === 'socket')
-    return [{ kind: 'seen', text: `no request was seen on ${name(broken.at.firstMissing)}` }];
   const missing = evidence.path.hops.find((hop) => hop.id === broken.at.firstMissing);
-  const end = missing?.down
-    ? `${name(broken.at.firstMissing)} is down`
-    : missing?.captured
-      ? `${name(broken.at.firstMissing)} saw none`
-      : `nothing came back from ${name(broken.at.firstMissing)}`;
-  const partial = located.answered > 0 ? `; ${located.lost} of ${located.sent} probes are lost there` : `; ${end}`;
-  return [
-    { kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}${partial}` },
-  ];
+  if (last?.role === 'socket') {
+    const text = missing?.ifname ? `no request was seen on ${missing.ifname}` : 'no request left the container';
+    return [{ kind: 'seen', text }];
+  }
+  const end =
+    located.answered > 0 ? `${located.lost} of ${located.sent} probes are lost there` : endOf(missing ?? null);
+  return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
+};
+
+/** What became of the packets at the first hop that missed them. */
+const endOf = (missing: Hop | null): string => {
+  if (missing?.role === 'socket') return 'none reaches the socket';
+  if (missing === null || missing.role === 'outside' || missing.role === 'service') return 'nothing came back';
+  if (missing.ifname === null) return 'they go no further';
+  return missing.down ? `${missing.ifname} is down` : `${missing.ifname} saw none`;
 };

@@ -1,3 +1,4 @@
+import type { CheckContext } from '../../checks/define-check.js';
 import { checks } from '../../checks/index.js';
 import type { Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
@@ -18,6 +19,14 @@ const IP_AND_ICMP_HEADERS = 28;
 
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
+  const { located, walk, context } = examine(evidence);
+  return { ...conclude(evidence, located, walk, runChecks(checks, evidence, context)), met: metOn(walk) };
+};
+
+/** What the captures saw, what the state predicts, and what the checks may know of both. */
+export const examine = (
+  evidence: Evidence,
+): { readonly located: Located; readonly walk: FlowWalk; readonly context: CheckContext } => {
   const located = locate(evidence.path, evidence.sightings, evidence.captures, evidence.probe);
   const walk = walkFlow({
     flow: evidence.flow,
@@ -26,8 +35,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
     length: evidence.probeSettings.size + IP_AND_ICMP_HEADERS,
     replyDevice: replyDevice(evidence, located),
   });
-  const results = runChecks(checks, evidence, checkContext(evidence, located, walk));
-  return { ...conclude(evidence, located, walk, results), met: metOn(walk) };
+  return { located, walk, context: checkContext(evidence, located, walk) };
 };
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {
@@ -60,7 +68,14 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const wire = wireLink(evidence.path)?.id;
   const proved = located.answered > 0 || broken?.at.link !== wire;
   if (doubts.length === 0 && broken && proved && located.ambiguous.length === 0) {
-    const drop = unexplainedDrop(evidence, broken.at, broken.way, seenLine(evidence, located, broken), walk);
+    const drop = unexplainedDrop(
+      evidence,
+      broken.at,
+      broken.way,
+      seenLine(evidence, located, broken),
+      walk,
+      results.skipped,
+    );
     return {
       ...base,
       ...headline(located, drop),

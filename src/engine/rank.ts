@@ -33,7 +33,7 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
   return {
     findings: [
-      witnessed(root, located, evidence.kernelDrops),
+      witnessed(root, explained.link, located, evidence.kernelDrops),
       ...uniqueCauses(behind).map((candidate) => ranked(candidate, 'behind', 'possible')),
     ],
     contradicted: others.filter((candidate) => !behind.includes(candidate)),
@@ -41,10 +41,15 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
 };
 
 /** The root with what the kernel said of the same link, which is a witness of its own. */
-const witnessed = (root: CheckedFinding, located: Located, drops: readonly KernelDrop[]): RankedFinding => {
+const witnessed = (
+  root: CheckedFinding,
+  lostAt: string,
+  located: Located,
+  drops: readonly KernelDrop[],
+): RankedFinding => {
   const kernel = kernelProof(drops, located);
   const finding: Finding = kernel ? { ...root.finding, proof: [...root.finding.proof, kernel] } : root.finding;
-  return ranked({ ...root, finding }, 'root', confidence(finding, located));
+  return ranked({ ...root, finding }, 'root', confidence(finding, lostAt, located));
 };
 
 /** Whether the kernel's drops leave room for a cause: none on its link, or one at its stage. */
@@ -119,12 +124,13 @@ const reachOf = (path: Path, finding: Finding): number =>
 const SECOND_WITNESS: readonly Proof['kind'][] = ['counted', 'asked', 'kernel', 'control'];
 
 /**
- * `certain`: the captures stop there and a counter, the kernel or a control agree. `likely`: one of them, and the
- * configuration explains it. `possible`: configuration only.
+ * `certain`: the captures stop at the link of the cause and a counter, the kernel or a control agree. `likely`: one of
+ * them, and the configuration explains it; also where the packets are lost on another link than that of the cause,
+ * since how they are lost there is inferred. `possible`: configuration only.
  */
-const confidence = (finding: Finding, located: Located): Confidence => {
+const confidence = (finding: Finding, lostAt: string, located: Located): Confidence => {
   const captured = located.ambiguous.length === 0 && (located.forwardBreak !== null || located.returnBreak !== null);
   const witness = finding.proof.some((proof) => SECOND_WITNESS.includes(proof.kind));
-  if (captured && witness) return 'certain';
+  if (captured && witness && lostAt === finding.place.link) return 'certain';
   return captured || witness ? 'likely' : 'possible';
 };

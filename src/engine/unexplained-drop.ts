@@ -1,3 +1,4 @@
+import type { SkippedCheck } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Way } from '../model/flow.js';
@@ -12,12 +13,16 @@ export const unexplainedDrop = (
   way: Way,
   seen: readonly Proof[],
   walk: FlowWalk,
+  skipped: readonly SkippedCheck[],
 ): RankedFinding => {
   const link = linkById(evidence.path, at.link);
   const hop = evidence.path.hops.find((candidate) => candidate.id === at.lastSeen);
   const drop = evidence.kernelDrops.find((candidate) => candidate.link === at.link && candidate.way === way);
   const unknown = walk.unknowns.map(
     (match): Proof => ({ kind: 'inferred', text: `cannot be known beforehand: ${match.because}` }),
+  );
+  const unread = [...new Set(skipped.map(({ reason }) => reason))].map(
+    (reason): Proof => ({ kind: 'inferred', text: `not judged, since it could not be read: ${reason}` }),
   );
   const first: Proof = seen[0] ?? { kind: 'inferred', text: 'the packets are lost here' };
   return {
@@ -47,7 +52,19 @@ export const unexplainedDrop = (
           ]
         : []),
       ...unknown.slice(0, 3),
+      ...unread.slice(0, 3),
     ],
-    remedies: [],
+    remedies: [
+      {
+        kind: 'instruction',
+        title:
+          'look at what no check reads (ip xfrm policy, tc filter, programs of XDP and cgroups), or ask the kernel for its reason (explain V0001 has the commands)',
+        netns: hop?.netns ?? 'host',
+        commands: [],
+        undo: [],
+        risk: 'low',
+        riskText: 'nothing is changed here',
+      },
+    ],
   };
 };

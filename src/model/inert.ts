@@ -13,12 +13,13 @@ export const inert = (text: string): string =>
 
 const PLAIN_WORD = /^(?:[\w%+,./:=@^-]+|!)$/;
 
-/** A command as a person would paste it into a POSIX shell. Words with control characters get `$'…'`. */
-export const shellQuote = (argv: readonly string[]): string =>
-  argv
-    .map((word) => {
-      if (PLAIN_WORD.test(word)) return word;
-      const safe = inert(word);
-      return safe === word ? `'${word.replaceAll("'", `'\\''`)}'` : `$'${safe.replaceAll("'", `\\'`)}'`;
-    })
-    .join(' ');
+/** Words of a command as a person would paste them into a POSIX shell. Words with control characters get `$'…'`. */
+export const quoteWords = (argv: readonly string[]): readonly string[] =>
+  argv.map((word) => {
+    if (PLAIN_WORD.test(word)) return word;
+    const safe = inert(word);
+    return safe === word ? `'${word.replaceAll("'", `'\\''`)}'` : `$'${safe.replaceAll("'", `\\'`)}'`;
+  });
+
+/** A whole command, quoted word by word. */
+export const shellQuote = (argv: readonly string[]): string => quoteWords(argv).join(' ');

@@ -1,5 +1,5 @@
+import { inert } from '../model/inert.js';
 import type { Run, RunHop } from '../model/run.js';
-import { inert } from './inert.js';
 import type { Style } from './style.js';
 
 /** Columns before the first hop, for the names of the rows. */
@@ -23,12 +23,19 @@ export const drawPath = (run: Run, style: Style, width: number): readonly string
   const shown = broken?.from === onWay[0]?.id ? onWay : onWay.slice(1);
   const cells = shown.map((hop) => cellOf(run, hop));
   const drawn = horizontal(run, cells, style);
-  const side = run.path.hops
-    .filter((hop) => SIDE.includes(hop.role) && hop.return.seen > 0)
-    .map((hop) => `   replies came to ${inert(hop.ifname ?? hop.id)} instead: ${hop.return.seen}/${hop.return.of}`);
+  const side = run.path.hops.filter((hop) => SIDE.includes(hop.role)).flatMap((hop) => sideLines(run, hop, style));
   const fits = drawn.every((line) => line.plain.length <= width);
   const legend = cells.some((cell) => cell.forward === '?') ? [style.faint('? = no capture there, not a loss')] : [];
   return [...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)), ...side, ...legend];
+};
+
+/** Replies that came to a device beside the request's way, and the break where they end there. */
+const sideLines = (run: Run, hop: RunHop, style: Style): readonly string[] => {
+  const { brokenLink } = run.diagnosis;
+  const count = `${hop.return.seen}/${hop.return.of}`;
+  const came = hop.return.seen > 0 ? [`   replies came to ${inert(hop.ifname ?? hop.id)} instead: ${count}`] : [];
+  const ends = brokenLink?.from === hop.id || brokenLink?.to === hop.id;
+  return ends ? [...came, style.error(`   ${style.glyphs.cross} ${stopText(run)}`)] : came;
 };
 
 const cellOf = (run: Run, hop: RunHop): Cell => {
@@ -95,13 +102,19 @@ const paintBreak = (plain: string, style: Style): Line => ({
   painted: plain.replace(style.glyphs.broken, style.error(style.glyphs.broken)),
 });
 
+/** Where no cause is known, the captures name the link and nothing names the stage. */
+export const isStageKnown = (run: Run): boolean =>
+  run.diagnosis.cause !== null && run.diagnosis.cause !== 'unexplained-drop';
+
 const stopText = (run: Run): string => {
   const { direction, brokenLink } = run.diagnosis;
   const answers = run.probe?.answers ?? [];
   const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
-  return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here: ${brokenLink?.stage ?? ''}`;
+  const stage = brokenLink && isStageKnown(run) ? `: ${brokenLink.stage}` : '';
+  if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
+  return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here${stage}`;
 };
 
 const vertical = (run: Run, cells: readonly Cell[], style: Style): readonly string[] => {

@@ -1,7 +1,7 @@
+import { inert, quoteWords } from '../model/inert.js';
 import type { Stage } from '../model/path.js';
 import type { Run, RunFinding } from '../model/run.js';
-import { drawPath } from './draw-path.js';
-import { inert, shellQuote } from './inert.js';
+import { drawPath, isStageKnown } from './draw-path.js';
 import { type Style, styleOf, type TextOptions } from './style.js';
 import { wrap, wrapCommand } from './wrap.js';
 
@@ -15,9 +15,18 @@ export const renderText = (run: Run, options: TextOptions): string => {
       : options.form === 'short'
         ? shortForm(run, style, width)
         : fullForm(run, style, width);
-  const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
-  return options.ascii ? text.replace(/[^\n\x20-\x7e\u001b]/g, '?') : text;
+  const text = `${withoutDoubleBlanks(lines.map((line) => line.trimEnd())).join('\n')}\n`;
+  return options.ascii ? toAscii(text) : text;
 };
+
+const toAscii = (text: string): string =>
+  text
+    .replaceAll('·', '-')
+    .replaceAll('…', '...')
+    .replace(/[^\n\x20-\x7e\u001b]/g, '?');
+
+const withoutDoubleBlanks = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line, index) => line !== '' || lines[index - 1] !== '');
 
 const rootOf = (run: Run): RunFinding | null => run.findings.find((finding) => finding.rank === 'root') ?? null;
 const behind = (run: Run): readonly RunFinding[] => run.findings.filter((finding) => finding.rank === 'behind');
@@ -31,17 +40,20 @@ const headline = (run: Run, style: Style): string => {
   return `${status === 'degraded' ? style.warning(label) : style.error(label)}: ${text}`;
 };
 
-const placeLine = (run: Run): string => {
+const placeLines = (run: Run, width: number): readonly string[] => {
   const { brokenLink, direction } = run.diagnosis;
   const host = inert(run.run.hostname);
-  if (!brokenLink) return `  --> ${host}, ${inert(run.target.name)} to ${inert(run.flow.destinationText)}`;
+  if (!brokenLink)
+    return wrap(`${host}, ${inert(run.target.name)} to ${inert(run.flow.destinationText)}`, width, '  --> ', '      ');
   const name = (id: string): string => {
     const hop = run.path.hops.find((candidate) => candidate.id === id);
     if (!hop || hop.role === 'socket') return "the container's socket";
     return `hop ${hop.id.slice(1)} ${inert(hop.ifname ?? hop.role)}`;
   };
   const way = direction === 'return' ? 'reply direction' : 'outbound';
-  return `  --> ${host}, ${brokenLink.stage} between ${name(brokenLink.from)} and ${name(brokenLink.to)}, ${way}`;
+  const stage = isStageKnown(run) ? `${brokenLink.stage} ` : '';
+  const place = `${host}, ${stage}between ${name(brokenLink.from)} and ${name(brokenLink.to)}, ${way}`;
+  return wrap(place, width, '  --> ', '      ');
 };
 
 const footer = (run: Run): string => {
@@ -88,7 +100,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   const root = rootOf(run);
   const lines = [
     headline(run, style),
-    placeLine(run),
+    ...placeLines(run, width),
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
@@ -104,7 +116,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
     if (remedy) {
       if (remedy.commands.length === 0) lines.push(...wrap(inert(remedy.title), width, 'help:     ', '          '));
       remedy.commands.forEach((command, index) => {
-        const [first = '', ...rest] = wrapCommand(shellQuote(command), width, '          ');
+        const [first = '', ...rest] = wrapCommand(quoteWords(command), width, '          ');
         lines.push(index === 0 ? `help:     ${first.trimStart()}` : first, ...rest);
       });
       lines.push(...wrap(`${remedy.risk}: ${inert(remedy.riskText)}`, width, 'risk:     ', '          '));
@@ -116,7 +128,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   lines.push(
     '',
     style.faint(
-      `${sure}run ${run.run.id} · ${(run.run.durationMs / 1000).toFixed(1)} s · ${run.run.changesMade} changes made · more: vethoscope show ${run.run.id} -v`,
+      `${sure}${(run.run.durationMs / 1000).toFixed(1)} s · ${run.run.changesMade} changes made · more: vethoscope show ${run.run.id} -v`,
     ),
   );
   return lines;
@@ -126,7 +138,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   const root = rootOf(run);
   const lines = [
     headline(run, style),
-    placeLine(run),
+    ...placeLines(run, width),
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
@@ -148,7 +160,8 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
     );
   if (root) lines.push('', ...remedyLines(root, width), ...noteLines(root, width));
   for (const finding of behind(run)) {
-    lines.push('', `behind it, ${finding.code}: ${inert(finding.title)}`, ...remedyLines(finding, width));
+    lines.push('', ...wrap(`${finding.code}: ${inert(finding.title)}`, width, 'behind it, ', '      '));
+    lines.push(...(isMendedBy(finding, root) ? ['help: the same as above'] : remedyLines(finding, width)));
   }
   if (run.limits.length > 0) {
     lines.push('', 'not available:');
@@ -167,8 +180,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
     const kinds = [...new Set(root?.evidence.map((proof) => proof.kind))].join(', ');
     lines.push(`confidence: ${run.diagnosis.confidence} (${kinds})`);
   }
-  if (run.diagnosis.code && run.diagnosis.cause !== 'unexplained-drop')
-    lines.push(`explain: vethoscope explain ${run.diagnosis.code}`);
+  if (run.diagnosis.code) lines.push(`explain: vethoscope explain ${run.diagnosis.code}`);
   lines.push(...wrap(footer(run), width));
   return lines;
 };
@@ -177,19 +189,32 @@ const evidenceLines = (root: RunFinding, width: number): readonly string[] => [
   'evidence:',
   ...root.evidence.flatMap((proof, index) => [
     ...wrap(inert(proof.text), width, `  ${index + 1} ${proof.kind.padEnd(8)} `, ' '.repeat(13)),
-    ...(proof.command ? wrapCommand(shellQuote(proof.command), width, ' '.repeat(13)) : []),
+    ...(proof.command ? wrapCommand(quoteWords(proof.command), width, ' '.repeat(13)) : []),
   ]),
 ];
 
 const remedyLines = (finding: RunFinding, width: number): readonly string[] =>
   finding.remedies.flatMap((remedy) => [
     ...wrap(inert(remedy.title), width, 'help: ', '      '),
-    ...remedy.commands.flatMap((command) => wrapCommand(shellQuote(command), width, '      ')),
+    ...remedy.commands.flatMap((command) => wrapCommand(quoteWords(command), width, '      ')),
     ...(remedy.undo.length > 0
-      ? ['undo:', ...remedy.undo.flatMap((command) => wrapCommand(shellQuote(command), width, '      '))]
+      ? ['undo:', ...remedy.undo.flatMap((command) => wrapCommand(quoteWords(command), width, '      '))]
       : []),
-    ...wrap(`${remedy.risk}. ${inert(remedy.riskText)}`, width, 'risk: ', '      '),
+    ...wrap(`${remedy.risk}. ${sentence(inert(remedy.riskText))}`, width, 'risk: ', '      '),
   ]);
+
+/** With a capital, unless it begins with a name, which has one only if it has one. */
+const sentence = (text: string): string =>
+  /^[a-z]+[ ,;]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+
+/** Whether a remedy of the root does the very same. */
+const isMendedBy = (finding: RunFinding, root: RunFinding | null): boolean => {
+  const commandsOf = (remedies: RunFinding['remedies']) =>
+    remedies.filter(({ commands }) => commands.length > 0).map(({ commands }) => JSON.stringify(commands));
+  const known = commandsOf(root?.remedies ?? []);
+  const [own] = commandsOf(finding.remedies);
+  return own !== undefined && known.includes(own);
+};
 
 const noteLines = (finding: RunFinding, width: number): readonly string[] =>
   (finding.notes ?? []).flatMap((note) => wrap(inert(note), width, 'note: ', '      '));

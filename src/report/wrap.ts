@@ -4,11 +4,14 @@
  * @param first what the first line begins with
  * @param rest what the other lines begin with
  */
-export const wrap = (text: string, width: number, first = '', rest = first): readonly string[] => {
+export const wrap = (text: string, width: number, first = '', rest = first): readonly string[] =>
+  wrapWords(text.split(' '), width, first, rest);
+
+const wrapWords = (words: readonly string[], width: number, first: string, rest: string): readonly string[] => {
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     if (!empty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = rest;
@@ -20,10 +23,13 @@ export const wrap = (text: string, width: number, first = '', rest = first): rea
   return [...lines, line];
 };
 
-/** Breaks a command into lines that end in a backslash, so that the whole can be pasted. */
-export const wrapCommand = (command: string, width: number, indent: string): readonly string[] => {
-  if (indent.length + command.length <= width) return [`${indent}${command}`];
-  if (command.includes("'")) return [`${indent}${command}`];
-  const lines = wrap(command, width - 2, indent, `${indent}    `);
+/**
+ * Breaks a command between its words into lines that end in a backslash, so that the whole can be pasted.
+ * @param command words, each quoted for the shell
+ */
+export const wrapCommand = (command: readonly string[], width: number, indent: string): readonly string[] => {
+  const whole = `${indent}${command.join(' ')}`;
+  if (whole.length <= width) return [whole];
+  const lines = wrapWords(command, width - 2, indent, `${indent}    `);
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
 };

@@ -120,7 +120,13 @@ export const list = async (context: CommandContext): Promise<number> => {
     pid: holder.pid,
     broken,
   }));
-  const networks = topologies.map(({ id, title, rootOnly }) => ({ id, title, rootOnly: rootOnly ?? false }));
+  const networks = topologies.map(({ id, title, rootOnly, target, destination }) => ({
+    id,
+    title,
+    rootOnly: rootOnly ?? false,
+    target,
+    destination,
+  }));
   const known = faults.map(({ id, title, topology }) => ({ id, title, topology }));
   if (context.display.format !== 'text') {
     context.out(jsonLine({ labs, networks, faults: known }));

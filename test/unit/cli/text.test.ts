@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellWords } from '../../../src/cli/shell-words.js';
 import { table } from '../../../src/cli/table.js';
 import { wrapped } from '../../../src/cli/wrap.js';
 import { runCommand } from '../../../src/host/run-command.js';
+import { shellQuote } from '../../../src/model/inert.js';
 
 test('a table aligns its columns and never lets control characters through', () => {
   expect(
@@ -30,6 +30,6 @@ test('words are wrapped at the width; none is lost', () => {
 
 test('a shell reads back exactly the words that were quoted', async () => {
   const words = ['plain', "it's", '$(id)', 'a b', '', '\\', '"', '*', 'new\nline', '-n'];
-  const { stdout } = await runCommand(['sh', '-c', `printf '%s|' ${shellWords(words)}`]);
+  const { stdout } = await runCommand(['sh', '-c', `printf '%s|' ${shellQuote(words)}`]);
   expect(stdout).toBe(`${words.join('|')}|`);
 });

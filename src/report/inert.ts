@@ -1,1 +1,0 @@
-export { inert, shellQuote } from '../model/inert.js';

@@ -1,0 +1,137 @@
+import { nfRuleDrop } from '../../checks/netfilter/nf-rule-drop.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { edited, iptables } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(nfRuleDrop, {
+  fails: [
+    {
+      name: 'a rule of DOCKER-USER drops the replies',
+      evidence: recorded('nf-docker-user-drop'),
+      findings: [
+        {
+          cause: 'nf-docker-user-drop',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'return',
+            netns: 'host',
+            object: 'table ip filter chain DOCKER-USER rule 1',
+          },
+          loses: ['bridge – uplink return'],
+          proof: 'read counted',
+          remedies: [['iptables -I DOCKER-USER 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']],
+        },
+      ],
+    },
+    {
+      name: 'the isolation of two networks of Docker is named, and the exception goes where Docker leaves it',
+      evidence: recorded('nf-docker-isolation'),
+      findings: [
+        {
+          cause: 'nf-docker-isolation',
+          place: {
+            link: 'bridge – bridge',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain DOCKER-ISOLATION-STAGE-2 rule 1',
+          },
+          loses: ['bridge – bridge forward'],
+          proof: 'read counted',
+          remedies: [
+            'instruction',
+            [
+              'iptables -I DOCKER-USER 1 -i br0 -o br1 -s 192.168.0.2 -j ACCEPT',
+              'iptables -I DOCKER-USER 1 -i br1 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'a policy of nftables drops, whatever iptables accepts',
+      evidence: recorded('nf-nft-forward-drop'),
+      findings: [
+        {
+          cause: 'nf-nft-forward-drop',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table inet myfw chain forward policy',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read',
+          remedies: [
+            [
+              'nft insert rule inet myfw forward iifname br0 oifname eth0 ip saddr 192.168.0.2 accept comment "vethoscope"',
+              'nft insert rule inet myfw forward iifname eth0 oifname br0 ct state established,related accept comment "vethoscope"',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'a plain rule of FORWARD drops the requests',
+      evidence: edited(
+        recorded('textbook'),
+        iptables(
+          'host',
+          '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[0:0] -A FORWARD -s 192.168.0.0/24 -j DROP\nCOMMIT\n',
+        ),
+      ),
+      findings: [
+        {
+          cause: 'nf-rule-drop',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read',
+          remedies: [['iptables-legacy -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT']],
+        },
+      ],
+    },
+  ],
+  passes: [
+    {
+      name: 'a host without such rules drops nothing',
+      evidence: recorded('textbook'),
+      because: 'no firewall rule drops the packets',
+    },
+    {
+      name: 'rules of Docker that accept drop nothing',
+      evidence: recorded('docker'),
+      because: 'no firewall rule drops the packets',
+    },
+    {
+      name: 'a rule for another network drops nothing',
+      evidence: edited(
+        recorded('textbook'),
+        iptables(
+          'host',
+          '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[0:0] -A FORWARD -s 192.168.9.0/24 -j DROP\nCOMMIT\n',
+        ),
+      ),
+      because: 'no firewall rule drops the packets',
+    },
+    {
+      name: 'a policy of iptables is the business of another check',
+      evidence: recorded('nf-forward-policy-drop'),
+      because: 'no firewall rule drops the packets',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'a container without an interface meets no rule',
+      evidence: recorded('veth-deleted'),
+      reason: 'no rule of the host is on this path',
+    },
+  ],
+});

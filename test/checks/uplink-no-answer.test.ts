@@ -1,0 +1,73 @@
+import { uplinkNoAnswer } from '../../checks/uplink/uplink-no-answer.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { control, edited } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(uplinkNoAnswer, {
+  fails: [
+    {
+      name: 'a destination that answers neither the container nor the host is outside',
+      evidence: recorded('uplink-upstream-drops'),
+      findings: [
+        {
+          cause: 'uplink-no-answer',
+          place: { link: 'uplink – outside', stage: 'outside', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['uplink – outside forward'],
+          proof: 'seen control',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
+      name: 'one that ignores echo requests cannot be told from one that is gone',
+      evidence: recorded('uplink-remote-ignores-icmp'),
+      findings: [
+        {
+          cause: 'uplink-no-answer',
+          place: { link: 'uplink – outside', stage: 'outside', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['uplink – outside forward'],
+          proof: 'seen control',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
+      name: 'without a probe of the host the same is said with less',
+      evidence: { ...recorded('uplink-upstream-drops'), control: null },
+      findings: [
+        {
+          cause: 'uplink-no-answer',
+          place: { link: 'uplink – outside', stage: 'outside', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['uplink – outside forward'],
+          proof: 'seen inferred',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+  ],
+  passes: [
+    { name: 'a destination that answers is in order', evidence: recorded('textbook'), because: 'answers come back' },
+    {
+      name: 'one that answers the host is there',
+      evidence: edited(recorded('uplink-upstream-drops'), control(true)),
+      because: 'the same probe from the host itself is answered',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'requests that never came to the uplink say nothing about the outside',
+      evidence: recorded('host-ip-forward-off'),
+      reason: 'the packets do not reach the uplink',
+    },
+    {
+      name: 'an uplink without a carrier reaches nobody',
+      evidence: recorded('nic-no-carrier'),
+      reason: 'eth0 has no carrier',
+    },
+    {
+      name: 'traffic within a bridge does not leave the host',
+      evidence: recorded('two-containers'),
+      reason: 'the flow does not leave the host',
+    },
+  ],
+});
