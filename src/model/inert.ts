@@ -13,7 +13,7 @@ export const inert = (text: string): string =>
 
 const PLAIN_WORD = /^(?:[\w%+,./:=@^-]+|!)$/;
 
-/** Words of a command as a person would paste them into a POSIX shell. Words with control characters get `$'…'`. */
+/** Words of a command as a person would paste them into a shell. Words with control characters get bash's `$'…'`. */
 export const quoteWords = (argv: readonly string[]): readonly string[] =>
   argv.map((word) => {
     if (PLAIN_WORD.test(word)) return word;

@@ -13,7 +13,7 @@ testCheck(brWrongIp, {
           cause: 'br-wrong-ip',
           place: { link: 'socket – container', stage: 'neighbour', way: 'forward', netns: 'host', device: 'br0' },
           loses: ['socket – container forward'],
-          proof: 'read read read seen asked',
+          proof: 'read read read seen',
           remedies: [['ip addr add 192.168.0.1/24 dev br0']],
         },
       ],

@@ -19,7 +19,7 @@ testCheck(ctrWrongGateway, {
             object: 'default via 192.168.0.254',
           },
           loses: ['socket – container forward'],
-          proof: 'read read read seen asked',
+          proof: 'read read read seen',
           remedies: [['ip -n net1 route replace default via 192.168.0.1']],
         },
       ],

@@ -30,6 +30,6 @@ test('words are wrapped at the width; none is lost', () => {
 
 test('a shell reads back exactly the words that were quoted', async () => {
   const words = ['plain', "it's", '$(id)', 'a b', '', '\\', '"', '*', 'new\nline', '-n'];
-  const { stdout } = await runCommand(['sh', '-c', `printf '%s|' ${shellQuote(words)}`]);
+  const { stdout } = await runCommand(['bash', '-c', `printf '%s|' ${shellQuote(words)}`]);
   expect(stdout).toBe(`${words.join('|')}|`);
 });
