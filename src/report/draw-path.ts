@@ -31,7 +31,8 @@ export const drawPath = (run: Run, style: Style, width: number): readonly string
 const cellOf = (run: Run, hop: RunHop): Cell => {
   const number = hop.id.slice(1);
   const name = hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : (hop.ifname ?? hop.role);
-  const count = (seen: { readonly seen: number; readonly of: number }) => (hop.captured ? `${seen.seen}/${seen.of}` : '');
+  const count = (seen: { readonly seen: number; readonly of: number }) =>
+    hop.captured ? `${seen.seen}/${seen.of}` : '';
   const silent = hop.role === 'socket' ? '' : 'not captured';
   return {
     hop,

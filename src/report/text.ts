@@ -56,13 +56,25 @@ const rewriteLines = (run: Run, width: number): readonly string[] => {
   return run.diagnosis.rewrites
     .filter((rewrite) => rewrite.way === 'forward')
     .flatMap((rewrite) =>
-      wrap(`${rewrite.field} ${rewrite.before} left ${name(rewrite.toHop)} as ${rewrite.after}`, width, '   NAT: ', '        '),
+      wrap(
+        `${rewrite.field} ${rewrite.before} left ${name(rewrite.toHop)} as ${rewrite.after}`,
+        width,
+        '   NAT: ',
+        '        ',
+      ),
     );
 };
 
 const shortForm = (run: Run, style: Style, width: number): readonly string[] => {
   const root = rootOf(run);
-  const lines = [headline(run, style), placeLine(run), '', ...drawPath(run, style, width), ...rewriteLines(run, width), ''];
+  const lines = [
+    headline(run, style),
+    placeLine(run),
+    '',
+    ...drawPath(run, style, width),
+    ...rewriteLines(run, width),
+    '',
+  ];
   if (run.diagnosis.status === 'inconclusive')
     for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, 'why:      ', '          '));
   if (root) {
@@ -82,13 +94,25 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   for (const finding of behind(run))
     lines.push(...wrap(`${finding.code} ${inert(finding.title)}`, width, 'behind:   ', '          '));
   const sure = run.diagnosis.confidence ? `${run.diagnosis.confidence} · ` : '';
-  lines.push('', style.faint(`${sure}run ${run.run.id} · ${(run.run.durationMs / 1000).toFixed(1)} s · ${run.run.changesMade} changes made · more: vethoscope show ${run.run.id} -v`));
+  lines.push(
+    '',
+    style.faint(
+      `${sure}run ${run.run.id} · ${(run.run.durationMs / 1000).toFixed(1)} s · ${run.run.changesMade} changes made · more: vethoscope show ${run.run.id} -v`,
+    ),
+  );
   return lines;
 };
 
 const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   const root = rootOf(run);
-  const lines = [headline(run, style), placeLine(run), '', ...drawPath(run, style, width), ...rewriteLines(run, width), ''];
+  const lines = [
+    headline(run, style),
+    placeLine(run),
+    '',
+    ...drawPath(run, style, width),
+    ...rewriteLines(run, width),
+    '',
+  ];
   if (run.diagnosis.status === 'inconclusive') {
     lines.push('why this is not decided:');
     for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, '  - ', '    '));
@@ -96,10 +120,15 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   if (root) lines.push(...evidenceLines(root, width));
   if (run.ruledOut.length > 0) {
     lines.push('ruled out:');
-    lines.push(...wrap(run.ruledOut.map((out) => `${out.check} (${inert(out.because)})`).join('; '), width, '  ', '  '));
+    lines.push(
+      ...wrap(run.ruledOut.map((out) => `${out.check} (${inert(out.because)})`).join('; '), width, '  ', '  '),
+    );
   }
   if (root?.origin)
-    lines.push('cause:', `  ${inert([root.origin.owner, root.origin.file, root.origin.line].filter((part) => part !== undefined).join(':'))}`);
+    lines.push(
+      'cause:',
+      `  ${inert([root.origin.owner, root.origin.file, root.origin.line].filter((part) => part !== undefined).join(':'))}`,
+    );
   if (root) lines.push('', ...remedyLines(root, width), ...noteLines(root, width));
   for (const finding of behind(run)) {
     lines.push('', `behind it, ${finding.code}: ${inert(finding.title)}`, ...remedyLines(finding, width));
@@ -107,14 +136,22 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   if (run.limits.length > 0) {
     lines.push('', 'not available:');
     for (const limit of run.limits)
-      lines.push(...wrap(inert(`${limit.what}: ${limit.why}${limit.install ? ` (${limit.install})` : ''}`), width, '  - ', '    '));
+      lines.push(
+        ...wrap(
+          inert(`${limit.what}: ${limit.why}${limit.install ? ` (${limit.install})` : ''}`),
+          width,
+          '  - ',
+          '    ',
+        ),
+      );
   }
   lines.push('');
   if (run.diagnosis.confidence) {
     const kinds = [...new Set(root?.evidence.map((proof) => proof.kind))].join(', ');
     lines.push(`confidence: ${run.diagnosis.confidence} (${kinds})`);
   }
-  if (run.diagnosis.code && run.diagnosis.cause !== 'unexplained-drop') lines.push(`explain: vethoscope explain ${run.diagnosis.code}`);
+  if (run.diagnosis.code && run.diagnosis.cause !== 'unexplained-drop')
+    lines.push(`explain: vethoscope explain ${run.diagnosis.code}`);
   lines.push(...wrap(footer(run), width));
   return lines;
 };

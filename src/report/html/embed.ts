@@ -1,0 +1,25 @@
+import type { Run } from '../../model/run.js';
+import { type Markup, rawElement } from './element.js';
+
+const ID = 'vethoscope-run';
+const OPEN = `<script type="application/json" id="${ID}">`;
+
+/**
+ * The run document as a data block, which no browser runs. `<`, and the line separators that old JavaScript took for line
+ * ends, are written as JSON escapes, so that no text in it can end the block.
+ */
+export const embedRun = (run: Run): Markup =>
+  rawElement('script', JSON.stringify(run).replace(/[<\u2028\u2029]/g, toEscape), { type: 'application/json', id: ID });
+
+const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * The text of the run document inside an HTML report; `null` when there is none. The report writes its block last, and
+ * nothing foreign can write such a tag.
+ */
+export const readRunFromHtml = (html: string): string | null => {
+  const start = html.lastIndexOf(OPEN);
+  if (start < 0) return null;
+  const end = html.indexOf('</script>', start);
+  return end < 0 ? null : html.slice(start + OPEN.length, end);
+};
