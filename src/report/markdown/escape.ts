@@ -17,7 +17,7 @@ export const plain = (text: string): string => {
 const escaped = (text: string): string =>
   text.replace(PUNCTUATION, (character) => `\\${character}`).replace(LINE_START, '$1\\');
 
-/** Foreign text as a code span. Bars are escaped, since a table splits at them even there. */
+/** Foreign text as a code span. */
 export const codeSpan = (text: string): string => span(clip(inert(text), MOST));
 
 const span = (text: string): string => {
@@ -25,7 +25,7 @@ const span = (text: string): string => {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const ticks = '`'.repeat(longest + 1);
   const room = text.startsWith('`') || text.endsWith('`') || text.trim() === '' ? ' ' : '';
-  return `${ticks}${room}${text.replaceAll('|', '\\|')}${room}${ticks}`;
+  return `${ticks}${room}${text}${room}${ticks}`;
 };
 
 /** Foreign lines in a fence that none of them can close. */
@@ -36,7 +36,9 @@ export const fence = (lines: readonly string[], language = ''): string => {
   return [`${ticks}${language}`, ...body, ticks].join('\n');
 };
 
-export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+/** A table's row. Bars are escaped, since a table splits at them even in a code span. */
+export const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, '\\|')).join(' | ')} |`;
 
 export const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(headings), row(headings.map(() => '---')), ...rows.map(row)].join('\n');
