@@ -32,10 +32,12 @@ export class NameBook {
   }
 
   map(): NameMap {
-    const map: Partial<Record<NameKind, Record<string, string>>> = {};
-    for (const [name, { kind, alias }] of this.#aliases)
-      Object.assign((map[kind] ??= Object.create(null)), { [name]: alias });
-    return map;
+    const kinds = new Set([...this.#aliases.values()].map(({ kind }) => kind));
+    return Object.fromEntries([...kinds].map((kind) => [kind, Object.fromEntries(this.#ofKind(kind))]));
+  }
+
+  #ofKind(kind: NameKind): readonly (readonly [string, string])[] {
+    return [...this.#aliases].flatMap(([name, entry]) => (entry.kind === kind ? [[name, entry.alias] as const] : []));
   }
 
   /** Makes a name known: it is replaced wherever it stands as a word. Names that tell nothing are left alone. */

@@ -8,8 +8,8 @@ import { parseMac } from './mac-book.js';
  */
 const TOKEN = new RegExp(
   [
-    String.raw`(?<mac>(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))`,
-    String.raw`(?<six>(?:(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+))`,
+    '(?<mac>(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
+    '(?<six>(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
     String.raw`(?<four>(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
   ].join('|') + String.raw`|(?<word>0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
   'g',
