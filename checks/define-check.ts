@@ -1,20 +1,22 @@
-import type { Flow } from '../src/model/flow.js';
+import type { Asked } from '../src/model/asked.js';
 import type { Finding } from '../src/model/finding.js';
+import type { Flow } from '../src/model/flow.js';
 import type { Located } from '../src/model/located.js';
 import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
-import type { Asked } from '../src/model/asked.js';
 import type { ArtifactName, ArtifactValue, NeighbourState } from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
-import type { NetfilterState } from '../src/netfilter/load.js';
+import type { NetfilterState } from '../src/netfilter/state.js';
 import type { RuleRef } from '../src/netfilter/types.js';
 import type { FlowWalk } from '../src/routing/flow-walk-types.js';
 
 /** An artifact of a namespace that a check may declare. */
 export type ArtifactKey = `${'host' | 'target'}.${ArtifactName}`;
 
-export type ArtifactOf<K extends ArtifactKey> = K extends `${string}.${infer N extends ArtifactName}` ? ArtifactValue<N> : never;
+export type ArtifactOf<K extends ArtifactKey> = K extends `${string}.${infer N extends ArtifactName}`
+  ? ArtifactValue<N>
+  : never;
 
 /** What `explain` shows about a check. */
 export interface CheckPage {

@@ -11,6 +11,7 @@ import { ctrNoNetwork } from './container/ctr-no-network.js';
 import { ctrPolicyRule } from './container/ctr-policy-rule.js';
 import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
+import type { Check } from './define-check.js';
 import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
 import { hostIpForwardOff } from './host/host-ip-forward-off.js';
 import { hostNoDefaultRoute } from './host/host-no-default-route.js';
@@ -32,7 +33,6 @@ import { uplinkNoNeighbour } from './uplink/uplink-no-neighbour.js';
 import { vethHostEndDown } from './veth/veth-host-end-down.js';
 import { vethNotEnslaved } from './veth/veth-not-enslaved.js';
 import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
-import type { Check } from './define-check.js';
 
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [

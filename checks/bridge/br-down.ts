@@ -22,7 +22,8 @@ export const brDown = defineCheck({
   },
   run(artifacts, context) {
     const hop = hopOf(context.path, 'bridge');
-    const bridge = hop?.netns === 'host' ? artifacts['host.links'].find((link) => link.ifindex === hop.ifindex) : undefined;
+    const bridge =
+      hop?.netns === 'host' ? artifacts['host.links'].find((link) => link.ifindex === hop.ifindex) : undefined;
     if (!bridge) return notApplicable('the container is not on a bridge of this host');
     if (bridge.flags.includes('UP')) return pass(`${bridge.ifname} is up`);
     const link = context.path.links.find((candidate) => candidate.to === hop?.id) ?? originLink(context.path);

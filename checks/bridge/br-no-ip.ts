@@ -16,19 +16,27 @@ export const brNoIp = defineCheck({
   },
   page: {
     meaning: 'The bridge has lost its address, and with it the host lost its route to the containers.',
-    path:
-      'While the containers still know the MAC of their gateway the request passes; the reply finds no route to the container and leaves by the uplink again. Later ARP for the gateway fails, and the request dies in the container.',
-    decided: "The bridge has no address, nobody has the container's gateway address, and the route back leads away from the bridge.",
+    path: 'While the containers still know the MAC of their gateway the request passes; the reply finds no route to the container and leaves by the uplink again. Later ARP for the gateway fails, and the request dies in the container.',
+    decided:
+      "The bridge has no address, nobody has the container's gateway address, and the route back leads away from the bridge.",
     byHand: ['ip -br addr show type bridge', 'ip route get CONTAINER-ADDRESS', 'ip -n NETNS neigh'],
-    origins: ['NetworkManager, systemd-networkd or dhcpcd flushed it', 'ip addr flush', 'a bridge made anew without its address'],
-    fixes: ['ip addr add GATEWAY/PREFIX dev BRIDGE: at once', 'systemctl restart docker: rebuilds all of its networks, restarts containers unless live-restore is on'],
+    origins: [
+      'NetworkManager, systemd-networkd or dhcpcd flushed it',
+      'ip addr flush',
+      'a bridge made anew without its address',
+    ],
+    fixes: [
+      'ip addr add GATEWAY/PREFIX dev BRIDGE: at once',
+      'systemctl restart docker: rebuilds all of its networks, restarts containers unless live-restore is on',
+    ],
     prevention: 'Leave bridges of containers unmanaged in NetworkManager and systemd-networkd.',
     lab: 'br-no-ip',
   },
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'bridge-without') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'bridge-without') return notApplicable(verdict.because);
     const { gateway, device } = verdict;
     const origin = originLink(context.path);
     const link = context.path.routers[0]?.link ?? origin.id;

@@ -23,10 +23,12 @@ export const brPortIsolated = defineCheck({
   },
   run(artifacts, context) {
     const [own, peer] = [hopOf(context.path, 'veth-host'), hopOf(context.path, 'bridge-port')];
-    if (context.flow.kind !== 'lateral' || !own || !peer) return notApplicable('the flow does not go from port to port');
+    if (context.flow.kind !== 'lateral' || !own || !peer)
+      return notApplicable('the flow does not go from port to port');
     const ports = artifacts['host.bridgePorts'];
     const [first, second] = [own, peer].map((hop) => ports.find((port) => port.ifname === hop.ifname));
-    if (!first || !second || first.master !== second.master) return notApplicable('the two are not ports of one bridge');
+    if (!first || !second || first.master !== second.master)
+      return notApplicable('the two are not ports of one bridge');
     if (!first.isolated || !second.isolated) return pass('at most one of the two ports is isolated');
     const origin = originLink(context.path);
     const link = context.path.links.find((candidate) => candidate.from === own.id) ?? origin;
@@ -39,8 +41,16 @@ export const brPortIsolated = defineCheck({
         { link: origin.id, way: 'forward' },
       ],
       proof: [
-        { kind: 'read', text: `${first.ifname}: isolated on`, command: ['bridge', '-d', 'link', 'show', 'dev', first.ifname] },
-        { kind: 'read', text: `${second.ifname}: isolated on`, command: ['bridge', '-d', 'link', 'show', 'dev', second.ifname] },
+        {
+          kind: 'read',
+          text: `${first.ifname}: isolated on`,
+          command: ['bridge', '-d', 'link', 'show', 'dev', first.ifname],
+        },
+        {
+          kind: 'read',
+          text: `${second.ifname}: isolated on`,
+          command: ['bridge', '-d', 'link', 'show', 'dev', second.ifname],
+        },
         ...unansweredProof(context, context.flow.destination),
       ],
       remedies: [

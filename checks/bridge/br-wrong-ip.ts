@@ -19,15 +19,22 @@ export const brWrongIp = defineCheck({
     decided:
       "The bridge's address lies in the container's subnet, the container's gateway is the subnet's first address, and ARP for it stays unanswered. If the container had talked to the bridge's present address before, its own route would be blamed instead.",
     byHand: ['ip -br addr show type bridge', 'ip -n NETNS route', 'ip -n NETNS neigh'],
-    origins: ['a bridge address changed by hand or by bip in daemon.json while containers ran', 'two tools that manage one bridge'],
-    fixes: ['ip addr add GATEWAY/PREFIX dev BRIDGE: at once, both addresses work', 'recreate the containers, so that they get the new gateway'],
+    origins: [
+      'a bridge address changed by hand or by bip in daemon.json while containers ran',
+      'two tools that manage one bridge',
+    ],
+    fixes: [
+      'ip addr add GATEWAY/PREFIX dev BRIDGE: at once, both addresses work',
+      'recreate the containers, so that they get the new gateway',
+    ],
     prevention: 'Restart the containers when the address of their bridge changes.',
     lab: 'br-wrong-ip',
   },
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'bridge-wrong') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'bridge-wrong') return notApplicable(verdict.because);
     const { gateway, bridge } = verdict;
     const origin = originLink(context.path);
     const address = `${gateway}/${bridge.prefixLength}`;
@@ -37,7 +44,11 @@ export const brWrongIp = defineCheck({
       place: { link: origin.id, stage: 'neighbour', way: 'forward', netns: 'host', device: bridge.ifname },
       loses: [{ link: origin.id, way: 'forward' }],
       proof: [
-        { kind: 'read', text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}`, command: ['ip', '-br', 'addr', 'show', bridge.ifname] },
+        {
+          kind: 'read',
+          text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}`,
+          command: ['ip', '-br', 'addr', 'show', bridge.ifname],
+        },
         {
           kind: 'read',
           text: `default via ${gateway} in the container; ${verdict.because}`,

@@ -1,7 +1,7 @@
 import { hopOf, originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
-import { gatewayGuess, defaultRoutesBy } from '../support/container.js';
+import { defaultRoutesBy, gatewayGuess } from '../support/container.js';
 import { askedProof, socketErrorProof } from '../support/proofs.js';
 
 export const ctrEth0Down = defineCheck({
@@ -16,9 +16,14 @@ export const ctrEth0Down = defineCheck({
   page: {
     meaning: "The container's interface is administratively down; its routes went with it.",
     path: 'socket -> route look-up: no route is left, "Network is unreachable".',
-    decided: 'The interface lacks the UP flag inside the container, and the host end of the veth pair shows no carrier.',
+    decided:
+      'The interface lacks the UP flag inside the container, and the host end of the veth pair shows no carrier.',
     byHand: ['ip -n NETNS -br link', 'ip -n NETNS route', 'ip -br link show type veth'],
-    origins: ['a script or a DHCP client in the container set it down', 'CAP_NET_ADMIN in the container and a wrong command', 'an interrupted ifdown/ifup'],
+    origins: [
+      'a script or a DHCP client in the container set it down',
+      'CAP_NET_ADMIN in the container and a wrong command',
+      'an interrupted ifdown/ifup',
+    ],
     fixes: [
       'set it up again and add the default route, which the kernel does not bring back by itself',
       'docker network disconnect and connect: sets up address and route too',
@@ -33,7 +38,12 @@ export const ctrEth0Down = defineCheck({
     if (device.flags.includes('UP')) return pass(`${device.ifname} is up`);
     const netns = context.netns('target');
     const link = originLink(context.path);
-    const gateway = gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family);
+    const gateway = gatewayGuess(
+      artifacts['target.addresses'],
+      artifacts['host.addresses'],
+      device.ifname,
+      context.flow.family,
+    );
     const hasDefault = defaultRoutesBy(artifacts['target.routes'], device.ifname).length > 0;
     return fail({
       cause: 'ctr-eth0-down',

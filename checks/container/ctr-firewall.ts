@@ -18,13 +18,19 @@ export const ctrFirewall = defineCheck({
   page: {
     meaning: "A firewall rule inside the container's own network namespace drops its packets; the host is innocent.",
     path: 'request: socket -> OUTPUT in the container -> eth0. Reply: eth0 -> INPUT in the container -> socket.',
-    decided: "The walk of the container's own rules ends in a drop, and the counter of that rule moves by exactly our packets.",
+    decided:
+      "The walk of the container's own rules ends in a drop, and the counter of that rule moves by exactly our packets.",
     byHand: [
       'nsenter -t PID -n iptables -nvxL OUTPUT --line-numbers',
       'nsenter -t PID -n iptables -nvxL INPUT --line-numbers',
       'nsenter -t PID -n nft list ruleset',
     ],
-    origins: ['a VPN kill switch', 'ufw or firewalld started in the container', 'a hardening image', 'a service mesh sidecar'],
+    origins: [
+      'a VPN kill switch',
+      'ufw or firewalld started in the container',
+      'a hardening image',
+      'a service mesh sidecar',
+    ],
     fixes: [
       'an accept for this traffic before the rule: at once, lost at the restart of the container',
       'the setting of the image that opens it (for example the outbound subnets of a VPN image)',
@@ -61,7 +67,13 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
       ...socketErrorProof(context),
     ],
     remedies: [
-      acceptRemedy(context, 'target', rule, [step.detail.packet], `accept this traffic before ${isPolicy(rule) ? 'the policy' : 'that rule'}`),
+      acceptRemedy(
+        context,
+        'target',
+        rule,
+        [step.detail.packet],
+        `accept this traffic before ${isPolicy(rule) ? 'the policy' : 'that rule'}`,
+      ),
     ],
     notes:
       way === 'forward'

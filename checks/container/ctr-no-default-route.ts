@@ -17,8 +17,13 @@ export const ctrNoDefaultRoute = defineCheck({
   page: {
     meaning: 'The container has an interface and an address, but no route that covers the destination.',
     path: 'socket -> route look-up: "Network is unreachable". No packet is ever built, so no capture shows anything.',
-    decided: "The walk of the container's rules and tables ends without a route while its interface is up and has an address.",
-    byHand: ['ip -n NETNS route', 'ip -n NETNS route get 203.0.113.5', 'docker network inspect NET --format "{{.Internal}}"'],
+    decided:
+      "The walk of the container's rules and tables ends without a route while its interface is up and has an address.",
+    byHand: [
+      'ip -n NETNS route',
+      'ip -n NETNS route get 203.0.113.5',
+      'docker network inspect NET --format "{{.Internal}}"',
+    ],
     origins: [
       'the network was made with --internal, on purpose',
       'a CNI ADD that was interrupted',
@@ -40,17 +45,28 @@ export const ctrNoDefaultRoute = defineCheck({
     const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'target');
     if (!route) return notApplicable("the container's routes could not be walked");
     if (route.detail.answer.outcome !== 'no-route')
-      return pass(`the container's route to ${context.flow.destination} leads to ${route.detail.answer.dev ?? route.detail.answer.outcome}`);
+      return pass(
+        `the container's route to ${context.flow.destination} leads to ${route.detail.answer.dev ?? route.detail.answer.outcome}`,
+      );
     const netns = context.netns('target');
     const link = originLink(context.path);
-    const gateway = gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family);
+    const gateway = gatewayGuess(
+      artifacts['target.addresses'],
+      artifacts['host.addresses'],
+      device.ifname,
+      context.flow.family,
+    );
     return fail({
       cause: 'ctr-no-default-route',
       title: `the container has no route to ${context.flow.destination}`,
       place: { link: link.id, stage: 'route', way: 'forward', netns: 'target', device: device.ifname },
       loses: [{ link: link.id, way: 'forward' }],
       proof: [
-        { kind: 'read', text: "none of the container's routes covers the destination", command: inside(netns, ['ip', 'route']) },
+        {
+          kind: 'read',
+          text: "none of the container's routes covers the destination",
+          command: inside(netns, ['ip', 'route']),
+        },
         ...socketErrorProof(context),
         ...askedProof(context, 'route-origin'),
         ...countedProof(context, 'target', 'Ip.OutNoRoutes'),

@@ -18,7 +18,11 @@ export const ctrNoIp = defineCheck({
     path: 'socket -> route look-up: no route, "Network is unreachable".',
     decided: 'No global address on any interface of the container but lo.',
     byHand: ['ip -n NETNS -br addr', 'ip -n NETNS route'],
-    origins: ['IPAM ran out of addresses or failed', 'a DHCP client in the container flushed the address', 'a restored snapshot'],
+    origins: [
+      'IPAM ran out of addresses or failed',
+      'a DHCP client in the container flushed the address',
+      'a restored snapshot',
+    ],
     fixes: [
       'docker network disconnect NET CONTAINER, then connect: IPAM gives a free address',
       'ip addr add ADDRESS/PREFIX dev eth0 and a default route: make sure that nobody else has the address',
@@ -37,7 +41,9 @@ export const ctrNoIp = defineCheck({
     const former = artifacts['host.neighbours'].find(
       (entry) => entry.family === context.flow.family && entry.lladdr !== null && entry.lladdr === device.address,
     );
-    const gateway = globalAddresses(artifacts['host.addresses'], context.flow.family).find((address) => address.ifname === former?.dev);
+    const gateway = globalAddresses(artifacts['host.addresses'], context.flow.family).find(
+      (address) => address.ifname === former?.dev,
+    );
     return fail({
       cause: 'ctr-no-ip',
       title: `the container's interface ${device.ifname} has no IPv${context.flow.family} address`,
@@ -62,7 +68,9 @@ export const ctrNoIp = defineCheck({
                 inside(netns, ['ip', 'addr', 'add', `${former.address}/${gateway.prefixLength}`, 'dev', device.ifname]),
                 inside(netns, ['ip', 'route', 'add', 'default', 'via', gateway.local]),
               ],
-              undo: [inside(netns, ['ip', 'addr', 'del', `${former.address}/${gateway.prefixLength}`, 'dev', device.ifname])],
+              undo: [
+                inside(netns, ['ip', 'addr', 'del', `${former.address}/${gateway.prefixLength}`, 'dev', device.ifname]),
+              ],
               risk: 'medium',
               riskText: 'check first that no other container was given this address since',
             }

@@ -1,5 +1,5 @@
-import { defineCheck, fail, pass } from '../define-check.js';
 import { originLink } from '../../src/model/path-queries.js';
+import { defineCheck, fail, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { askedProof, socketErrorProof } from '../support/proofs.js';
 
@@ -15,7 +15,8 @@ export const ctrNoNetwork = defineCheck({
   page: {
     meaning: 'The container has no interface but the loopback, so no packet can leave it.',
     path: 'socket -> route look-up: no device, no route, "Network is unreachable". No packet is ever built.',
-    decided: 'The list of interfaces in the container holds only lo, and its kernel answers every route question with an error.',
+    decided:
+      'The list of interfaces in the container holds only lo, and its kernel answers every route question with an error.',
     byHand: ['ip -n NETNS -br link', 'ip -n NETNS route get 203.0.113.5', 'ip -br link show type veth'],
     origins: [
       'started with --network none',
@@ -42,7 +43,11 @@ export const ctrNoNetwork = defineCheck({
       place: { link: link.id, stage: 'route', way: 'forward', netns: 'target' },
       loses: [{ link: link.id, way: 'forward' }],
       proof: [
-        { kind: 'read', text: 'the only interface in the container is lo', command: inside(netns, ['ip', '-br', 'link']) },
+        {
+          kind: 'read',
+          text: 'the only interface in the container is lo',
+          command: inside(netns, ['ip', '-br', 'link']),
+        },
         ...socketErrorProof(context),
         ...askedProof(context, 'route-origin'),
       ],
@@ -59,7 +64,8 @@ export const ctrNoNetwork = defineCheck({
             }
           : {
               kind: 'instruction',
-              title: 'give the container an interface: a veth pair, an address, a default route; or restart it through its runtime',
+              title:
+                'give the container an interface: a veth pair, an address, a default route; or restart it through its runtime',
               netns: 'host',
               commands: [],
               undo: [],

@@ -34,7 +34,13 @@ export const ctrPolicyRule = defineCheck({
     return fail({
       cause: 'ctr-policy-rule',
       title: `policy rule ${rule.priority} of the container refuses ${context.flow.destination} (${rule.action})`,
-      place: { link: link.id, stage: 'route', way: 'forward', netns: 'target', object: `ip rule pref ${rule.priority}` },
+      place: {
+        link: link.id,
+        stage: 'route',
+        way: 'forward',
+        netns: 'target',
+        object: `ip rule pref ${rule.priority}`,
+      },
       loses: [{ link: link.id, way: 'forward' }],
       proof: [
         { kind: 'read', text: rule.text, command: inside(netns, ['ip', 'rule']) },

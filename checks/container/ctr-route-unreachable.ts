@@ -8,7 +8,7 @@ export const ctrRouteUnreachable = defineCheck({
   meta: {
     id: 'ctr-route-unreachable',
     code: 'V1005',
-    title: "no route of the container refuses the destination",
+    title: 'no route of the container refuses the destination',
     covers: ['ctr-route-unreachable'],
     requires: ['target.routes'],
     references: ['man 8 ip-route'],
@@ -16,7 +16,8 @@ export const ctrRouteUnreachable = defineCheck({
   page: {
     meaning: 'A route of the type unreachable, prohibit or blackhole inside the container refuses the destination.',
     path: 'socket -> route look-up: "No route to host", "Permission denied" or "Invalid argument". No packet is built.',
-    decided: "The longest matching route in the container's tables has such a type, and its kernel answers with the error of that type.",
+    decided:
+      "The longest matching route in the container's tables has such a type, and its kernel answers with the error of that type.",
     byHand: ['ip -n NETNS route show table all type unreachable', 'ip -n NETNS route get 203.0.113.5'],
     origins: ['the kill switch of a VPN client in the container', 'wg-quick', 'a hardening script'],
     fixes: ['ip route del TYPE NETWORK in the container', 'bring the tunnel up that the route guards'],

@@ -19,15 +19,23 @@ export const ctrWrongGateway = defineCheck({
     decided:
       "No interface of the host has the gateway's address, the bridge has another one in the container's subnet, and ARP for the gateway stays unanswered.",
     byHand: ['ip -n NETNS route', 'ip -n NETNS neigh', 'ip -br addr show type bridge'],
-    origins: ['a static --gateway or a hand-written route', 'a copied network configuration', 'an image that brings its own route'],
-    fixes: ['ip route replace default via BRIDGE-ADDRESS in the container', 'recreate the container on the network, so that IPAM sets the gateway'],
+    origins: [
+      'a static --gateway or a hand-written route',
+      'a copied network configuration',
+      'an image that brings its own route',
+    ],
+    fixes: [
+      'ip route replace default via BRIDGE-ADDRESS in the container',
+      'recreate the container on the network, so that IPAM sets the gateway',
+    ],
     prevention: 'Leave the gateway to the network driver.',
     lab: 'ctr-wrong-gateway',
   },
   run(artifacts, context) {
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
-    if (verdict.kind !== 'container-wrong') return pass(verdict.because);
+    if (verdict.kind === 'fine') return pass(verdict.because);
+    if (verdict.kind !== 'container-wrong') return notApplicable(verdict.because);
     const { gateway, bridge } = verdict;
     const netns = context.netns('target');
     const link = originLink(context.path);
@@ -38,7 +46,11 @@ export const ctrWrongGateway = defineCheck({
       loses: [{ link: link.id, way: 'forward' }],
       proof: [
         { kind: 'read', text: `default via ${gateway} in the container`, command: inside(netns, ['ip', 'route']) },
-        { kind: 'read', text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}; no interface of the host has ${gateway}`, command: ['ip', '-br', 'addr'] },
+        {
+          kind: 'read',
+          text: `${bridge.ifname} has ${bridge.local}/${bridge.prefixLength}; no interface of the host has ${gateway}`,
+          command: ['ip', '-br', 'addr'],
+        },
         ...verdict.neighbour,
         ...unansweredProof(context, gateway),
         ...askedProof(context, 'route-origin'),

@@ -17,9 +17,19 @@ export const hostIfForwardingOff = defineCheck({
     path: 'bridge -> PREROUTING -> route look-up: conf.<ingress>.forwarding is 0, dropped. The egress interface does not matter.',
     decided:
       'The flag of the ingress interface alone decides. ip_forward only writes it through to all interfaces at the moment it is set. On the uplink it kills only the replies.',
-    byHand: ['sysctl net.ipv4.ip_forward net.ipv4.conf.br0.forwarding net.ipv4.conf.eth0.forwarding', 'nstat -az IpInAddrErrors'],
-    origins: ['systemd-networkd with IPForward=no in a .network file', 'a sysctl.d file with conf.<name>.forwarding = 0', 'an interface made while conf.default.forwarding was 0'],
-    fixes: ['sysctl -w net.ipv4.conf.IFACE.forwarding=1: at once, this interface alone', 'IPForward=yes (or IPv4Forwarding=yes) in its .network file: lasting'],
+    byHand: [
+      'sysctl net.ipv4.ip_forward net.ipv4.conf.br0.forwarding net.ipv4.conf.eth0.forwarding',
+      'nstat -az IpInAddrErrors',
+    ],
+    origins: [
+      'systemd-networkd with IPForward=no in a .network file',
+      'a sysctl.d file with conf.<name>.forwarding = 0',
+      'an interface made while conf.default.forwarding was 0',
+    ],
+    fixes: [
+      'sysctl -w net.ipv4.conf.IFACE.forwarding=1: at once, this interface alone',
+      'IPForward=yes (or IPv4Forwarding=yes) in its .network file: lasting',
+    ],
     prevention: 'Leave bridges of containers unmanaged in systemd-networkd.',
     lab: 'host-if-forwarding-off-bridge',
   },
@@ -31,14 +41,19 @@ export const hostIfForwardingOff = defineCheck({
       const netns = context.netns(step.netns);
       const { device } = step.detail;
       const key = `net.ipv4.conf.${device}.forwarding`;
-      const onBridge = step.way === 'forward' && context.path.hops.some((hop) => hop.ifname === device && hop.role === 'bridge');
+      const onBridge =
+        step.way === 'forward' && context.path.hops.some((hop) => hop.ifname === device && hop.role === 'bridge');
       return {
         cause: onBridge ? 'host-if-forwarding-off-bridge' : 'host-if-forwarding-off',
         title: `${device} does not forward: ${key} = 0 although ip_forward = 1`,
         place: { link: step.link, stage: 'route' as const, way: step.way, netns: step.netns, device, object: key },
         loses: [{ link: step.link, way: step.way }] as const,
         proof: [
-          { kind: 'read', text: `${key} = 0, net.ipv4.ip_forward = 1`, command: inside(netns, ['sysctl', key, 'net.ipv4.ip_forward']) },
+          {
+            kind: 'read',
+            text: `${key} = 0, net.ipv4.ip_forward = 1`,
+            command: inside(netns, ['sysctl', key, 'net.ipv4.ip_forward']),
+          },
           ...askedProof(context, step.way === 'forward' ? 'route-forward' : 'route-return', step.netns),
           ...countedProof(context, step.netns, 'Ip.InAddrErrors'),
         ] as const,

@@ -17,7 +17,11 @@ export const hostIpForwardOff = defineCheck({
     path: 'eth0 -> veth -> bridge -> PREROUTING -> route look-up: forwarding is off for this interface, dropped. FORWARD is never reached.',
     decided:
       'The packet is seen on the bridge and not on the uplink, the sysctl is 0, and IpInAddrErrors rises by one per packet: the kernel counts it as an "address error".',
-    byHand: ['sysctl net.ipv4.ip_forward', 'ip route get 203.0.113.5 from 192.168.0.2 iif br0', 'nstat -az IpInAddrErrors'],
+    byHand: [
+      'sysctl net.ipv4.ip_forward',
+      'ip route get 203.0.113.5 from 192.168.0.2 iif br0',
+      'nstat -az IpInAddrErrors',
+    ],
     origins: [
       'a hardening role or a CIS benchmark in /etc/sysctl.d, applied after Docker had turned it on',
       'sysctl --system, a network restart or a package update',
@@ -36,13 +40,23 @@ export const hostIpForwardOff = defineCheck({
     const [first] = off;
     if (context.walk.steps.every((step) => step.detail.kind !== 'forwarding'))
       return notApplicable('nothing is forwarded on this path');
-    if (!first) return pass(`forwarding is on (net.ipv4.ip_forward = ${artifacts['host.sysctls']['net.ipv4.ip_forward'] ?? '?'})`);
+    if (!first)
+      return pass(
+        `forwarding is on (net.ipv4.ip_forward = ${artifacts['host.sysctls']['net.ipv4.ip_forward'] ?? '?'})`,
+      );
     const netns = context.netns(first.netns);
     const key = context.flow.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
     return fail({
       cause: context.flow.family === 4 ? 'host-ip-forward-off' : 'ip6-forwarding-off',
       title: `host does not forward packets: ${key} = 0`,
-      place: { link: first.link, stage: 'route', way: first.way, netns: first.netns, device: first.detail.device, object: key },
+      place: {
+        link: first.link,
+        stage: 'route',
+        way: first.way,
+        netns: first.netns,
+        device: first.detail.device,
+        object: key,
+      },
       loses: [{ link: first.link, way: first.way }],
       proof: [
         { kind: 'read', text: `${key} = 0`, command: inside(netns, ['sysctl', key]) },
@@ -62,7 +76,9 @@ export const hostIpForwardOff = defineCheck({
       ],
       notes: [
         'the container gets no ICMP error here, so applications only see time-outs',
-        ...(context.flow.family === 4 ? ['the kernel also changes net.ipv4.conf.*.accept_redirects and send_redirects with this key'] : []),
+        ...(context.flow.family === 4
+          ? ['the kernel also changes net.ipv4.conf.*.accept_redirects and send_redirects with this key']
+          : []),
       ],
     });
   },

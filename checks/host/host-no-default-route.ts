@@ -16,10 +16,18 @@ export const hostNoDefaultRoute = defineCheck({
   page: {
     meaning: 'The host has an uplink with an address, but no route that covers the destination.',
     path: 'bridge -> PREROUTING -> route look-up: none. The kernel answers "net unreachable" (rate limited).',
-    decided: "The walk of the host's rules and tables for this very packet ends without a route, while an uplink is up and has an address.",
+    decided:
+      "The walk of the host's rules and tables for this very packet ends without a route, while an uplink is up and has an address.",
     byHand: ['ip route', 'ip route get 203.0.113.5 from 192.168.0.2 iif br0', 'nstat -az IpExtInNoRoutes'],
-    origins: ['a DHCP client that lost its lease or was restarted', 'a VPN that replaced the default route and went away', 'ip route del default'],
-    fixes: ['ip route add default via GATEWAY: at once', 'restart the network service that owns the uplink: brings its own route back'],
+    origins: [
+      'a DHCP client that lost its lease or was restarted',
+      'a VPN that replaced the default route and went away',
+      'ip route del default',
+    ],
+    fixes: [
+      'ip route add default via GATEWAY: at once',
+      'restart the network service that owns the uplink: brings its own route back',
+    ],
     prevention: 'Monitor the default route of hosts.',
     lab: 'host-no-default-route',
   },
@@ -30,7 +38,9 @@ export const hostNoDefaultRoute = defineCheck({
       return pass(`the host's route leads to ${route.detail.answer.dev ?? route.detail.answer.outcome}`);
     if (whyNoRoute(context, artifacts['host.links'], artifacts['host.addresses']).kind !== 'no-route')
       return notApplicable('no uplink is up with an address');
-    const former = artifacts['host.routes'].find((candidate) => candidate.table !== 'local' && candidate.destination === '0.0.0.0/0');
+    const former = artifacts['host.routes'].find(
+      (candidate) => candidate.table !== 'local' && candidate.destination === '0.0.0.0/0',
+    );
     return fail({
       cause: 'host-no-default-route',
       title: `the host has no route to ${context.flow.destination}`,
@@ -39,7 +49,9 @@ export const hostNoDefaultRoute = defineCheck({
       proof: [
         {
           kind: 'read',
-          text: former ? `no route in the tables that this packet meets (table ${former.table} has: ${former.text})` : 'there is no default route in any table',
+          text: former
+            ? `no route in the tables that this packet meets (table ${former.table} has: ${former.text})`
+            : 'there is no default route in any table',
           command: ['ip', 'route', 'show', 'table', 'all'],
         },
         ...askedProof(context, 'route-forward', 'host'),
@@ -49,7 +61,8 @@ export const hostNoDefaultRoute = defineCheck({
       remedies: [
         {
           kind: 'instruction',
-          title: 'add the default route again: ip route add default via GATEWAY, or restart the network service that owns the uplink',
+          title:
+            'add the default route again: ip route add default via GATEWAY, or restart the network service that owns the uplink',
           netns: 'host',
           commands: [],
           undo: [],

@@ -20,12 +20,27 @@ export const hostPolicyRule = defineCheck({
     references: ['man 8 ip-rule'],
   },
   page: {
-    meaning: 'A policy rule (ip rule) sends the packets of the container to another table, whose route is dead, or refuses them.',
+    meaning:
+      'A policy rule (ip rule) sends the packets of the container to another table, whose route is dead, or refuses them.',
     path: 'bridge -> PREROUTING (marks) -> policy rules by priority -> the table of the first rule that matches -> a next hop that does not answer.',
-    decided: 'The walk for this very packet (source, mark, interface) meets the rule, its table is not the main one, and the next hop that it names stays silent.',
-    byHand: ['ip rule', 'ip route get 203.0.113.5 from 192.168.0.2 iif br0', 'ip route get 203.0.113.5', 'ip route show table N'],
-    origins: ['a VPN client (Tailscale table 52, wg-quick table 51820)', 'policy routing for two uplinks, one of which is gone', 'split tunnelling by source subnet or mark'],
-    fixes: ['mend or bring up the route of that table', 'ip rule del pref N: at once; its owner may add it again', 'a rule before it that sends the container subnet to main'],
+    decided:
+      'The walk for this very packet (source, mark, interface) meets the rule, its table is not the main one, and the next hop that it names stays silent.',
+    byHand: [
+      'ip rule',
+      'ip route get 203.0.113.5 from 192.168.0.2 iif br0',
+      'ip route get 203.0.113.5',
+      'ip route show table N',
+    ],
+    origins: [
+      'a VPN client (Tailscale table 52, wg-quick table 51820)',
+      'policy routing for two uplinks, one of which is gone',
+      'split tunnelling by source subnet or mark',
+    ],
+    fixes: [
+      'mend or bring up the route of that table',
+      'ip rule del pref N: at once; its owner may add it again',
+      'a rule before it that sends the container subnet to main',
+    ],
     prevention: 'Exempt container subnets in the VPN client.',
     lab: 'host-rule-source-table',
   },
@@ -41,19 +56,30 @@ export const hostPolicyRule = defineCheck({
     const rule = dead?.step.detail.answer.rule ?? null;
     if (dead && isOwn(rule))
       return fail(
-        finding(context, rule, dead.step.link, 'forward', `sends the packets to ${dead.address} on ${dead.device}, which does not answer`, [
-          ...unansweredProof(context, dead.address),
-          ...controlProof(context),
-        ]),
+        finding(
+          context,
+          rule,
+          dead.step.link,
+          'forward',
+          `sends the packets to ${dead.address} on ${dead.device}, which does not answer`,
+          [...unansweredProof(context, dead.address), ...controlProof(context)],
+        ),
       );
     const wrong = misroutedReply(context, artifacts['host.links']);
     const back = wrong?.step.detail.answer.rule ?? null;
     if (wrong && isOwn(back))
       return fail({
-        ...finding(context, back, wrong.step.link, 'return', `sends the replies to ${wrong.step.detail.answer.dev ?? 'nowhere'}`, []),
+        ...finding(
+          context,
+          back,
+          wrong.step.link,
+          'return',
+          `sends the replies to ${wrong.step.detail.answer.dev ?? 'nowhere'}`,
+          [],
+        ),
         loses: wrong.loses,
       });
-    return pass('the packets follow the main table, or a table whose next hop answers');
+    return pass('no policy rule leads the packets astray');
   },
 });
 
@@ -66,7 +92,14 @@ const finding = (
   proof: readonly Proof[],
 ): Finding => {
   const host = context.netns('host');
-  const cause = rule.mark !== null ? 'host-rule-fwmark' : way === 'return' ? 'host-rule-return-path' : rule.source !== null ? 'host-rule-source-table' : 'host-policy-rule';
+  const cause =
+    rule.mark !== null
+      ? 'host-rule-fwmark'
+      : way === 'return'
+        ? 'host-rule-return-path'
+        : rule.source !== null
+          ? 'host-rule-source-table'
+          : 'host-policy-rule';
   return {
     cause,
     title: `policy rule ${rule.priority} of the host ${what}`,

@@ -1,6 +1,6 @@
-import { globalAddresses } from '../support/container.js';
-import { defineCheck, fail, pass } from '../define-check.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
+import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { misroutedReply } from '../support/return-device.js';
 
@@ -16,9 +16,14 @@ export const hostReturnRouteWrong = defineCheck({
   page: {
     meaning: "The host's route to the container leads to another device than the one the container is on.",
     path: 'reply: uplink -> PREROUTING (translated back) -> route look-up: another device. There nobody answers, or somebody else gets it.',
-    decided: 'The bridge and its address are there, the veth is its port, and yet the route to the container names another device.',
+    decided:
+      'The bridge and its address are there, the veth is its port, and yet the route to the container names another device.',
     byHand: ['ip route get CONTAINER-ADDRESS', 'ip route show match CONTAINER-ADDRESS'],
-    origins: ['a bridge left over from a removed network with the same subnet', 'a VPN route over the container subnet', 'a stale /32 route'],
+    origins: [
+      'a bridge left over from a removed network with the same subnet',
+      'a VPN route over the container subnet',
+      'a stale /32 route',
+    ],
     fixes: ['ip route del NETWORK dev WRONG: at once', 'ip link del BRIDGE, where it is a left-over without ports'],
     prevention: 'Remove networks with the tool that made them.',
     lab: 'host-rp-filter-container-side',
@@ -28,17 +33,28 @@ export const hostReturnRouteWrong = defineCheck({
     if (!wrong) return pass('the reply is routed to the device that the request came from');
     const { step, entry, chosen, veth } = wrong;
     const { route, rule } = step.detail.answer;
-    if (!entry.flags.includes('UP')) return pass(`${entry.ifname} is down`);
+    if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');
-    if (veth && (veth.master === null || veth.master !== entry.ifname) && chosen.kind === 'bridge') return pass('the veth is on the wrong bridge');
-    const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every((address) => address.ifname !== entry.ifname);
-    if (bare && entry.kind === 'bridge') return pass(`${entry.ifname} has no address`);
+    const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
+    if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
+      return notApplicable('the veth is on no bridge, or on another one');
+    const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every(
+      (address) => address.ifname !== entry.ifname,
+    );
+    if (bare && entry.kind === 'bridge') return notApplicable(`${entry.ifname} has no address`);
     const stale = chosen.kind === 'bridge';
     return fail({
       cause: stale ? 'host-stale-bridge-same-subnet' : 'host-route-to-container-wrong-dev',
       title: `the host's route to the container leads to ${chosen.ifname}, the container is behind ${entry.ifname}`,
-      place: { link: step.link, stage: 'route', way: 'return', netns: 'host', device: chosen.ifname, object: route.text },
+      place: {
+        link: step.link,
+        stage: 'route',
+        way: 'return',
+        netns: 'host',
+        device: chosen.ifname,
+        object: route.text,
+      },
       loses: wrong.loses,
       proof: [
         { kind: 'read', text: route.text, command: ['ip', 'route', 'get', context.flow.source ?? ''] },

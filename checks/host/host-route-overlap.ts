@@ -16,12 +16,22 @@ export const hostRouteOverlap = defineCheck({
     references: ['man 8 ip-route'],
   },
   page: {
-    meaning: 'Another network of this host (a container network, a VPN, a static route, an own address) covers the destination and shadows the way outside.',
+    meaning:
+      'Another network of this host (a container network, a VPN, a static route, an own address) covers the destination and shadows the way outside.',
     path: 'bridge -> route look-up: the longer prefix wins, and leads to a device where nobody has that address (or to the host itself).',
-    decided: 'The route that the packet takes is more specific than the default route and leads to another device, where ARP for the destination stays unanswered.',
+    decided:
+      'The route that the packet takes is more specific than the default route and leads to another device, where ARP for the destination stays unanswered.',
     byHand: ['ip route get 203.0.113.5', 'ip route show match 203.0.113.5', 'docker network ls'],
-    origins: ['a Docker network in the range of the company network', 'a VPN that pushed a wide route', 'a virtual IP (keepalived, kube-ipvs0) that is configured here'],
-    fixes: ['docker network rm, and default-address-pools in daemon.json for new ones', 'ip route del NETWORK: at once', 'a more specific route to the destination via the real gateway'],
+    origins: [
+      'a Docker network in the range of the company network',
+      'a VPN that pushed a wide route',
+      'a virtual IP (keepalived, kube-ipvs0) that is configured here',
+    ],
+    fixes: [
+      'docker network rm, and default-address-pools in daemon.json for new ones',
+      'ip route del NETWORK: at once',
+      'a more specific route to the destination via the real gateway',
+    ],
     prevention: "Keep container networks out of the company's address plan.",
     lab: 'host-subnet-overlap-bridge',
   },
@@ -34,9 +44,22 @@ export const hostRouteOverlap = defineCheck({
       return fail({
         cause: 'host-dest-is-local-vip',
         title: `${step.detail.query.destination} is an address of this host`,
-        place: { link: step.link, stage: 'route', way: 'forward', netns: 'host', object: answer.route?.text ?? 'table local' },
+        place: {
+          link: step.link,
+          stage: 'route',
+          way: 'forward',
+          netns: 'host',
+          object: answer.route?.text ?? 'table local',
+        },
         loses: [{ link: step.link, way: 'forward' }],
-        proof: [{ kind: 'read', text: `table local: ${answer.route?.text ?? ''}`, command: ['ip', 'route', 'get', step.detail.query.destination] }, ...askedProof(context, 'route-forward', 'host')],
+        proof: [
+          {
+            kind: 'read',
+            text: `table local: ${answer.route?.text ?? ''}`,
+            command: ['ip', 'route', 'get', step.detail.query.destination],
+          },
+          ...askedProof(context, 'route-forward', 'host'),
+        ],
         remedies: [
           {
             kind: 'instruction',
@@ -52,18 +75,30 @@ export const hostRouteOverlap = defineCheck({
     const dead = deadNextHop(context, artifacts['host.links']);
     const route = answer.route;
     if (!dead || !route || DEFAULTS.includes(route.destination)) return pass('the packet takes the way outside');
-    if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local') return pass('a policy rule chose the table');
+    if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local')
+      return pass('a policy rule chose the table');
     const outside = artifacts['host.routes'].find(
-      (candidate) => candidate.table === 'main' && DEFAULTS.includes(candidate.destination) && candidate.family === context.flow.family,
+      (candidate) =>
+        candidate.table === 'main' &&
+        DEFAULTS.includes(candidate.destination) &&
+        candidate.family === context.flow.family,
     );
     const outsideDevice = outside?.nexthops[0]?.dev ?? null;
-    if (outsideDevice === null || outsideDevice === dead.device) return pass('the route leads to the same device as the default route');
+    if (outsideDevice === null || outsideDevice === dead.device)
+      return pass('the route leads to the same device as the default route');
     const bridge = dead.link?.kind === 'bridge';
     const own = route.protocol === 'kernel';
     return fail({
       cause: bridge ? 'host-subnet-overlap-bridge' : 'host-route-overlap-vpn',
       title: `${bridge ? 'the network of bridge' : 'a route to'} ${dead.device} covers ${context.flow.destination}: ${route.destination}`,
-      place: { link: step.link, stage: 'route', way: 'forward', netns: 'host', device: dead.device, object: route.text },
+      place: {
+        link: step.link,
+        stage: 'route',
+        way: 'forward',
+        netns: 'host',
+        device: dead.device,
+        object: route.text,
+      },
       loses: [{ link: step.link, way: 'forward' }],
       proof: [
         {
@@ -73,19 +108,29 @@ export const hostRouteOverlap = defineCheck({
         },
         ...askedProof(context, 'route-forward', 'host'),
         ...(dead.neighbour
-          ? [{ kind: 'read' as const, text: `neighbour ${dead.address} on ${dead.device}: ${dead.neighbour.states.join(' ')}`, command: ['ip', 'neigh', 'show', dead.address] }]
+          ? [
+              {
+                kind: 'read' as const,
+                text: `neighbour ${dead.address} on ${dead.device}: ${dead.neighbour.states.join(' ')}`,
+                command: ['ip', 'neigh', 'show', dead.address],
+              },
+            ]
           : []),
         ...unansweredProof(context, dead.address),
       ],
       remedies: [
         {
           kind: 'runtime',
-          title: own ? `delete the route of that network (docker network rm, where it is unused, is the lasting way)` : 'delete that route',
+          title: own
+            ? `delete the route of that network (docker network rm, where it is unused, is the lasting way)`
+            : 'delete that route',
           netns: 'host',
           commands: [['ip', 'route', 'del', ...words(route.text)]],
           undo: [['ip', 'route', 'add', ...words(route.text)]],
           risk: own ? 'high' : 'medium',
-          riskText: own ? `containers on ${dead.device} lose their way back until it is added again` : 'whatever that route is for stops working',
+          riskText: own
+            ? `containers on ${dead.device} lose their way back until it is added again`
+            : 'whatever that route is for stops working',
         },
       ],
     });

@@ -4,7 +4,11 @@ import { inside, words } from '../support/commands.js';
 import { askedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
-const CAUSE = { blackhole: 'host-route-blackhole', unreachable: 'host-route-unreachable', prohibit: 'host-route-type' } as const;
+const CAUSE = {
+  blackhole: 'host-route-blackhole',
+  unreachable: 'host-route-unreachable',
+  prohibit: 'host-route-type',
+} as const;
 
 export const hostRouteType = defineCheck({
   meta: {
@@ -16,12 +20,26 @@ export const hostRouteType = defineCheck({
     references: ['man 8 ip-route'],
   },
   page: {
-    meaning: 'A route of the type blackhole, unreachable or prohibit covers the destination (or the container) on the host.',
+    meaning:
+      'A route of the type blackhole, unreachable or prohibit covers the destination (or the container) on the host.',
     path: 'bridge -> PREROUTING -> route look-up: blackhole drops silently, unreachable answers "host unreachable", prohibit "packet filtered".',
-    decided: 'The longest matching route of the tables that this packet meets has such a type, and the kernel says the same when asked.',
-    byHand: ['ip route show table all type blackhole', 'ip route show table all type unreachable', 'ip route get 203.0.113.5 from 192.168.0.2 iif br0'],
-    origins: ['a routing daemon or CNI that blackholes an aggregate', 'null routes for private networks', 'the kill switch of a VPN (wg-quick)', 'a block list'],
-    fixes: ['ip route del TYPE NETWORK: at once; its owner may add it again', 'a more specific unicast route beside it'],
+    decided:
+      'The longest matching route of the tables that this packet meets has such a type, and the kernel says the same when asked.',
+    byHand: [
+      'ip route show table all type blackhole',
+      'ip route show table all type unreachable',
+      'ip route get 203.0.113.5 from 192.168.0.2 iif br0',
+    ],
+    origins: [
+      'a routing daemon or CNI that blackholes an aggregate',
+      'null routes for private networks',
+      'the kill switch of a VPN (wg-quick)',
+      'a block list',
+    ],
+    fixes: [
+      'ip route del TYPE NETWORK: at once; its owner may add it again',
+      'a more specific unicast route beside it',
+    ],
     prevention: 'Let the owner of the aggregate announce more specific routes first.',
     lab: 'host-route-blackhole',
   },
@@ -44,7 +62,11 @@ export const hostRouteType = defineCheck({
           place: { link: step.link, stage: 'route' as const, way: step.way, netns: step.netns, object: route.text },
           loses: [{ link: step.link, way: step.way }] as const,
           proof: [
-            { kind: 'read' as const, text: `table ${route.table}: ${route.text}`, command: inside(netns, ['ip', 'route', 'show', 'table', route.table]) },
+            {
+              kind: 'read' as const,
+              text: `table ${route.table}: ${route.text}`,
+              command: inside(netns, ['ip', 'route', 'show', 'table', route.table]),
+            },
             ...askedProof(context, step.way === 'forward' ? 'route-forward' : 'route-return', step.netns),
             ...seenErrorProof(context, 3),
           ] as const,
@@ -59,7 +81,10 @@ export const hostRouteType = defineCheck({
               riskText: 'somebody made it on purpose; its owner may add it again',
             },
           ],
-          notes: outcome === 'blackhole' ? ['the container gets no ICMP error here, so applications only see time-outs'] : [],
+          notes:
+            outcome === 'blackhole'
+              ? ['the container gets no ICMP error here, so applications only see time-outs']
+              : [],
         },
       ];
     });

@@ -15,12 +15,22 @@ export const hostRpFilter = defineCheck({
     references: ['RFC 3704', 'https://docs.kernel.org/networking/ip-sysctl.html'],
   },
   page: {
-    meaning: "The reverse-path check drops a packet whose source the host would not reach by the interface it came in by.",
+    meaning:
+      'The reverse-path check drops a packet whose source the host would not reach by the interface it came in by.',
     path: 'interface -> PREROUTING -> route look-up -> reverse look-up of the source: another device, dropped.',
     decided:
       'The effective mode is the larger of conf.all.rp_filter and conf.IFACE.rp_filter: 1 (strict) wants the same interface, 2 (loose) any route. TcpExtIPReversePathFilter rises by one per packet.',
-    byHand: ['sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.eth1.rp_filter', 'ip route get SOURCE', 'nstat -az TcpExtIPReversePathFilter'],
-    origins: ['two uplinks with asymmetric routes', 'a VPN route that covers the container subnet', 'a stale /32 route', 'conf.all.rp_filter = 1 from a hardening role'],
+    byHand: [
+      'sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.eth1.rp_filter',
+      'ip route get SOURCE',
+      'nstat -az TcpExtIPReversePathFilter',
+    ],
+    origins: [
+      'two uplinks with asymmetric routes',
+      'a VPN route that covers the container subnet',
+      'a stale /32 route',
+      'conf.all.rp_filter = 1 from a hardening role',
+    ],
     fixes: [
       'mend the route, where the reverse route is what is wrong',
       'sysctl -w net.ipv4.conf.IFACE.rp_filter=2: loose mode on this interface (the larger value counts, so all=1 stays)',
@@ -44,7 +54,8 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
   const keys = [`net.ipv4.conf.all.rp_filter`, `net.ipv4.conf.${device}.rp_filter`];
   const link = entryLink(context, step);
   const route = answer.answer?.route;
-  const specific = step.way === 'forward' && route && route.protocol !== 'kernel' && route.destination !== '0.0.0.0/0' ? route : null;
+  const specific =
+    step.way === 'forward' && route && route.protocol !== 'kernel' && route.destination !== '0.0.0.0/0' ? route : null;
   const loosen = {
     kind: 'runtime' as const,
     title: `loose reverse-path check on ${device} (lost at reboot)`,
@@ -83,7 +94,8 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
             commands: [inside(netns, ['ip', 'route', 'del', ...words(specific.text)])],
             undo: [inside(netns, ['ip', 'route', 'add', ...words(specific.text)])],
             risk: 'medium',
-            riskText: 'replies to the container would follow this route too, so it is wrong for this container; check who made it',
+            riskText:
+              'replies to the container would follow this route too, so it is wrong for this container; check who made it',
           },
           loosen,
         ]
@@ -98,7 +110,9 @@ const sourceOf = (context: CheckContext, step: StepOf<'reverse-path'>): string =
 /** The link that the packet was on when it came in: an alternate uplink's where the reply came back by one. */
 const entryLink = (context: CheckContext, step: StepOf<'reverse-path'>): string => {
   const own = linkById(context.path, step.link);
-  const hop = context.path.hops.find((candidate) => candidate.ifname === step.detail.device && candidate.netns === step.netns);
+  const hop = context.path.hops.find(
+    (candidate) => candidate.ifname === step.detail.device && candidate.netns === step.netns,
+  );
   if (step.way === 'forward' || !hop || own?.to === hop.id) return step.link;
   return sideLinks(context.path).find((link) => link.from === hop.id || link.to === hop.id)?.id ?? step.link;
 };

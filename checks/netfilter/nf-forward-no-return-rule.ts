@@ -14,32 +14,61 @@ export const nfForwardNoReturnRule = defineCheck({
     references: ['man 8 iptables-extensions (conntrack)'],
   },
   page: {
-    meaning: 'FORWARD accepts the request, but nothing accepts the reply of that connection, and the chain ends in policy DROP.',
+    meaning:
+      'FORWARD accepts the request, but nothing accepts the reply of that connection, and the chain ends in policy DROP.',
     path: 'reply: uplink -> PREROUTING (translated back) -> route look-up -> FORWARD: past all rules, policy DROP.',
-    decided: 'The reply is seen on the uplink and not on the bridge; the walk accepts the request and ends at the policy for the reply; the policy counter moves.',
+    decided:
+      'The reply is seen on the uplink and not on the bridge; the walk accepts the request and ends at the policy for the reply; the policy counter moves.',
     byHand: ['iptables -nvxL FORWARD', 'conntrack -L -s CONTAINER-ADDRESS'],
     origins: ['a hand-written accept for one direction', 'a firewall manager that removed the conntrack rule'],
-    fixes: ['iptables -I FORWARD -o BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT: only answers to what containers began'],
+    fixes: [
+      'iptables -I FORWARD -o BRIDGE -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT: only answers to what containers began',
+    ],
     prevention: 'Write the pair: out, and established back in.',
     lab: 'nf-forward-no-return-rule',
   },
   run(_artifacts, context) {
     if (context.path.routers.length === 0) return notApplicable('nothing is forwarded on this path');
     const drop = predictedDrops(context, 'outside-container').find(
-      ({ rule, step, hook }) => isPolicy(rule) && step.way === 'return' && hook === 'forward' && !samePolicyDrops(context, rule, 'forward'),
+      ({ rule, step, hook }) =>
+        isPolicy(rule) && step.way === 'return' && hook === 'forward' && !samePolicyDrops(context, rule, 'forward'),
     );
-    if (!drop) return pass('the FORWARD rules accept the reply, or drop the request already');
+    if (
+      predictedDrops(context, 'outside-container').some(
+        ({ rule, hook }) => isPolicy(rule) && hook === 'forward' && samePolicyDrops(context, rule, 'forward'),
+      )
+    )
+      return notApplicable('the policy drops the request already');
+    if (!drop) return pass('the FORWARD rules accept the reply');
     const { step, rule } = drop;
     return fail({
       cause: 'nf-forward-no-return-rule',
       title: `chain ${rule.chain} accepts the request but drops the reply by policy`,
-      place: { link: step.link, stage: 'forward', way: 'return', netns: step.netns, object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy` },
+      place: {
+        link: step.link,
+        stage: 'forward',
+        way: 'return',
+        netns: step.netns,
+        object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy`,
+      },
       loses: [{ link: step.link, way: 'return' }],
       proof: [
-        { kind: 'read', text: `${ruleName(rule)}: ${rule.text}; no rule accepts established connections`, command: inside(context.netns(step.netns), listCommand(rule)) },
+        {
+          kind: 'read',
+          text: `${ruleName(rule)}: ${rule.text}; no rule accepts established connections`,
+          command: inside(context.netns(step.netns), listCommand(rule)),
+        },
         ...ruleCountedProof(context, step.netns, rule),
       ],
-      remedies: [acceptRemedy(context, step.netns, rule, [step.detail.packet], 'accept the replies of connections that containers began')],
+      remedies: [
+        acceptRemedy(
+          context,
+          step.netns,
+          rule,
+          [step.detail.packet],
+          'accept the replies of connections that containers began',
+        ),
+      ],
     });
   },
 });

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
-import { defineCheck, fail, notApplicable, pass } from "../define-check.js";
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 
@@ -19,8 +19,18 @@ export const nfMasqNotApplied = defineCheck({
     path: 'bridge -> route look-up -> FORWARD -> POSTROUTING: no MASQUERADE or SNAT rule matches -> uplink, with the private source -> outside.',
     decided:
       "The request is seen on the uplink with the container's own address, nothing comes back, and the same probe from the host's address is answered. Which rule is missing or does not match is read from the nat tables.",
-    byHand: ['tcpdump -p -ni eth0 icmp', 'iptables -t nat -nvxL POSTROUTING', 'nft list ruleset', 'conntrack -L -s CONTAINER-ADDRESS'],
-    origins: ['--iptables=false or --ip-masq=false', 'the nat table was flushed', 'the uplink was renamed and the rule names the old one', 'the bridge got another subnet'],
+    byHand: [
+      'tcpdump -p -ni eth0 icmp',
+      'iptables -t nat -nvxL POSTROUTING',
+      'nft list ruleset',
+      'conntrack -L -s CONTAINER-ADDRESS',
+    ],
+    origins: [
+      '--iptables=false or --ip-masq=false',
+      'the nat table was flushed',
+      'the uplink was renamed and the rule names the old one',
+      'the bridge got another subnet',
+    ],
     fixes: [
       'iptables -t nat -A POSTROUTING -s SUBNET ! -o BRIDGE -j MASQUERADE: at once, lost at reboot',
       'systemctl restart docker: makes its rules anew',
@@ -33,29 +43,47 @@ export const nfMasqNotApplied = defineCheck({
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
     const [own] = context.flow.source === null ? [] : [context.flow.source];
-    if (!router || !wire || router.oif === null || own === undefined) return notApplicable('the flow does not leave the host');
+    if (!router || !wire || router.oif === null || own === undefined)
+      return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source ?? '?'}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
-    if (context.located.answered > 0) return pass('answers come back without translation');
+    if (context.located.answered > 0 || context.located.replyBy.length > 0)
+      return pass('answers come back without translation');
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
     const state = context.netfilter(router.netns);
-    const verdict = verdictOf(state ? sourceTranslations(state, context.flow.family) : [], own, bridge, new Set(artifacts['host.links'].map((link) => link.ifname)));
+    const verdict = verdictOf(
+      state ? sourceTranslations(state, context.flow.family) : [],
+      own,
+      bridge,
+      new Set(artifacts['host.links'].map((link) => link.ifname)),
+    );
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
       cause: verdict.cause,
       title: `packets leave ${router.oif} with the private source ${own}: ${verdict.what}`,
-      place: { link: router.link, stage: 'postrouting', way: 'forward', netns: router.netns, object: verdict.rule ? ruleName(verdict.rule.ref) : 'nat POSTROUTING' },
+      place: {
+        link: router.link,
+        stage: 'postrouting',
+        way: 'forward',
+        netns: router.netns,
+        object: verdict.rule ? ruleName(verdict.rule.ref) : 'nat POSTROUTING',
+      },
       loses: [{ link: wire.id, way: 'return' }],
       proof: [
         {
           kind: seen && seen.forward > 0 ? 'seen' : 'inferred',
-          text: seen && seen.forward > 0 ? `${router.oif}: ${own} > ${context.flow.destination}, ${seen.forward} of ${seen.sent}; no answer` : `no rule translates ${own}`,
+          text:
+            seen && seen.forward > 0
+              ? `${router.oif}: ${own} > ${context.flow.destination}, ${seen.forward} of ${seen.sent}; no answer`
+              : `no rule translates ${own}`,
         },
         {
           kind: 'read',
-          text: verdict.rule ? `${ruleName(verdict.rule.ref)}: ${verdict.rule.ref.text}` : `no SNAT or MASQUERADE rule for ${own}`,
+          text: verdict.rule
+            ? `${ruleName(verdict.rule.ref)}: ${verdict.rule.ref.text}`
+            : `no SNAT or MASQUERADE rule for ${own}`,
           command: verdict.rule ? listCommand(verdict.rule.ref) : ['iptables', '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
         ...controlProof(context),
@@ -65,7 +93,9 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'runtime',
           title: 'masquerade this network',
           netns: router.netns,
-          commands: [['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
+          commands: [
+            ['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
+          ],
           undo: [['iptables', '-t', 'nat', '-D', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
           risk: 'low',
           riskText: "the outside sees the host's address instead of the container's",
@@ -88,13 +118,20 @@ interface Verdict {
 
 const contains = (network: string | null, address: string): boolean => {
   if (network === null) return true;
-  const [range, bits] = ipaddr.parseCIDR(network.includes('/') ? network : `${network}/${ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128}`);
+  const [range, bits] = ipaddr.parseCIDR(
+    network.includes('/') ? network : `${network}/${ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128}`,
+  );
   const parsed = ipaddr.parse(address);
   return parsed.kind() === range.kind() && parsed.match(range, bits);
 };
 
 /** Tells a rule for another interface and a rule for another subnet of this very bridge from no rule at all. */
-const verdictOf = (rules: readonly SourceTranslation[], own: string, bridge: string, devices: ReadonlySet<string>): Verdict => {
+const verdictOf = (
+  rules: readonly SourceTranslation[],
+  own: string,
+  bridge: string,
+  devices: ReadonlySet<string>,
+): Verdict => {
   const covers = (rule: SourceTranslation) => contains(rule.source, own) !== rule.sourceNegated;
   const wrongInterface = rules.find((rule) => covers(rule) && rule.oif !== null && !rule.oifNegated);
   if (wrongInterface) {
@@ -102,15 +139,26 @@ const verdictOf = (rules: readonly SourceTranslation[], own: string, bridge: str
     return { cause: 'nf-masq-wrong-iface', what: `the rule is for ${wrongInterface.oif}${gone}`, rule: wrongInterface };
   }
   const wrongSubnet = rules.find((rule) => !covers(rule) && rule.oifNegated && rule.oif === bridge);
-  if (wrongSubnet) return { cause: 'nf-masq-wrong-subnet', what: `the rule for ${bridge} is for ${wrongSubnet.source}`, rule: wrongSubnet };
+  if (wrongSubnet)
+    return {
+      cause: 'nf-masq-wrong-subnet',
+      what: `the rule for ${bridge} is for ${wrongSubnet.source}`,
+      rule: wrongSubnet,
+    };
   const other = rules.find(covers);
   return other
     ? { cause: 'nf-masq-not-applied', what: 'the rule that covers it does not match', rule: other }
     : { cause: 'nf-missing-masquerade', what: 'no MASQUERADE', rule: null };
 };
 
-const subnetOf = (addresses: readonly { readonly ifname: string; readonly local: string; readonly prefixLength: number }[], bridge: string, own: string): string => {
-  const address = addresses.find((candidate) => candidate.ifname === bridge && contains(`${candidate.local}/${candidate.prefixLength}`, own));
+const subnetOf = (
+  addresses: readonly { readonly ifname: string; readonly local: string; readonly prefixLength: number }[],
+  bridge: string,
+  own: string,
+): string => {
+  const address = addresses.find(
+    (candidate) => candidate.ifname === bridge && contains(`${candidate.local}/${candidate.prefixLength}`, own),
+  );
   return address && ipaddr.parse(address.local).kind() === 'ipv4'
     ? `${ipaddr.IPv4.networkAddressFromCIDR(`${address.local}/${address.prefixLength}`).toString()}/${address.prefixLength}`
     : own;

@@ -19,7 +19,8 @@ export const nfPolicyDrop = defineCheck({
   page: {
     meaning: 'No rule of the FORWARD chain accepts the packet, and the chain ends in policy DROP.',
     path: 'bridge -> PREROUTING -> route look-up -> FORWARD: past all rules, policy DROP. The container sees a time-out.',
-    decided: 'The packet is seen on the bridge and not on the uplink, the walk of FORWARD ends at the policy, and its counter moves by our packets.',
+    decided:
+      'The packet is seen on the bridge and not on the uplink, the walk of FORWARD ends at the policy, and its counter moves by our packets.',
     byHand: ['iptables -nvxL FORWARD', 'iptables -S FORWARD', 'nft list ruleset'],
     origins: [
       'Docker sets the policy when it turned ip_forward on itself; then a firewall reload flushed its accept rules',
@@ -35,9 +36,11 @@ export const nfPolicyDrop = defineCheck({
     lab: 'nf-forward-policy-drop',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral') return notApplicable('nothing is forwarded on this path');
+    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
+      return notApplicable('nothing is forwarded on this path');
     const drops = predictedDrops(context, 'outside-container').filter(
-      ({ rule, step, hook }) => isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',
+      ({ rule, step, hook }) =>
+        isPolicy(rule) && step.way === 'forward' && hook === 'forward' && rule.backend !== 'nftables',
     );
     const [first, ...more] = drops.map((drop) => finding(context, drop));
     return first ? fail(first, ...more) : pass('the FORWARD rules accept the request');
@@ -49,20 +52,47 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
   const flushed = flushedChains(context, step.netns, rule);
   const { packet } = step.detail;
   const back = { ...packet, iif: packet.oif, oif: packet.iif, connectionDirection: 'reply' as const };
-  const accept = acceptRemedy(context, step.netns, rule, [packet, back], 'accept this bridge only; both rules are needed, one is not enough');
+  const accept = acceptRemedy(
+    context,
+    step.netns,
+    rule,
+    [packet, back],
+    'accept this bridge only; both rules are needed, one is not enough',
+  );
   const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}chain ${rule.chain}`;
   return {
-    cause: flushed.length > 0 ? 'nf-docker-chains-flushed' : rule.family === 'ip6' ? 'ip6-ip6tables-forward-drop' : 'nf-forward-policy-drop',
+    cause:
+      flushed.length > 0
+        ? 'nf-docker-chains-flushed'
+        : rule.family === 'ip6'
+          ? 'ip6-ip6tables-forward-drop'
+          : 'nf-forward-policy-drop',
     title:
       flushed.length > 0
         ? `${where} drops by policy: Docker's rules were flushed, its policy stayed`
         : `${where} drops by policy: no rule accepts ${packet.iif} to ${packet.oif ?? 'outside'}`,
-    place: { link: step.link, stage: 'forward', way: 'forward', netns: step.netns, object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy` },
+    place: {
+      link: step.link,
+      stage: 'forward',
+      way: 'forward',
+      netns: step.netns,
+      object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy`,
+    },
     loses: [{ link: step.link, way: 'forward' }],
     proof: [
-      { kind: 'read', text: `${rule.family} ${rule.table} ${rule.chain}: ${rule.text}, and no rule before it matches`, command: inside(netns, listCommand(rule)) },
+      {
+        kind: 'read',
+        text: `${rule.family} ${rule.table} ${rule.chain}: ${rule.text}, and no rule before it matches`,
+        command: inside(netns, listCommand(rule)),
+      },
       ...(flushed.length > 0
-        ? [{ kind: 'read' as const, text: `no jump from ${rule.chain} to ${flushed.join(', ')}`, command: inside(netns, ['iptables', '-S', rule.chain]) }]
+        ? [
+            {
+              kind: 'read' as const,
+              text: `no jump from ${rule.chain} to ${flushed.join(', ')}`,
+              command: inside(netns, ['iptables', '-S', rule.chain]),
+            },
+          ]
         : []),
       ...ruleCountedProof(context, step.netns, rule),
     ],
@@ -91,7 +121,13 @@ const flushedChains = (context: CheckContext, netns: string, rule: RuleRef): rea
   if (!state) return [];
   const chains = findChains(
     state,
-    (chain) => chain.backend === rule.backend && chain.family === rule.family && chain.table === rule.table && /^DOCKER(-|$)/.test(chain.chain),
+    (chain) =>
+      chain.backend === rule.backend &&
+      chain.family === rule.family &&
+      chain.table === rule.table &&
+      /^DOCKER(-|$)/.test(chain.chain),
   );
-  return chains.length > 0 && chains.every((chain) => !isReachable(state, chain)) ? chains.map((chain) => chain.chain) : [];
+  return chains.length > 0 && chains.every((chain) => !isReachable(state, chain))
+    ? chains.map((chain) => chain.chain)
+    : [];
 };

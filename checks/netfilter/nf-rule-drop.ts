@@ -25,10 +25,11 @@ export const nfRuleDrop = defineCheck({
   page: {
     meaning: 'A firewall rule on the host drops the packet, or the reply.',
     path: 'Every base chain of every table at a hook is passed in order of priority. An accept ends one base chain only; a drop in any of them is final.',
-    decided: 'The walk over iptables (both back-ends) and nftables names the rule; its counter moves by our packets where it has one; the captures stop at that hook.',
+    decided:
+      'The walk over iptables (both back-ends) and nftables names the rule; its counter moves by our packets where it has one; the captures stop at that hook.',
     byHand: ['iptables -nvxL --line-numbers', 'iptables-legacy-save -c', 'nft -a list ruleset'],
     origins: [
-      "DOCKER-USER rules without an exception for established connections, so that replies are dropped",
+      'DOCKER-USER rules without an exception for established connections, so that replies are dropped',
       'the isolation between two Docker networks, by design',
       'a second ruleset (firewalld, an own nftables table) with policy drop, although iptables accepts',
       'fail2ban, crowdsec, a CNI network policy',
@@ -41,7 +42,8 @@ export const nfRuleDrop = defineCheck({
     lab: 'nf-docker-user-drop',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral') return notApplicable('the host routes nothing on this path');
+    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
+      return notApplicable('the host routes nothing on this path');
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter((drop) => isRuleDrop(drop))
       .map((drop) => finding(context, drop));
@@ -73,8 +75,14 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const policy = isPolicy(rule);
   return {
     cause,
-    title: `${ruleName(rule)} drops the ${what}${policy ? '' : `: ${rule.text}`}`,
-    place: { link: step.link, stage: hook, way: step.way, netns: step.netns, object: `table ${rule.family} ${rule.table} chain ${rule.chain} ${policy ? 'policy' : `rule ${rule.index}`}` },
+    title: `${ruleName(rule)} drops the ${what}`,
+    place: {
+      link: step.link,
+      stage: hook,
+      way: step.way,
+      netns: step.netns,
+      object: `table ${rule.family} ${rule.table} chain ${rule.chain} ${policy ? 'policy' : `rule ${rule.index}`}`,
+    },
     loses: [{ link: step.link, way: step.way }],
     proof: [
       {
@@ -98,13 +106,31 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
             },
             acceptRemedy(context, step.netns, rule, bothWays(drop), 'or accept this traffic between the two networks'),
           ]
-        : [acceptRemedy(context, step.netns, rule, policy ? bothWays(drop) : [step.detail.packet], `accept this traffic before ${policy ? 'the policy' : 'that rule'}`)],
-    notes: policy && rule.backend === 'nftables' ? ['an accept in iptables does not end this: every base chain at the hook must accept'] : [],
+        : [
+            acceptRemedy(
+              context,
+              step.netns,
+              rule,
+              policy ? bothWays(drop) : [step.detail.packet],
+              `accept this traffic before ${policy ? 'the policy' : 'that rule'}`,
+            ),
+          ],
+    notes:
+      policy && rule.backend === 'nftables'
+        ? ['an accept in iptables does not end this: every base chain at the hook must accept']
+        : [],
   };
 };
 
 const bothWays = ({ step }: PredictedDrop) => {
   const { packet } = step.detail;
-  const back = { ...packet, iif: packet.oif, oif: packet.iif, source: packet.destination, destination: packet.source, connectionDirection: 'reply' as const };
+  const back = {
+    ...packet,
+    iif: packet.oif,
+    oif: packet.iif,
+    source: packet.destination,
+    destination: packet.source,
+    connectionDirection: 'reply' as const,
+  };
   return packet.connectionDirection === 'reply' ? [packet] : [packet, back];
 };

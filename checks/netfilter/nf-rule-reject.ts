@@ -16,17 +16,31 @@ export const nfRuleReject = defineCheck({
     references: ['man 8 iptables-extensions (REJECT)'],
   },
   page: {
-    meaning: 'A firewall rule on the host rejects the packet: it is dropped, and an ICMP error or a TCP reset goes back.',
+    meaning:
+      'A firewall rule on the host rejects the packet: it is dropped, and an ICMP error or a TCP reset goes back.',
     path: 'bridge -> PREROUTING -> route look-up -> FORWARD: REJECT. The container hears "No route to host" or "Connection refused" at once.',
-    decided: 'The walk names the rule, its counter moves, and the ICMP error comes from the host itself. The routes are fine.',
-    byHand: ['iptables -nvxL FORWARD --line-numbers', 'nft -a list ruleset', 'ip route get 203.0.113.5 from 192.168.0.2 iif br0'],
-    origins: ['the final rule of firewalld or of the RHEL iptables service (host or admin prohibited)', 'libvirt networks', 'kube-proxy: a service without endpoints'],
-    fixes: ['firewall-cmd --zone=trusted --add-interface=BRIDGE (or the docker zone): the owner\'s own way', 'an accept before the rule: lost at its next reload'],
-    prevention: "Put container bridges into a zone of the firewall manager.",
+    decided:
+      'The walk names the rule, its counter moves, and the ICMP error comes from the host itself. The routes are fine.',
+    byHand: [
+      'iptables -nvxL FORWARD --line-numbers',
+      'nft -a list ruleset',
+      'ip route get 203.0.113.5 from 192.168.0.2 iif br0',
+    ],
+    origins: [
+      'the final rule of firewalld or of the RHEL iptables service (host or admin prohibited)',
+      'libvirt networks',
+      'kube-proxy: a service without endpoints',
+    ],
+    fixes: [
+      "firewall-cmd --zone=trusted --add-interface=BRIDGE (or the docker zone): the owner's own way",
+      'an accept before the rule: lost at its next reload',
+    ],
+    prevention: 'Put container bridges into a zone of the firewall manager.',
     lab: 'nf-reject-host-prohibited',
   },
   run(_artifacts, context) {
-    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral') return notApplicable('the host routes nothing on this path');
+    if (context.path.routers.length === 0 && context.flow.kind !== 'lateral')
+      return notApplicable('the host routes nothing on this path');
     const [first, ...more] = predictedDrops(context, 'outside-container')
       .filter(({ rule }) => isReject(rule))
       .map((drop) => finding(context, drop));
@@ -45,10 +59,20 @@ const causeOf = (kind: string | null): string => {
 const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Finding => ({
   cause: causeOf(rule.rejectWith),
   title: `${ruleName(rule)} rejects the ${step.way === 'forward' ? 'request' : 'reply'}${rule.rejectWith ? ` with ${rule.rejectWith}` : ''}`,
-  place: { link: step.link, stage: hook, way: step.way, netns: step.netns, object: `table ${rule.family} ${rule.table} chain ${rule.chain} rule ${rule.index ?? 'policy'}` },
+  place: {
+    link: step.link,
+    stage: hook,
+    way: step.way,
+    netns: step.netns,
+    object: `table ${rule.family} ${rule.table} chain ${rule.chain} rule ${rule.index ?? 'policy'}`,
+  },
   loses: [{ link: step.link, way: step.way }],
   proof: [
-    { kind: 'read', text: `${ruleName(rule)}: ${rule.text}`, command: inside(context.netns(step.netns), listCommand(rule)) },
+    {
+      kind: 'read',
+      text: `${ruleName(rule)}: ${rule.text}`,
+      command: inside(context.netns(step.netns), listCommand(rule)),
+    },
     ...ruleCountedProof(context, step.netns, rule),
     ...seenErrorProof(context, 3),
   ],
@@ -57,7 +81,15 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
       context,
       step.netns,
       rule,
-      [step.detail.packet, { ...step.detail.packet, iif: step.detail.packet.oif, oif: step.detail.packet.iif, connectionDirection: 'reply' }],
+      [
+        step.detail.packet,
+        {
+          ...step.detail.packet,
+          iif: step.detail.packet.oif,
+          oif: step.detail.packet.iif,
+          connectionDirection: 'reply',
+        },
+      ],
       'accept this traffic before that rule, both ways',
     ),
   ],

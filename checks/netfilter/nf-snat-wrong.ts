@@ -17,21 +17,33 @@ export const nfSnatWrong = defineCheck({
   page: {
     meaning: 'A SNAT rule gives the packets a source address that this host does not have, so answers go elsewhere.',
     path: 'POSTROUTING: SNAT to the foreign address -> uplink -> outside answers to that address, and ARP for it stays unanswered.',
-    decided: 'The request is seen on the uplink with that source, the host has no such address, nothing comes back, and the host\'s own probe is answered.',
+    decided:
+      "The request is seen on the uplink with that source, the host has no such address, nothing comes back, and the host's own probe is answered.",
     byHand: ['iptables -t nat -nvxL POSTROUTING', 'ip -br addr', 'conntrack -L -s CONTAINER-ADDRESS'],
-    origins: ['the address of the uplink changed, the rule stayed', 'a rule copied from another host', 'a virtual IP that moved to another node'],
-    fixes: ['MASQUERADE instead of SNAT: follows the address of the uplink', 'correct --to-source', 'ip addr add ADDRESS dev UPLINK: where the address belongs to this host'],
+    origins: [
+      'the address of the uplink changed, the rule stayed',
+      'a rule copied from another host',
+      'a virtual IP that moved to another node',
+    ],
+    fixes: [
+      'MASQUERADE instead of SNAT: follows the address of the uplink',
+      'correct --to-source',
+      'ip addr add ADDRESS dev UPLINK: where the address belongs to this host',
+    ],
     prevention: 'SNAT only to addresses that the same configuration sets up.',
     lab: 'nf-snat-wrong-ip',
   },
   run(artifacts, context) {
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
-    if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
+    if (!router || !wire || router.oif === null || context.flow.source === null)
+      return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
     if (source === null || source === context.flow.source) return pass('the source is not translated');
-    if (isHostAddress(artifacts['host.addresses'], source)) return pass(`the source ${source} is an address of this host`);
-    if (context.located.answered > 0) return pass(`answers to ${source} come back`);
+    if (isHostAddress(artifacts['host.addresses'], source))
+      return pass(`the source ${source} is an address of this host`);
+    if (context.located.answered > 0 || context.located.replyBy.length > 0)
+      return pass(`answers to ${source} come back`);
     const translation = stepsOf(context.walk, 'hook')
       .filter((step) => step.way === 'forward' && step.netns === router.netns)
       .flatMap((step) => step.detail.walk.translations)
@@ -42,12 +54,30 @@ export const nfSnatWrong = defineCheck({
     return fail({
       cause: 'nf-snat-wrong-ip',
       title: `packets leave ${router.oif} with the source ${source}, which this host does not have`,
-      place: { link: router.link, stage: 'postrouting', way: 'forward', netns: router.netns, object: rule ? ruleName(rule) : 'nat POSTROUTING' },
+      place: {
+        link: router.link,
+        stage: 'postrouting',
+        way: 'forward',
+        netns: router.netns,
+        object: rule ? ruleName(rule) : 'nat POSTROUTING',
+      },
       loses: [{ link: wire.id, way: 'return' }],
       proof: [
         { kind: 'seen', text: `${router.oif}: ${source} > ${context.flow.destination}; no answer` },
-        { kind: 'read', text: `no interface of this host has ${source}`, command: inside(netns, ['ip', '-br', 'addr']) },
-        ...(rule ? [{ kind: 'read' as const, text: `${ruleName(rule)}: ${rule.text}`, command: inside(netns, listCommand(rule)) }] : []),
+        {
+          kind: 'read',
+          text: `no interface of this host has ${source}`,
+          command: inside(netns, ['ip', '-br', 'addr']),
+        },
+        ...(rule
+          ? [
+              {
+                kind: 'read' as const,
+                text: `${ruleName(rule)}: ${rule.text}`,
+                command: inside(netns, listCommand(rule)),
+              },
+            ]
+          : []),
         ...(rule ? ruleCountedProof(context, router.netns, rule) : []),
         ...controlProof(context),
       ],
@@ -58,8 +88,37 @@ export const nfSnatWrong = defineCheck({
                 kind: 'runtime',
                 title: `masquerade before that rule: the source becomes the address of ${router.oif}`,
                 netns: router.netns,
-                commands: [inside(netns, ['iptables', '-t', table, '-I', rule.chain, String(rule.index), '-s', context.flow.source ?? '', '-o', router.oif, '-j', 'MASQUERADE'])],
-                undo: [inside(netns, ['iptables', '-t', table, '-D', rule.chain, '-s', context.flow.source ?? '', '-o', router.oif, '-j', 'MASQUERADE'])],
+                commands: [
+                  inside(netns, [
+                    'iptables',
+                    '-t',
+                    table,
+                    '-I',
+                    rule.chain,
+                    String(rule.index),
+                    '-s',
+                    context.flow.source ?? '',
+                    '-o',
+                    router.oif,
+                    '-j',
+                    'MASQUERADE',
+                  ]),
+                ],
+                undo: [
+                  inside(netns, [
+                    'iptables',
+                    '-t',
+                    table,
+                    '-D',
+                    rule.chain,
+                    '-s',
+                    context.flow.source ?? '',
+                    '-o',
+                    router.oif,
+                    '-j',
+                    'MASQUERADE',
+                  ]),
+                ],
                 risk: 'low',
                 riskText: 'only this container changes its outside address; the rule itself stays wrong for others',
               },
@@ -75,7 +134,9 @@ export const nfSnatWrong = defineCheck({
                 riskText: 'the outside address of these packets changes',
               },
             ],
-      notes: [`flows that conntrack knows already keep the wrong source until their entry ends: conntrack -D -s ${context.flow.source ?? ''}`],
+      notes: [
+        `flows that conntrack knows already keep the wrong source until their entry ends: conntrack -D -s ${context.flow.source ?? ''}`,
+      ],
     });
   },
 });

@@ -50,7 +50,11 @@ export const acceptCommands = (
     const comment = 'vethoscope';
     return {
       add: inside(ns, ['nft', 'insert', 'rule', ...chain, ...match.nft, 'accept', 'comment', `"${comment}"`]),
-      undo: inside(ns, ['sh', '-c', `nft delete rule ${chain.join(' ')} handle $(nft -a list chain ${chain.join(' ')} | sed -n 's/.*comment "${comment}" # handle //p' | head -n 1)`]),
+      undo: inside(ns, [
+        'sh',
+        '-c',
+        `nft delete rule ${chain.join(' ')} handle $(nft -a list chain ${chain.join(' ')} | sed -n 's/.*comment "${comment}" # handle //p' | head -n 1)`,
+      ]),
     };
   }
   const table = rule.table === 'filter' ? [] : ['-t', rule.table];

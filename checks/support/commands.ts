@@ -11,9 +11,7 @@ export const inside = (netns: NetnsRef, argv: readonly string[]): readonly strin
   const name = NAMED.exec(netns.path)?.[1];
   const [program, ...rest] = argv;
   if (name !== undefined && (program === 'ip' || program === 'bridge')) return [program, '-n', name, ...rest];
-  return name === undefined
-    ? ['nsenter', `--net=${netns.path}`, ...argv]
-    : ['ip', 'netns', 'exec', name, ...argv];
+  return name === undefined ? ['nsenter', `--net=${netns.path}`, ...argv] : ['ip', 'netns', 'exec', name, ...argv];
 };
 
 /** Words of a command kept as text, split at blanks: `ip route add blackhole 203.0.113.0/24`. */

@@ -9,7 +9,10 @@ const inPrefix = (address: string, network: string, length: number): boolean => 
 
 /** Addresses a container can be reached by: global ones on devices other than lo. */
 export const globalAddresses = (addresses: readonly AddressState[], family: Family): readonly AddressState[] =>
-  addresses.filter((address) => address.family === family && address.scope !== 'host' && address.scope !== 'link' && address.ifname !== 'lo');
+  addresses.filter(
+    (address) =>
+      address.family === family && address.scope !== 'host' && address.scope !== 'link' && address.ifname !== 'lo',
+  );
 
 /**
  * The host's address inside the subnet of the container's device: what its default route should point to. `null` when
@@ -39,7 +42,19 @@ export const defaultRoutesBy = (routes: readonly RouteState[], device: string): 
 
 /** Whether an address lies in the subnet of one of the given addresses. */
 export const inSubnetOf = (address: string, owners: readonly AddressState[]): AddressState | null =>
-  owners.find((owner) => ipaddr.parse(owner.local).kind() === ipaddr.parse(address).kind() && inPrefix(address, owner.local, owner.prefixLength)) ?? null;
+  owners.find(
+    (owner) =>
+      ipaddr.parse(owner.local).kind() === ipaddr.parse(address).kind() &&
+      inPrefix(address, owner.local, owner.prefixLength),
+  ) ?? null;
+
+/** Whether a device of the host has an address in the subnet of the container's. */
+export const hasSubnetOf = (addresses: readonly AddressState[], device: string, container: string | null): boolean =>
+  container !== null &&
+  inSubnetOf(
+    container,
+    addresses.filter((address) => address.ifname === device),
+  ) !== null;
 
 /** The first usable address of a subnet: what nearly every tool gives to the bridge. */
 export const firstUsable = (address: string, prefixLength: number): string | null => {

@@ -10,7 +10,13 @@ export type GatewayVerdict =
   | { readonly kind: 'not-applicable'; readonly reason: string }
   | { readonly kind: 'fine'; readonly because: string }
   /** The bridge has no address at all. */
-  | { readonly kind: 'bridge-without'; readonly because: string; readonly gateway: string; readonly device: string; readonly neighbour: readonly Proof[] }
+  | {
+      readonly kind: 'bridge-without';
+      readonly because: string;
+      readonly gateway: string;
+      readonly device: string;
+      readonly neighbour: readonly Proof[];
+    }
   | (Mismatch & { readonly kind: 'container-wrong' })
   | (Mismatch & { readonly kind: 'bridge-wrong' });
 
@@ -42,8 +48,9 @@ export const judgeGateway = (artifacts: GatewayArtifacts, context: CheckContext)
   const device = route?.detail.answer.dev ?? null;
   if (gateway === null || device === null) return { kind: 'not-applicable', reason: 'the container uses no gateway' };
   const router = context.path.routers[0];
-  if (!router || router.netns !== 'host') return { kind: 'not-applicable', reason: 'the gateway is not on this host' };
-  if (hopOf(context.path, 'bridge') === null) return { kind: 'not-applicable', reason: 'the container is not on a bridge' };
+  if (router?.netns !== 'host') return { kind: 'not-applicable', reason: 'the gateway is not on this host' };
+  if (hopOf(context.path, 'bridge') === null)
+    return { kind: 'not-applicable', reason: 'the container is not on a bridge' };
 
   const hostAddresses = artifacts['host.addresses'].filter((address) => address.family === family);
   const owner = hostAddresses.find((address) => address.local === gateway);
@@ -51,9 +58,14 @@ export const judgeGateway = (artifacts: GatewayArtifacts, context: CheckContext)
 
   const bridgeLink = artifacts['host.links'].find((link) => link.ifname === router.iif);
   const outwards = artifacts['host.links'].find((link) => link.master === router.iif && link.kind !== 'veth');
-  if (outwards) return { kind: 'not-applicable', reason: `${outwards.ifname} takes ${router.iif} outside: the gateway may be there` };
+  if (outwards)
+    return {
+      kind: 'not-applicable',
+      reason: `${outwards.ifname} takes ${router.iif} outside: the gateway may be there`,
+    };
   const resolution = context.neighbour('target', device, gateway);
-  const resolved = resolution?.lladdr && !resolution.states.some((state) => UNRESOLVED.includes(state)) ? resolution.lladdr : null;
+  const resolved =
+    resolution?.lladdr && !resolution.states.some((state) => UNRESOLVED.includes(state)) ? resolution.lladdr : null;
   const onBridge = globalAddresses(hostAddresses, family).filter((address) => address.ifname === router.iif);
   if (resolved !== null && (resolved !== bridgeLink?.address || onBridge.length > 0))
     return { kind: 'fine', because: `the gateway ${gateway} has the MAC ${resolved}` };
@@ -66,7 +78,8 @@ export const judgeGateway = (artifacts: GatewayArtifacts, context: CheckContext)
         },
       ]
     : [];
-  if (bridgeLink && !bridgeLink.flags.includes('UP')) return { kind: 'not-applicable', reason: `${router.iif} is down` };
+  if (bridgeLink && !bridgeLink.flags.includes('UP'))
+    return { kind: 'not-applicable', reason: `${router.iif} is down` };
   const [first] = onBridge;
   if (!first) {
     const because = `${router.iif} has no IPv${family} address`;
@@ -84,8 +97,14 @@ const blameFor = (
   bridge: AddressState,
   bridgeLink: LinkState | undefined,
 ): { readonly kind: 'container-wrong' | 'bridge-wrong'; readonly because: string } => {
-  const used = artifacts['target.neighbours'].find((entry) => entry.address === bridge.local && entry.lladdr === bridgeLink?.address);
-  if (used) return { kind: 'container-wrong', because: `the container has talked to ${bridge.local} on ${bridge.ifname} before` };
+  const used = artifacts['target.neighbours'].find(
+    (entry) => entry.address === bridge.local && entry.lladdr === bridgeLink?.address,
+  );
+  if (used)
+    return {
+      kind: 'container-wrong',
+      because: `the container has talked to ${bridge.local} on ${bridge.ifname} before`,
+    };
   const custom = firstUsable(bridge.local, bridge.prefixLength);
   return gateway === custom
     ? { kind: 'bridge-wrong', because: `${gateway} is the subnet's first address, which a bridge has by custom` }

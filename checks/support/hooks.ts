@@ -11,7 +11,10 @@ export interface PredictedDrop {
 }
 
 /** Every drop and reject on the way, in walk order, each rule once per way. */
-export const predictedDrops = (context: CheckContext, where: 'container' | 'outside-container'): readonly PredictedDrop[] => {
+export const predictedDrops = (
+  context: CheckContext,
+  where: 'container' | 'outside-container',
+): readonly PredictedDrop[] => {
   const seen = new Set<string>();
   return stepsOf(context.walk, 'hook')
     .filter((step) => (step.netns === 'target') === (where === 'container'))

@@ -1,5 +1,5 @@
-import { hopOf } from '../../src/model/path-queries.js';
 import type { Rewrite } from '../../src/model/diagnosis.js';
+import { hopOf } from '../../src/model/path-queries.js';
 import type { AddressState } from '../../src/model/state.js';
 import type { CheckContext } from '../define-check.js';
 
@@ -8,7 +8,9 @@ export const sourceAtUplink = (context: CheckContext): string | null => {
   const uplink = hopOf(context.path, 'uplink');
   const seen = uplink && context.located.counts.some((count) => count.hop === uplink.id && count.forward > 0);
   if (!seen) return context.walk.atUplink?.source ?? null;
-  const rewrites = context.located.rewrites.filter((rewrite: Rewrite) => rewrite.way === 'forward' && rewrite.field === 'source');
+  const rewrites = context.located.rewrites.filter(
+    (rewrite: Rewrite) => rewrite.way === 'forward' && rewrite.field === 'source',
+  );
   return rewrites.at(-1)?.after ?? context.flow.source;
 };
 
@@ -21,4 +23,6 @@ export const isHostAddress = (addresses: readonly AddressState[], address: strin
  * RFC 4193 unique local.
  */
 export const isPrivate = (address: string): boolean =>
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(address);
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(
+    address,
+  );

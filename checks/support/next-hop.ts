@@ -1,8 +1,17 @@
+import { lastRouter } from '../../src/model/path-queries.js';
 import type { LinkState, NeighbourState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 
 const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
+
+/** The next hop of the last router, when its address resolves to a MAC; `null` otherwise. */
+export const resolvedNextHop = (context: CheckContext): string | null => {
+  const router = lastRouter(context.path);
+  if (!router || router.oif === null || router.nextHop === null) return null;
+  const entry = context.neighbour(router.netns, router.oif, router.nextHop);
+  return entry?.lladdr && !entry.states.some((state) => UNRESOLVED.includes(state)) ? router.nextHop : null;
+};
 
 /** The request's next hop at the last router, whose address does not resolve. */
 export interface DeadNextHop {
@@ -20,7 +29,9 @@ export interface DeadNextHop {
  * after the probe, or ARP for it was seen unanswered. `null` when it resolves or no route leads on.
  */
 export const deadNextHop = (context: CheckContext, links: readonly LinkState[]): DeadNextHop | null => {
-  const step = stepsOf(context.walk, 'route').findLast((candidate) => candidate.netns === 'host' && candidate.way === 'forward');
+  const step = stepsOf(context.walk, 'route').findLast(
+    (candidate) => candidate.netns === 'host' && candidate.way === 'forward',
+  );
   const answer = step?.detail.answer;
   if (!step || answer?.outcome !== 'unicast' || answer.dev === null) return null;
   const address = answer.gateway ?? step.detail.query.destination;

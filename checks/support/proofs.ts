@@ -61,7 +61,13 @@ export const controlProof = (context: CheckContext): readonly Proof[] =>
 /** The sending socket's own error. */
 export const socketErrorProof = (context: CheckContext): readonly Proof[] =>
   context.probe?.localError
-    ? [{ kind: 'asked', text: `sending from the container: ${context.probe.localError}`, command: context.probe.command }]
+    ? [
+        {
+          kind: 'asked',
+          text: `sending from the container: ${context.probe.localError}`,
+          command: context.probe.command,
+        },
+      ]
     : [];
 
 /** Address resolution that the captures saw unanswered. */

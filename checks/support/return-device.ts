@@ -1,5 +1,5 @@
-import { hopOf, sideLinks } from '../../src/model/path-queries.js';
 import type { LossPlace } from '../../src/model/finding.js';
+import { hopOf, sideLinks } from '../../src/model/path-queries.js';
 import type { LinkState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';

@@ -5,5 +5,12 @@ import type { CheckContext } from '../define-check.js';
 export const seenErrorProof = (context: CheckContext, type: number): readonly Proof[] => {
   const errors = context.located.errors.filter((error) => error.type === type);
   const [first] = errors;
-  return first ? [{ kind: 'seen', text: `ICMP "${first.words}" from ${first.from} for ${first.probes.length} of ${context.located.sent} probes` }] : [];
+  return first
+    ? [
+        {
+          kind: 'seen',
+          text: `ICMP "${first.words}" from ${first.from} for ${first.probes.length} of ${context.located.sent} probes`,
+        },
+      ]
+    : [];
 };

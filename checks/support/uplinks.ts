@@ -1,5 +1,5 @@
-import type { AddressState, LinkState } from '../../src/model/state.js';
 import { hopOf } from '../../src/model/path-queries.js';
+import type { AddressState, LinkState } from '../../src/model/state.js';
 import type { CheckContext } from '../define-check.js';
 import { globalAddresses } from './container.js';
 

@@ -17,9 +17,14 @@ export const nicDown = defineCheck({
   page: {
     meaning: "The host's uplink is down or has no address; its routes went with it.",
     path: 'bridge -> PREROUTING -> route look-up: no route. The kernel answers "net unreachable" (rate limited).',
-    decided: 'The look-up for this very packet finds no route, and no interface that could lead outside is both up and has an address.',
+    decided:
+      'The look-up for this very packet finds no route, and no interface that could lead outside is both up and has an address.',
     byHand: ['ip -br link', 'ip -br addr', 'ip route'],
-    origins: ['ifdown, or an interface that was set down by hand', 'a DHCP lease that ran out', 'a network restart that failed half-way'],
+    origins: [
+      'ifdown, or an interface that was set down by hand',
+      'a DHCP lease that ran out',
+      'a network restart that failed half-way',
+    ],
     fixes: ['ip link set NIC up, then the network service (DHCP, networkd, NetworkManager) for address and routes'],
     prevention: 'Monitor the uplink; carry out network changes with a roll-back timer.',
     lab: 'nic-down',

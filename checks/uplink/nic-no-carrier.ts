@@ -15,7 +15,12 @@ export const nicNoCarrier = defineCheck({
     path: 'FORWARD -> POSTROUTING -> neighbour -> uplink without carrier: dropped. The routes are still there, marked linkdown.',
     decided: 'The uplink has the UP flag but not LOWER_UP, its state is DOWN, and no packet comes back.',
     byHand: ['ip -br link show eth0', 'ethtool eth0', 'ip route'],
-    origins: ['cable or transceiver', 'the switch port is shut', 'the virtual NIC is disconnected in the hypervisor', 'the other end of a veth pair is down'],
+    origins: [
+      'cable or transceiver',
+      'the switch port is shut',
+      'the virtual NIC is disconnected in the hypervisor',
+      'the other end of a veth pair is down',
+    ],
     fixes: ['mend the link', 'sysctl net.ipv4.conf.all.ignore_routes_with_linkdown=1: lets another route take over'],
     prevention: 'Two uplinks, and ignore_routes_with_linkdown.',
     lab: 'nic-no-carrier',

@@ -14,10 +14,22 @@ export const uplinkNoAnswer = defineCheck({
   page: {
     meaning: 'The packets leave this host as they should, and nothing comes back: the fault is not on this host.',
     path: 'uplink -> outside: a firewall upstream, a dead destination, or one that ignores this probe.',
-    decided: "All probes are seen on the uplink with an address of this host, no answer arrives there, and the same probe from the host itself is not answered either.",
-    byHand: ['tcpdump -p -ni eth0 host 203.0.113.5', 'ping -c 3 203.0.113.5', 'trace again with tcp://DESTINATION:PORT'],
-    origins: ['a firewall or a cloud security group upstream', 'the destination ignores ICMP echo', 'the destination is down'],
-    fixes: ['try the protocol that the application uses: trace CONTAINER tcp://DESTINATION:PORT', 'ask those who run the network upstream, with this report'],
+    decided:
+      'All probes are seen on the uplink with an address of this host, no answer arrives there, and the same probe from the host itself is not answered either.',
+    byHand: [
+      'tcpdump -p -ni eth0 host 203.0.113.5',
+      'ping -c 3 203.0.113.5',
+      'trace again with tcp://DESTINATION:PORT',
+    ],
+    origins: [
+      'a firewall or a cloud security group upstream',
+      'the destination ignores ICMP echo',
+      'the destination is down',
+    ],
+    fixes: [
+      'try the protocol that the application uses: trace CONTAINER tcp://DESTINATION:PORT',
+      'ask those who run the network upstream, with this report',
+    ],
     prevention: 'Probe destinations that are known to answer.',
     lab: 'uplink-upstream-drops',
   },
@@ -25,7 +37,7 @@ export const uplinkNoAnswer = defineCheck({
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
-    if (context.located.answered > 0) return pass('answers come back');
+    if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
     const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
     if (!uplink?.flags.includes('LOWER_UP')) return pass(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
@@ -39,15 +51,23 @@ export const uplinkNoAnswer = defineCheck({
       place: { link: wire.id, stage: 'outside', way: 'forward', netns: 'host', device: router.oif },
       loses: [{ link: wire.id, way: 'forward' }],
       proof: [
-        { kind: 'seen', text: `${router.oif}: ${seen.forward} of ${seen.sent} left as ${source ?? '?'}; no answer came back` },
+        {
+          kind: 'seen',
+          text: `${router.oif}: ${seen.forward} of ${seen.sent} left as ${source ?? '?'}; no answer came back`,
+        },
         context.control
-          ? { kind: 'control', text: `the same probe from the host itself: 0 of ${context.control.sent} answered`, command: context.control.command }
+          ? {
+              kind: 'control',
+              text: `the same probe from the host itself: 0 of ${context.control.sent} answered`,
+              command: context.control.command,
+            }
           : { kind: 'inferred', text: 'the host itself was not probed' },
       ],
       remedies: [
         {
           kind: 'instruction',
-          title: 'nothing on this host can mend it: try the port of the application (tcp://…), then ask those who run the network upstream',
+          title:
+            'nothing on this host can mend it: try the port of the application (tcp://…), then ask those who run the network upstream',
           netns: 'host',
           commands: [],
           undo: [],
@@ -55,7 +75,9 @@ export const uplinkNoAnswer = defineCheck({
           riskText: 'no change',
         },
       ],
-      notes: own ? [] : [`the source ${source ?? '?'} is private; once the outside answers the host, that will be the next fault`],
+      notes: own
+        ? []
+        : [`the source ${source ?? '?'} is private; once the outside answers the host, that will be the next fault`],
     });
   },
 });

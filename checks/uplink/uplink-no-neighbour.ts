@@ -1,6 +1,6 @@
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { deadNextHop } from '../support/next-hop.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { deadNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -16,29 +16,56 @@ export const uplinkNoNeighbour = defineCheck({
     references: ['man 8 ip-neighbour', 'RFC 826', 'RFC 4861'],
   },
   page: {
-    meaning: "The host's next hop on the uplink does not answer ARP: it is dead, has another address, or something swallows the question.",
+    meaning:
+      "The host's next hop on the uplink does not answer ARP: it is dead, has another address, or something swallows the question.",
     path: 'FORWARD -> POSTROUTING -> neighbour: "who has GATEWAY" goes out, nothing comes back; the packets wait and are dropped after 3 s with "host unreachable".',
-    decided: "The neighbour entry of the next hop is FAILED or INCOMPLETE after the probe, and the questions are seen on the uplink without an answer.",
+    decided:
+      'The neighbour entry of the next hop is FAILED or INCOMPLETE after the probe, and the questions are seen on the uplink without an answer.',
     byHand: ['ip route get 203.0.113.5', 'ip neigh show dev eth0', 'tcpdump -p -ni eth0 arp'],
-    origins: ['a wrong gateway address', 'the gateway is down', 'port security or ARP inspection on the switch', 'a wrong VLAN on the switch port'],
-    fixes: ['ip route replace default via RIGHT-GATEWAY: where the address is wrong', 'the switch or the gateway itself: where it is right'],
+    origins: [
+      'a wrong gateway address',
+      'the gateway is down',
+      'port security or ARP inspection on the switch',
+      'a wrong VLAN on the switch port',
+    ],
+    fixes: [
+      'ip route replace default via RIGHT-GATEWAY: where the address is wrong',
+      'the switch or the gateway itself: where it is right',
+    ],
     prevention: 'Gateway redundancy (VRRP), and monitoring of the neighbour state.',
     lab: 'host-gateway-unreachable',
   },
   run(artifacts, context) {
-    if (stepsOf(context.walk, 'route').every((step) => step.netns !== 'host')) return notApplicable('nothing is routed on this path');
+    if (stepsOf(context.walk, 'route').every((step) => step.netns !== 'host'))
+      return notApplicable('nothing is routed on this path');
     const dead = deadNextHop(context, artifacts['host.links']);
-    if (!dead) return pass("the host's next hop answers, or is not asked");
+    if (!dead) {
+      const resolved = resolvedNextHop(context);
+      return resolved
+        ? pass(`the host's next hop ${resolved} answers ARP`)
+        : notApplicable('no next hop was asked for');
+    }
     const { answer } = dead.step.detail;
     if (dead.link && !dead.link.flags.includes('LOWER_UP')) return pass(`${dead.device} has no carrier`);
-    if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local' && answer.rule.table !== 'default') return pass('a policy rule chose this next hop');
-    const outside = artifacts['host.routes'].find((route) => route.table === 'main' && DEFAULTS.includes(route.destination) && route.family === context.flow.family);
+    if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local' && answer.rule.table !== 'default')
+      return pass('a policy rule chose this next hop');
+    const outside = artifacts['host.routes'].find(
+      (route) => route.table === 'main' && DEFAULTS.includes(route.destination) && route.family === context.flow.family,
+    );
     const specific = answer.route !== null && !DEFAULTS.includes(answer.route.destination);
-    if (specific && outside && outside.nexthops[0]?.dev !== dead.device) return pass('a route to another network took the packet');
+    if (specific && outside && outside.nexthops[0]?.dev !== dead.device)
+      return pass('a route to another network took the packet');
     return fail({
       cause: 'uplink-no-neighbour',
       title: `the next hop ${dead.address} on ${dead.device} does not answer ARP`,
-      place: { link: dead.step.link, stage: 'neighbour', way: 'forward', netns: 'host', device: dead.device, object: `neighbour ${dead.address}` },
+      place: {
+        link: dead.step.link,
+        stage: 'neighbour',
+        way: 'forward',
+        netns: 'host',
+        device: dead.device,
+        object: `neighbour ${dead.address}`,
+      },
       loses: [{ link: dead.step.link, way: 'forward' }],
       proof: [
         {
@@ -48,7 +75,13 @@ export const uplinkNoNeighbour = defineCheck({
         },
         ...unansweredProof(context, dead.address),
         ...(context.control && context.control.answered === 0
-          ? [{ kind: 'control' as const, text: 'the same probe from the host itself is not answered either', command: context.control.command }]
+          ? [
+              {
+                kind: 'control' as const,
+                text: 'the same probe from the host itself is not answered either',
+                command: context.control.command,
+              },
+            ]
           : []),
         ...askedProof(context, 'route-forward', 'host'),
         ...seenErrorProof(context, 3),

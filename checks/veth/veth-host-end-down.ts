@@ -16,14 +16,19 @@ export const vethHostEndDown = defineCheck({
     path: 'socket -> route (still there, linkdown) -> neighbour -> eth0 without carrier: the queue drops it.',
     decided: 'The host end lacks the UP flag while the container end is up and shows NO-CARRIER.',
     byHand: ['ip -br link show type veth', 'ip -n NETNS -br link', 'ip -n NETNS route'],
-    origins: ['a CNI plugin that was interrupted before it set the link up', 'NetworkManager or ifdown on a veth', 'a hand-made pair whose host end was never set up'],
+    origins: [
+      'a CNI plugin that was interrupted before it set the link up',
+      'NetworkManager or ifdown on a veth',
+      'a hand-made pair whose host end was never set up',
+    ],
     fixes: ['ip link set VETH up: at once, nothing else changes'],
     prevention: 'Leave veth* unmanaged in NetworkManager and systemd-networkd.',
     lab: 'veth-host-end-down',
   },
   run(artifacts, context) {
     const hop = hopOf(context.path, 'veth-host');
-    const veth = hop?.netns === 'host' ? artifacts['host.links'].find((link) => link.ifindex === hop.ifindex) : undefined;
+    const veth =
+      hop?.netns === 'host' ? artifacts['host.links'].find((link) => link.ifindex === hop.ifindex) : undefined;
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.flags.includes('UP')) return pass(`${veth.ifname} is up`);
     const container = hopOf(context.path, 'container');

@@ -14,11 +14,14 @@ export const vethNotEnslaved = defineCheck({
   },
   page: {
     meaning: 'The host end of the veth pair is not a port of the bridge that has the container subnet.',
-    path:
-      'The request looks healthy: the host answers ARP for the gateway on any interface and forwards it. The reply is routed to the bridge, which has no such port, and ARP there stays unanswered.',
+    path: 'The request looks healthy: the host answers ARP for the gateway on any interface and forwards it. The reply is routed to the bridge, which has no such port, and ARP there stays unanswered.',
     decided: 'The veth has no master, yet the route back to the container leads to a bridge.',
     byHand: ['ip -d link show VETH', 'bridge link', 'ip route get CONTAINER-ADDRESS'],
-    origins: ['a race between the runtime and systemd-networkd or NetworkManager', 'ip link set VETH nomaster', 'a bridge that was deleted and made anew'],
+    origins: [
+      'a race between the runtime and systemd-networkd or NetworkManager',
+      'ip link set VETH nomaster',
+      'a bridge that was deleted and made anew',
+    ],
     fixes: ['ip link set VETH master BRIDGE: at once', 'docker network disconnect and connect'],
     prevention: 'Leave veth* unmanaged in NetworkManager and systemd-networkd.',
     lab: 'veth-not-enslaved',

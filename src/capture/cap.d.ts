@@ -1,9 +1,5 @@
 /** The part of `cap`'s decoders that is used. They throw on short input. */
 declare module 'cap/lib/Decoders.js' {
-  export function Ethernet(
-    bytes: Buffer,
-    offset?: number,
-  ): { readonly info: { readonly dstmac: string; readonly srcmac: string } };
   export function IPV4(
     bytes: Buffer,
     offset?: number,

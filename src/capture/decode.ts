@@ -18,7 +18,7 @@ type Headers = Pick<Packet, 'arp' | 'ip' | 'icmp' | 'tcp' | 'udp' | 'truncated'>
 const NOTHING: Headers = { arp: null, ip: null, icmp: null, tcp: null, udp: null, truncated: false };
 const CUT: Headers = { ...NOTHING, truncated: true };
 
-const ETHERNET_BYTES = 14;
+const MAC_BYTES = 6;
 const IPV4_BYTES = 20;
 const TCP_BYTES = 20;
 const UDP_BYTES = 8;
@@ -28,11 +28,11 @@ const ARP_BYTES = 28;
 export const decode = (frame: Frame, linkType: number, context: DecodeContext): Packet => {
   const { bytes } = frame;
   const payload = findPayload(bytes, linkType);
-  const macs = isEthernet(linkType) && bytes.length >= ETHERNET_BYTES ? decoders.Ethernet(bytes).info : null;
+  const macs = isEthernet(linkType) && bytes.length >= MAC_BYTES * 2;
   return {
     at: Number(frame.epochNs - context.startedNs),
-    macSource: macs?.srcmac ?? null,
-    macDestination: macs?.dstmac ?? null,
+    macSource: macs ? macText(bytes, MAC_BYTES) : null,
+    macDestination: macs ? macText(bytes, 0) : null,
     vlan: payload?.vlan ?? null,
     length: frame.length,
     ...(payload === null ? CUT : decodeNetwork(bytes, payload.etherType, payload.offset, context.token)),
@@ -125,4 +125,4 @@ const readArp = (bytes: Buffer, offset: number): ArpHeader | null => {
 };
 
 const macText = (bytes: Buffer, offset: number): string =>
-  [...bytes.subarray(offset, offset + 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  [...bytes.subarray(offset, offset + MAC_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');

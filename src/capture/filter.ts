@@ -14,8 +14,11 @@ export interface FilterOptions {
   readonly size: number;
 }
 
-/** Where `ping -p` leaves the token in the ICMP message; `null` when the payload has no room for it. */
-const tokenOffset = (size: number): number | null => {
+/**
+ * Where `ping -p` leaves the token in the ICMP message: behind the 16 bytes of the time, which it leaves out of a shorter
+ * payload; `null` when there is no room for it.
+ */
+export const tokenOffset = (size: number): number | null => {
   if (size >= 20) return 24;
   return size >= 4 && size < 16 ? 8 : null;
 };
@@ -78,13 +81,19 @@ const filter4: FilterWords = {
 };
 
 const IPV6_BYTES = 40;
+const FRAGMENT_BYTES = 8;
+const FRAGMENT = 44;
 
-/** Fixed offsets in the IPv6 packet: no extension header before ICMPv6. */
+/** Fixed offsets in the IPv6 packet: no extension header before ICMPv6, but a fragment header where ping is too big. */
 const filter6: FilterWords = {
   echo: (addresses, token, offset) => {
-    const echo = oneOf(`ip6[${IPV6_BYTES}]`, [ICMP_TYPE[6].request, ICMP_TYPE[6].reply]);
-    const ours = offset === null ? hosts(addresses) : `ip6[${IPV6_BYTES + offset}:4]=0x${token}`;
-    return `ip6[6]=${PROTOCOL.icmpv6} and ${echo} and ${ours}`;
+    const echoAt = (at: number): string => {
+      const echo = oneOf(`ip6[${at}]`, [ICMP_TYPE[6].request, ICMP_TYPE[6].reply]);
+      return `${echo} and ${offset === null ? hosts(addresses) : `ip6[${at + offset}:4]=0x${token}`}`;
+    };
+    const whole = `ip6[6]=${PROTOCOL.icmpv6} and ${echoAt(IPV6_BYTES)}`;
+    const first = `ip6[6]=${FRAGMENT} and ip6[40]=${PROTOCOL.icmpv6} and ip6[42:2]&0xfff8=0`;
+    return `(${whole}) or (${first} and ${echoAt(IPV6_BYTES + FRAGMENT_BYTES)})`;
   },
   errors: (addresses) => {
     const quoted = addresses.flatMap((address) => [ipv6Words(address, 72), ipv6Words(address, 56)]);

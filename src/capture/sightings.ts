@@ -55,7 +55,7 @@ const recognise = (packet: Packet, flow: Flow, facts: ProbeFacts): Recognised | 
 };
 
 const recogniseIcmp = (packet: Packet, icmp: IcmpHeader, flow: Flow, facts: ProbeFacts): Recognised | null => {
-  if (packet.ip === null) return null;
+  if (packet.ip === null || packet.ip.family !== flow.family) return null;
   const { family, source, destination } = packet.ip;
   if (icmp.quoted !== null) return recogniseError(icmp.quoted, flow, facts);
   if (family === 6 && icmp.target !== undefined) {

@@ -2,9 +2,9 @@ import { type StreamingChild, startCommand } from '../host/run-command.js';
 import type { CaptureFailure, CaptureReport, Packet } from '../model/packet.js';
 import { type DecodeContext, decode } from './decode.js';
 import { isSupported } from './link-layer.js';
-import { PcapStream } from './pcap.js';
+import { type Frame, PcapError, PcapStream } from './pcap.js';
 import type { CapturePlan } from './plan.js';
-import { captureFailure, readTcpdumpOutput } from './tcpdump-output.js';
+import { captureFailure, noSuchDevice, readTcpdumpOutput } from './tcpdump-output.js';
 
 /** Milliseconds that tcpdump gets to write out the rest after SIGINT. */
 const STOP_MS = 1000;
@@ -88,29 +88,35 @@ export class Tap {
       command: this.plan.argv,
       error: null,
       ...this.#problem,
-      packets: this.packets.length,
+      packets: this.packets.length + this.#overflow,
       droppedByKernel: lost,
     };
   }
 
   #read(chunk: Buffer): void {
-    if (this.#problem !== null) return;
-    try {
-      for (const frame of this.#pcap.push(chunk)) {
-        const packet = decode(frame, this.#pcap.header?.linkType ?? 0, this.#context);
-        this.lastPacketAt = performance.now();
-        if (this.packets.length >= MAX_PACKETS) {
-          this.#overflow += 1;
-          continue;
-        }
-        this.packets.push(packet);
-        this.#onPacket?.(packet);
+    for (const frame of this.#parse(chunk)) {
+      this.lastPacketAt = performance.now();
+      if (this.packets.length >= MAX_PACKETS) {
+        this.#overflow += 1;
+        continue;
       }
-    } catch (error) {
-      this.#fail({ error: error instanceof Error ? error.message : String(error), failure: 'failed' });
+      const packet = decode(frame, this.#pcap.header?.linkType ?? 0, this.#context);
+      this.packets.push(packet);
+      this.#onPacket?.(packet);
     }
     this.#checkReady();
     this.#checkComplete();
+  }
+
+  #parse(chunk: Buffer): Frame[] {
+    if (this.#problem !== null) return [];
+    try {
+      return this.#pcap.push(chunk);
+    } catch (error) {
+      if (!(error instanceof PcapError)) throw error;
+      this.#fail({ error: error.message, failure: 'failed' });
+      return [];
+    }
   }
 
   #readError(chunk: Buffer): void {
@@ -132,7 +138,9 @@ export class Tap {
     const header = this.#pcap.header;
     if (listeningOn === null || header === null) return;
     if (listeningOn !== this.plan.ifname) {
-      this.#fail({ error: `${this.plan.ifname}: no such device`, failure: 'no-interface' });
+      this.#fail(noSuchDevice(this.plan.ifname));
+    } else if (listeningOn === 'any') {
+      this.#fail({ error: 'tcpdump takes the name any for all devices', failure: 'failed' });
     } else if (!isSupported(header.linkType)) {
       this.#fail({ error: `${this.plan.ifname}: link type ${header.linkType} is not supported`, failure: 'failed' });
     }

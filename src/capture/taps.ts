@@ -20,8 +20,11 @@ export interface Captured {
 
 /** The captures of one run, all started. */
 export interface TapSet {
-  /** Waits until no packet has come for 15 ms, at most 80 ms: tcpdump delivers some milliseconds late. */
-  settle(): Promise<void>;
+  /**
+   * Waits until no packet has come for 15 ms, at most 80 ms: tcpdump delivers some milliseconds late. Ends at once when
+   * `isComplete` says that all that can come has come.
+   */
+  settle(isComplete?: () => boolean): Promise<void>;
   /** Ends all captures and gives what they saw. Callable more than once. */
   stop(): Promise<Captured>;
   /** Settles when all processes have ended. */
@@ -31,6 +34,7 @@ export interface TapSet {
 const READY_MS = 3000;
 const QUIET_MS = 15;
 const SETTLE_MS = 80;
+const POLL_MS = 2;
 
 /**
  * Starts all captures at once and waits until each listens or has failed. Never rejects because of a capture: what went
@@ -48,7 +52,7 @@ export const startTaps = async (plans: readonly CapturePlan[], options: TapOptio
   if (signal?.aborted) await stop();
   await allReady(taps, options.readyMs ?? READY_MS);
   const gone = Promise.all(taps.map((tap) => tap.gone)).then(() => {});
-  return { settle: () => settle(taps), stop, gone };
+  return { settle: (isComplete = () => false) => settle(taps, isComplete), stop, gone };
 };
 
 const allReady = async (taps: readonly Tap[], readyMs: number): Promise<void> => {
@@ -59,14 +63,14 @@ const allReady = async (taps: readonly Tap[], readyMs: number): Promise<void> =>
   clearTimeout(late);
 };
 
-const settle = async (taps: readonly Tap[]): Promise<void> => {
+const settle = async (taps: readonly Tap[], isComplete: () => boolean): Promise<void> => {
   const started = performance.now();
-  for (;;) {
+  while (!isComplete()) {
     const now = performance.now();
     const quietSince = Math.max(started, ...taps.map((tap) => tap.lastPacketAt));
     const wait = Math.min(quietSince + QUIET_MS, started + SETTLE_MS) - now;
     if (wait <= 0) return;
-    await sleep(wait);
+    await sleep(Math.min(wait, POLL_MS));
   }
 };
 

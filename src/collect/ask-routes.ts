@@ -19,7 +19,7 @@ export interface RouteQuestion {
  */
 export const routeQuestions = (path: Path, flow: Flow, netns: readonly NetnsRef[]): readonly RouteQuestion[] => {
   const named = (id: string) => netns.find((candidate) => candidate.id === id);
-  const ip = ['ip', flow.family === 6 ? '-6' : '-4', 'route', 'get'];
+  const ip = [...(flow.family === 6 ? ['ip', '-6'] : ['ip']), 'route', 'get'];
   const mark = flow.mark === 0 ? [] : ['mark', String(flow.mark)];
   const ask = (what: Asked['what'], id: string, argv: readonly string[]): readonly RouteQuestion[] => {
     const place = named(id);

@@ -1,53 +1,98 @@
+import ipaddr from 'ipaddr.js';
 import type { StateChange } from '../model/evidence.js';
+import type { Flow } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
-import type { ArtifactName, NetnsState } from '../model/state.js';
+import type { Path } from '../model/path.js';
+import type { ArtifactName, ArtifactValue, NetnsState } from '../model/state.js';
 
-/** Artifacts that a flow depends on, with what of each may not change while it is traced. */
-const COMPARED: readonly { readonly name: ArtifactName; readonly what: string; fingerprint(value: never): readonly string[] }[] = [
-  {
+type States = Readonly<Record<NetnsId, NetnsState>>;
+type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
+
+/** What one artifact says about the flow, as lines that stay the same while nothing changes. */
+interface Fingerprint<N extends ArtifactName> {
+  readonly name: N;
+  readonly what: string;
+  lines(value: ArtifactValue<N>, flow: Flow, devices: ReadonlySet<string>): readonly string[];
+}
+
+const fingerprint = <N extends ArtifactName>(one: Fingerprint<N>): Fingerprint<N> => one;
+
+const FINGERPRINTS = [
+  fingerprint({
     name: 'links',
     what: 'an interface',
-    fingerprint: (links: readonly { ifname: string; ifindex: number; flags: readonly string[]; master: string | null; mtu: number }[]) =>
-      links.map((link) => `${link.ifindex} ${link.ifname} ${link.flags.join(',')} master ${link.master} mtu ${link.mtu}`),
-  },
-  {
+    lines: (links, _flow, devices) =>
+      links
+        .filter((link) => devices.has(link.ifname))
+        .map(
+          (link) =>
+            `${link.ifname} index ${link.ifindex} ${link.flags.join(',')} master ${link.master} mtu ${link.mtu}`,
+        ),
+  }),
+  fingerprint({
     name: 'addresses',
     what: 'an address',
-    fingerprint: (addresses: readonly { ifname: string; local: string; prefixLength: number }[]) =>
-      addresses.map((address) => `${address.local}/${address.prefixLength} on ${address.ifname}`),
-  },
-  {
+    lines: (addresses, flow, devices) =>
+      addresses
+        .filter((address) => address.family === flow.family && devices.has(address.ifname) && address.scope !== 'link')
+        .map((address) => `${address.local}/${address.prefixLength} on ${address.ifname}`),
+  }),
+  fingerprint({
     name: 'routes',
     what: 'a route',
-    fingerprint: (routes: readonly { table: string; text: string }[]) => routes.map((route) => `table ${route.table}: ${route.text}`),
-  },
-  {
+    lines: (routes, flow) =>
+      routes
+        .filter((route) => route.family === flow.family && coversFlow(route.destination, flow))
+        .map((route) => `table ${route.table}: ${route.text}`),
+  }),
+  fingerprint({
     name: 'rules',
     what: 'a policy rule',
-    fingerprint: (rules: readonly { priority: number; text: string }[]) => rules.map((rule) => `${rule.priority}: ${rule.text}`),
-  },
-  { name: 'iptablesNft', what: 'an iptables rule', fingerprint: (text: string) => withoutCounters(text) },
-  { name: 'iptablesLegacy', what: 'an iptables (legacy) rule', fingerprint: (text: string) => withoutCounters(text) },
-  { name: 'nftables', what: 'an nftables rule', fingerprint: (text: string) => nftFingerprint(text) },
-];
+    lines: (rules, flow) =>
+      rules.filter((rule) => rule.family === flow.family).map((rule) => `${rule.priority}: ${rule.text}`),
+  }),
+  fingerprint({ name: 'iptablesNft', what: 'an iptables rule', lines: (text) => withoutCounters(text) }),
+  fingerprint({ name: 'iptablesLegacy', what: 'an iptables (legacy) rule', lines: (text) => withoutCounters(text) }),
+  fingerprint({ name: 'nftables', what: 'an nftables rule', lines: (text) => nftLines(text) }),
+] as const;
 
 /**
- * What of the state changed between the two snapshots of the namespaces on the path: one entry for each kind, with the
- * first thing that differs. Counters and statistics are left out.
+ * What the flow depends on and what changed between the two snapshots of the namespaces on the path: interfaces and
+ * addresses of the path, routes that cover its addresses, policy rules, firewall rules. Counters are left out.
  */
-export const changesBetween = (
-  before: Readonly<Record<NetnsId, NetnsState>>,
-  after: Readonly<Record<NetnsId, Partial<NetnsState>>>,
-): readonly StateChange[] =>
-  Object.entries(before).flatMap(([netns, state]) =>
-    COMPARED.flatMap(({ name, what, fingerprint }): readonly StateChange[] => {
-      const [first, second] = [state[name], after[netns]?.[name]];
-      if (!first.ok || !second?.ok) return [];
-      const [old, now] = [fingerprint(first.value as never), fingerprint(second.value as never)];
-      const detail = difference(old, now);
-      return detail === null ? [] : [{ netns, what, detail }];
-    }),
+export const changesBetween = (before: States, after: StatesAgain, flow: Flow, path: Path): readonly StateChange[] => {
+  const devices = new Set(path.hops.flatMap((hop) => hop.ifname ?? []));
+  return Object.entries(before).flatMap(([netns, state]) =>
+    FINGERPRINTS.flatMap((one) =>
+      compare(one as Fingerprint<ArtifactName>, netns, state, after[netns] ?? {}, flow, devices),
+    ),
   );
+};
+
+const compare = <N extends ArtifactName>(
+  { name, what, lines }: Fingerprint<N>,
+  netns: NetnsId,
+  before: NetnsState,
+  after: Partial<NetnsState>,
+  flow: Flow,
+  devices: ReadonlySet<string>,
+): readonly StateChange[] => {
+  const [first, second] = [before[name], after[name]];
+  if (!first.ok || !second?.ok) return [];
+  const detail = difference(
+    lines(first.value as ArtifactValue<N>, flow, devices),
+    lines(second.value as ArtifactValue<N>, flow, devices),
+  );
+  return detail === null ? [] : [{ netns, what, detail }];
+};
+
+const coversFlow = (network: string, flow: Flow): boolean =>
+  [flow.source, flow.destination].some((address) => {
+    if (address === null) return false;
+    const [range, bits] = ipaddr.parseCIDR(network);
+    const parsed = ipaddr.parse(address);
+    return parsed.kind() === range.kind() && parsed.match(range, bits);
+  });
 
 const difference = (old: readonly string[], now: readonly string[]): string | null => {
   const [before, after] = [new Set(old), new Set(now)];
@@ -64,10 +109,12 @@ const withoutCounters = (text: string): readonly string[] =>
     .map((line) => line.replace(/^\[\d+:\d+\] /, '').replace(/ \[\d+:\d+\]$/, ''));
 
 /** Chains and rules without counters; set elements are left out, since traffic itself may add them. */
-const nftFingerprint = (text: string): readonly string[] => {
+const nftLines = (text: string): readonly string[] => {
   const parsed: unknown = JSON.parse(text);
   const objects = (parsed as { nftables?: readonly Readonly<Record<string, unknown>>[] }).nftables ?? [];
   return objects
     .filter((object) => 'chain' in object || 'rule' in object || 'table' in object)
-    .map((object) => JSON.stringify(object, (key, value: unknown) => (key === 'packets' || key === 'bytes' ? undefined : value)));
+    .map((object) =>
+      JSON.stringify(object, (key, value: unknown) => (key === 'packets' || key === 'bytes' ? undefined : value)),
+    );
 };

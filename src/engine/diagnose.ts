@@ -1,12 +1,12 @@
 import { checks } from '../../checks/index.js';
-import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
+import type { Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
-import type { Way } from '../model/flow.js';
-import type { Proof, RankedFinding } from '../model/finding.js';
-import type { Break, Located } from '../model/located.js';
-import { hopName, linkById, wireLink } from '../model/path-queries.js';
+import type { RankedFinding } from '../model/finding.js';
+import type { Located } from '../model/located.js';
+import { wireLink } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
+import { brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
 import { type Ranking, rank } from './rank.js';
@@ -17,7 +17,7 @@ const IP_AND_ICMP_HEADERS = 28;
 
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
-  const located = locate(evidence.path, evidence.flow, evidence.sightings, evidence.captures, evidence.probe);
+  const located = locate(evidence.path, evidence.sightings, evidence.captures, evidence.probe);
   const walk = walkFlow({
     flow: evidence.flow,
     path: evidence.path,
@@ -44,12 +44,13 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const broken = brokenBy(located);
   const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
   if (first && doubts.length === 0) {
-    const root = { ...first, proof: [...seenLine(evidence, located, broken), ...first.proof] as RankedFinding['proof'] };
+    const [seen] = seenLine(evidence, located, broken);
+    const root: RankedFinding = seen ? { ...first, proof: [seen, ...first.proof] } : first;
     return {
       ...base,
       ...headline(located, root),
       direction: directionOf(evidence, root, broken),
-      brokenLink: brokenLink(evidence, broken, root),
+      brokenLink: brokenLink(evidence, located, broken, root),
       findings: [root, ...ranking.findings.slice(1)],
       ruledOut: results.ruledOut,
       doubts: [],
@@ -62,7 +63,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
       ...base,
       ...headline(located, drop),
       direction: broken.way,
-      brokenLink: brokenLink(evidence, broken, drop),
+      brokenLink: brokenLink(evidence, located, broken, drop),
       findings: [drop],
       doubts: [],
     };
@@ -75,7 +76,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     title: 'not enough was seen to decide',
     summary: doubts[0] ?? 'the packets are lost, and no witness says where',
     direction: located.way,
-    brokenLink: broken ? brokenLink(evidence, broken, null) : null,
+    brokenLink: broken ? brokenLink(evidence, located, broken, null) : null,
     confidence: null,
     findings: [],
     doubts: doubts.length > 0 ? doubts : [noAnswerDoubt(evidence)],
@@ -104,51 +105,12 @@ const headline = (located: Located, root: RankedFinding) => ({
   confidence: root.confidence,
 });
 
-interface BrokenAt {
-  readonly at: Break;
-  readonly way: Way;
-}
-
-const brokenBy = (located: Located): BrokenAt | null => {
-  if (located.way === 'forward' && located.forwardBreak) return { at: located.forwardBreak, way: 'forward' };
-  if (located.way === 'return' && located.returnBreak) return { at: located.returnBreak, way: 'return' };
-  return null;
-};
-
-/** The way on which the root loses the packets; outside, the root knows better than the captures. */
-const directionOf = (evidence: Evidence, root: RankedFinding, broken: BrokenAt | null): Way => {
-  const wire = wireLink(evidence.path)?.id;
-  if (!broken) return root.loses[0].way;
-  if (broken.at.link !== wire) return broken.way;
-  return root.loses.find((loss) => loss.link === wire)?.way ?? broken.way;
-};
-
-const brokenLink = (evidence: Evidence, broken: BrokenAt | null, root: RankedFinding | null): BrokenLink | null => {
-  const id = broken?.at.link ?? root?.loses[0].link;
-  const link = id === undefined ? null : linkById(evidence.path, id);
-  if (!link) return null;
-  const stage = root && root.place.link === link.id ? root.place.stage : (link.stages[0] ?? 'wire');
-  return { from: link.from, to: link.to, stage };
-};
-
-/** What the captures saw, as the first proof line of the root. */
-const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt | null): readonly Proof[] => {
-  if (!broken) return [];
-  const name = (id: string): string => {
-    const hop = evidence.path.hops.find((candidate) => candidate.id === id);
-    return hop ? hopName(hop) : id;
-  };
-  const count = located.counts.find((candidate) => candidate.hop === broken.at.lastSeen);
-  const passed = broken.way === 'forward' ? count?.forward : count?.return;
-  const what = broken.way === 'forward' ? 'requests' : 'replies';
-  const last = evidence.path.hops.find((hop) => hop.id === broken.at.lastSeen);
-  if (last?.role === 'socket') return [{ kind: 'seen', text: `no request was seen on ${name(broken.at.firstMissing)}` }];
-  const missing = evidence.path.hops.find((hop) => hop.id === broken.at.firstMissing);
-  const end = missing?.captured ? `${name(broken.at.firstMissing)} saw none` : `nothing came back from ${name(broken.at.firstMissing)}`;
-  return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
-};
-
-const doubtsAbout = (evidence: Evidence, located: Located, ranking: Ranking, root: RankedFinding | null): readonly string[] => {
+const doubtsAbout = (
+  evidence: Evidence,
+  located: Located,
+  ranking: Ranking,
+  root: RankedFinding | null,
+): readonly string[] => {
   const doubts: string[] = [];
   if (!evidence.probe) doubts.push('no probe was sent');
   else if (evidence.probe.failure !== null) doubts.push(`the probe could not run: ${evidence.probe.failure}`);

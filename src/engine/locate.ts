@@ -1,50 +1,14 @@
-import type { HopCount, Rewrite } from '../model/diagnosis.js';
-import type { Flow, Way } from '../model/flow.js';
+import type { HopCount } from '../model/diagnosis.js';
+import type { Way } from '../model/flow.js';
+import type { Break, Located, LossyLink } from '../model/located.js';
 import type { CaptureReport, Sighting } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
-import type { ProbeResult } from '../model/probe.js';
-import { type Break, findLosses, type Loss } from './losses.js';
+import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
+import { findLosses, type Loss } from './losses.js';
 import { findRewrites } from './rewrites.js';
-import { indexSightings, mainLine, type Seen } from './seen.js';
-import { findErrors, findUnanswered, type IcmpErrorSeen, type UnansweredNeighbour } from './side-traffic.js';
+import { findLate, indexSightings, isAnswered, mainLine, type Seen } from './seen.js';
+import { findErrors, findUnanswered } from './side-traffic.js';
 import { judgeTrust, type Trust } from './trust.js';
-
-export type { Break, Loss } from './losses.js';
-export type { IcmpErrorSeen, UnansweredNeighbour } from './side-traffic.js';
-
-/** Packets that were lost on a link, of those that entered it. */
-export interface LossyLink {
-  readonly link: string;
-  readonly way: Way;
-  readonly lost: number;
-  readonly of: number;
-}
-
-/** Where the packets went, as the captures saw it. */
-export interface Located {
-  readonly counts: readonly HopCount[];
-  readonly rewrites: readonly Rewrite[];
-  /** Where requests ended, when no probe was answered. */
-  readonly forwardBreak: Break | null;
-  /** Where replies ended, when no probe was answered. */
-  readonly returnBreak: Break | null;
-  /** Which of the two applies: the one that lost more probes. */
-  readonly way: Way | null;
-  /** Links that the break may lie on, when hops in between prove nothing; else empty. */
-  readonly ambiguous: readonly string[];
-  readonly sent: number;
-  readonly answered: number;
-  readonly lost: number;
-  /** Loss that is not the same for all probes, per link. */
-  readonly lossy: readonly LossyLink[];
-  /** Hops at which replies were seen. */
-  readonly replyBy: readonly string[];
-  /** The hop that neither requests nor replies passed although the probe was answered: something nearer answers. */
-  readonly answeredBefore: string | null;
-  readonly neighbour: readonly UnansweredNeighbour[];
-  readonly errors: readonly IcmpErrorSeen[];
-  readonly doubts: readonly string[];
-}
 
 /**
  * Finds the last hop that saw each probe. Pure. A hop whose capture did not run or lost packets proves no absence; a
@@ -52,17 +16,29 @@ export interface Located {
  */
 export const locate = (
   path: Path,
-  _flow: Flow,
   sightings: readonly Sighting[],
   captures: readonly CaptureReport[],
   probe: ProbeResult | null,
 ): Located => {
   const seen = indexSightings(path, sightings);
-  const numbers = probe?.answers.map((answer) => answer.probe) ?? [];
-  const trust = judgeTrust(path, captures, seen, numbers);
-  const losses = probe === null || probe.failure !== null ? [] : findLosses(path, seen, trust, probe);
-  const allLost = losses.length > 0 && probe?.answered === 0;
-  const main = allLost ? (losses[0] ?? null) : null;
+  const answers = probe?.answers ?? [];
+  const trust = judgeTrust(
+    path,
+    captures,
+    seen,
+    answers.map((answer) => answer.probe),
+  );
+  const late = probe === null ? [] : findLate(path, seen, probe);
+  const ran = probe !== null && probe.failure === null;
+  const lost = answers.filter((answer) => ran && !isAnswered(answer) && !late.includes(answer.probe));
+  const losses = findLosses(
+    path,
+    seen,
+    trust,
+    lost.map((answer) => answer.probe),
+  );
+  const allLost = lost.length > 0 && lost.length === answers.length;
+  const main = allLost ? losses[0] : undefined;
   const breakOf = (way: Way): Break | null => (allLost ? toBreak(losses.find((loss) => loss.way === way)) : null);
   return {
     counts: path.hops.map((hop) => countAt(hop, seen, trust, probe)),
@@ -71,15 +47,20 @@ export const locate = (
     returnBreak: breakOf('return'),
     way: main?.way ?? null,
     ambiguous: main?.ambiguous ?? [],
-    sent: numbers.length,
-    answered: probe?.answered ?? 0,
-    lost: losses.reduce((sum, loss) => sum + loss.probes.length, 0),
-    lossy: losses.length > 1 || !allLost ? losses.map((loss) => lossyLink(loss, seen, numbers.length)) : [],
+    sent: answers.length,
+    answered: answers.filter(isAnswered).length,
+    lost: lost.length,
+    late,
+    lossy: losses.length > 1 || !allLost ? losses.map((loss) => lossyLink(loss, seen, answers.length)) : [],
     replyBy: path.hops.filter((hop) => (seen.return.get(hop.id)?.size ?? 0) > 0).map((hop) => hop.id),
-    answeredBefore: probe === null ? null : findAnsweredBefore(path, seen, trust, probe),
+    answeredBefore: findAnsweredBefore(path, seen, trust, answers),
     neighbour: findUnanswered(sightings),
     errors: findErrors(sightings),
-    doubts: [...trust.doubts, ...(probe?.failure ? [`the probe could not run: ${probe.failure}`] : [])],
+    doubts: [
+      ...trust.doubts,
+      ...(late.length > 0 ? ['a reply came after the probe had stopped waiting'] : []),
+      ...(probe?.failure ? [`the probe could not run: ${probe.failure}`] : []),
+    ],
   };
 };
 
@@ -107,8 +88,8 @@ const lossyLink = (loss: Loss, seen: Seen, sent: number): LossyLink => {
   return { link: loss.link, way: loss.way, lost: loss.probes.length, of: entered === 0 ? sent : entered };
 };
 
-const findAnsweredBefore = (path: Path, seen: Seen, trust: Trust, probe: ProbeResult): string | null => {
-  const answered = probe.answers.filter(({ outcome }) => outcome === 'answered' || outcome === 'refused');
+const findAnsweredBefore = (path: Path, seen: Seen, trust: Trust, answers: readonly ProbeAnswer[]): string | null => {
+  const answered = answers.filter(isAnswered);
   if (answered.length === 0) return null;
   const silent = (hop: Hop) =>
     trust.proves(hop, 'forward') &&

@@ -1,18 +1,8 @@
 import type { Way } from '../model/flow.js';
+import type { Break } from '../model/located.js';
 import type { Hop, Path } from '../model/path.js';
-import type { ProbeResult } from '../model/probe.js';
 import { isBeside, linkBetween, mainLine, type Seen } from './seen.js';
 import type { Trust } from './trust.js';
-
-/** Where packets were last seen, and where they were missed first. */
-export interface Break {
-  /** The link next to `lastSeen`; certain when `ambiguous` is empty. */
-  readonly link: string;
-  readonly lastSeen: string;
-  readonly firstMissing: string;
-  /** All links that it may be, where a hop between the two proves nothing. */
-  readonly ambiguous: readonly string[];
-}
 
 /** Probes that were lost at one place. */
 export interface Loss extends Break {
@@ -20,18 +10,17 @@ export interface Loss extends Break {
   readonly probes: readonly number[];
 }
 
-/** Where each unanswered probe was lost, joined by place, most probes first, then the furthest. */
-export const findLosses = (path: Path, seen: Seen, trust: Trust, probe: ProbeResult): Loss[] => {
+/** Where each of the given probes was lost, joined by place, most probes first, then the furthest. */
+export const findLosses = (path: Path, seen: Seen, trust: Trust, lost: readonly number[]): Loss[] => {
   const line = mainLine(path);
-  const places = new Map<string, Loss & { readonly depth: number }>();
-  for (const { probe: number, outcome } of probe.answers) {
-    if (outcome === 'answered' || outcome === 'refused') continue;
-    const place = hasReply(seen, number)
-      ? lostReturn(path, line, seen, trust, number)
-      : lostForward(path, line, seen, trust, number);
+  const places = new Map<string, Place>();
+  for (const probe of lost) {
+    const place = hasReply(seen, probe)
+      ? lostReturn(path, line, seen, trust, probe)
+      : lostForward(path, line, seen, trust, probe);
     if (place === null) continue;
     const key = `${place.way} ${place.lastSeen} ${place.firstMissing}`;
-    places.set(key, { ...place, probes: [...(places.get(key)?.probes ?? []), number] });
+    places.set(key, { ...place, probes: [...(places.get(key)?.probes ?? []), probe] });
   }
   return [...places.values()]
     .sort((a, b) => b.probes.length - a.probes.length || b.depth - a.depth)
@@ -60,7 +49,11 @@ const lostReturn = (path: Path, line: readonly Hop[], seen: Seen, trust: Trust, 
   const last = nearest === -1 ? uplinkIndex(line) : nearest;
   const missing = line.findLastIndex((hop, index) => index < last && (index === 0 || trust.proves(hop, 'return')));
   const place = placeBetween(path, line, 'return', last, missing);
-  return place === null || nearest !== -1 || beside === undefined ? place : { ...place, lastSeen: beside.id };
+  if (place === null || nearest !== -1 || beside === undefined) return place;
+  const aside = path.links.find(
+    (link) => [link.from, link.to].includes(beside.id) && link.stages.includes('prerouting'),
+  );
+  return { ...place, lastSeen: beside.id, link: aside?.id ?? place.link };
 };
 
 const uplinkIndex = (line: readonly Hop[]): number => {

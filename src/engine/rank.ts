@@ -36,7 +36,11 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   };
 };
 
-const ranked = ({ check, finding }: CheckedFinding, rankOf: RankedFinding['rank'], sure: Confidence): RankedFinding => ({
+const ranked = (
+  { check, finding }: CheckedFinding,
+  rankOf: RankedFinding['rank'],
+  sure: Confidence,
+): RankedFinding => ({
   ...finding,
   code: check.meta.code,
   check: check.meta.id,
@@ -45,7 +49,9 @@ const ranked = ({ check, finding }: CheckedFinding, rankOf: RankedFinding['rank'
 });
 
 const uniqueCauses = (found: readonly CheckedFinding[]): readonly CheckedFinding[] =>
-  found.filter((candidate, index) => found.findIndex((other) => other.finding.cause === candidate.finding.cause) === index);
+  found.filter(
+    (candidate, index) => found.findIndex((other) => other.finding.cause === candidate.finding.cause) === index,
+  );
 
 /**
  * The places at which the captures lost the packets. Nothing back from outside may mean either way: the host's own

@@ -33,7 +33,10 @@ export const runChecks = (checks: readonly Check[], evidence: Evidence, context:
     try {
       product = check.run(artifacts.values as never, context);
     } catch (error) {
-      skipped.push({ check: check.meta.id, reason: `it failed: ${error instanceof Error ? error.message : String(error)}` });
+      skipped.push({
+        check: check.meta.id,
+        reason: `it failed: ${error instanceof Error ? error.message : String(error)}`,
+      });
       continue;
     }
     if (product.status === 'fail') findings.push(...product.findings.map((finding) => ({ check, finding })));

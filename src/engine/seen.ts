@@ -1,6 +1,7 @@
 import type { Way } from '../model/flow.js';
 import type { Packet, Sighting, SightingKind } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
+import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
 
 /** Which probe was seen where: per hop and probe, its first packet. */
 export interface Seen {
@@ -16,7 +17,7 @@ export const indexSightings = (path: Path, sightings: readonly Sighting[]): Seen
 });
 
 const indexWay = (path: Path, sightings: readonly Sighting[], way: Way) => {
-  const index = new Map(path.hops.map((hop) => [hop.id, new Map<number, Packet>()]));
+  const index = new Map(path.hops.filter((hop) => hop.captured).map((hop) => [hop.id, new Map<number, Packet>()]));
   for (const { hop, kind, probe, packet } of sightings) {
     if (kind !== KIND[way] || probe === null) continue;
     const first = index.get(hop)?.get(probe);
@@ -33,3 +34,18 @@ export const isBeside = (hop: Hop): boolean => hop.role === 'return-egress' || h
 /** Name of the link between two neighbouring hops of the main line, in path order. */
 export const linkBetween = (path: Path, inner: Hop, outer: Hop): string =>
   path.links.find((link) => link.from === inner.id && link.to === outer.id)?.id ?? `${inner.id}-${outer.id}`;
+
+/** A refusal is an answer too. */
+export const isAnswered = ({ outcome }: ProbeAnswer): boolean => outcome === 'answered' || outcome === 'refused';
+
+/** Unanswered probes whose reply reached the container after the probe had stopped waiting: slow, not lost. */
+export const findLate = (path: Path, seen: Seen, probe: ProbeResult): number[] => {
+  const container = path.hops.find((hop) => hop.role === 'container')?.id ?? '';
+  const sent = [...(seen.forward.get(container)?.values() ?? [])].map((packet) => packet.at);
+  if (sent.length === 0 || probe.waitedMs === undefined) return [];
+  const end = Math.max(...sent) + probe.waitedMs * 1_000_000;
+  return probe.answers.flatMap((answer) => {
+    const reply = seen.return.get(container)?.get(answer.probe);
+    return !isAnswered(answer) && reply !== undefined && reply.at >= end ? [answer.probe] : [];
+  });
+};

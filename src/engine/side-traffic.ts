@@ -1,29 +1,6 @@
-import type { Way } from '../model/flow.js';
+import type { IcmpErrorSeen, UnansweredNeighbour } from '../model/located.js';
 import type { Sighting } from '../model/packet.js';
 import { icmpWords } from './icmp-words.js';
-
-/** An address that was asked for by ARP or neighbour solicitation, at a hop, and never answered there. */
-export interface UnansweredNeighbour {
-  readonly hop: string;
-  readonly address: string;
-  readonly asker: string;
-  readonly requests: number;
-}
-
-/** ICMP errors of one kind from one sender. */
-export interface IcmpErrorSeen {
-  /** Hop that saw it first. */
-  readonly hop: string;
-  readonly from: string;
-  readonly type: number;
-  readonly code: number;
-  readonly words: string;
-  readonly way: Way;
-  readonly probes: readonly number[];
-  readonly nextHopMtu: number | null;
-  /** All hops that saw it, first to last. */
-  readonly hops: readonly string[];
-}
 
 /** Who asked for whom; `null` for what is no neighbour discovery. */
 const asked = ({ kind, packet }: Sighting): { asker: string; address: string; request: boolean } | null => {

@@ -3,15 +3,12 @@ import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
 import { RUN_FORMAT_VERSION, RUN_SCHEMA, type Run, type RunFinding, type RunHop } from '../model/run.js';
 
+/** What the document says of the run itself. */
 export interface RunMeta {
-  readonly id: string;
-  readonly version: string;
-  readonly started: string;
-  readonly durationMs: number;
-  readonly phasesMs: Readonly<Record<string, number>>;
-  readonly argv: readonly string[];
+  readonly tool: Run['tool'];
+  readonly run: Run['run'];
   /** Whether the document carries the evidence, so that it can be diagnosed again. */
-  readonly withEvidence: boolean;
+  readonly evidence: boolean;
 }
 
 /** The run document of format version 1. */
@@ -20,18 +17,8 @@ export const toRun = (evidence: Evidence, diagnosis: Diagnosis, meta: RunMeta): 
   return {
     schema: RUN_SCHEMA,
     formatVersion: RUN_FORMAT_VERSION,
-    tool: { name: 'vethoscope', version: meta.version },
-    run: {
-      id: meta.id,
-      started: meta.started,
-      durationMs: meta.durationMs,
-      phasesMs: meta.phasesMs,
-      changesMade: 0,
-      redacted: false,
-      argv: meta.argv,
-      hostname: evidence.hostname,
-      kernel: evidence.kernel,
-    },
+    tool: meta.tool,
+    run: meta.run,
     target: evidence.target,
     flow: evidence.flow,
     probe: evidence.probe,
@@ -54,7 +41,7 @@ export const toRun = (evidence: Evidence, diagnosis: Diagnosis, meta: RunMeta): 
     ruledOut,
     kernelDrops: evidence.kernelDrops,
     limits: evidence.limits,
-    ...(meta.withEvidence ? { evidence } : {}),
+    ...(meta.evidence ? { evidence } : {}),
   };
 };
 

@@ -35,8 +35,8 @@ export const judgeTrust = (
 };
 
 /** Nothing passes a device that does not exist or is down; an uplink without a device is one that no route leads to. */
-export const isImpassable = (hop: Hop, captures: readonly CaptureReport[]): boolean => {
-  if (hop.role === 'uplink' && hop.ifname === null) return true;
+const isImpassable = (hop: Hop, captures: readonly CaptureReport[]): boolean => {
+  if (hop.down === true || (hop.ifname === null && (hop.role === 'uplink' || hop.role === 'container'))) return true;
   const failure = captures.find((report) => report.hop === hop.id)?.failure;
   return failure === 'no-interface' || failure === 'interface-down';
 };
@@ -47,7 +47,10 @@ const missedForward = (line: readonly Hop[], seen: Seen, probes: readonly number
     return probes.some((probe) => !has(hop, probe) && line.slice(index + 1).some((beyond) => has(beyond, probe)));
   });
 
-/** A hop that saw the request but not the reply, which was seen nearer to the container, and at no other uplink. */
+/**
+ * Seen on both sides: a reply that no outer hop saw may come from this host itself, which can hand a reset straight to
+ * the bridge port.
+ */
 const missedReturn = (path: Path, line: readonly Hop[], seen: Seen, probes: readonly number[]): Hop[] => {
   const replied = (hop: Hop, probe: number) => seen.return.get(hop.id)?.has(probe) ?? false;
   const elsewhere = (probe: number) => path.hops.some((hop) => isBeside(hop) && replied(hop, probe));
@@ -55,9 +58,9 @@ const missedReturn = (path: Path, line: readonly Hop[], seen: Seen, probes: read
     probes.some(
       (probe) =>
         !replied(hop, probe) &&
-        (seen.forward.get(hop.id)?.has(probe) ?? false) &&
+        !elsewhere(probe) &&
         line.slice(0, index).some((nearer) => replied(nearer, probe)) &&
-        !elsewhere(probe),
+        line.slice(index + 1).some((further) => replied(further, probe)),
     ),
   );
 };

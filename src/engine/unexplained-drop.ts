@@ -16,7 +16,9 @@ export const unexplainedDrop = (
   const link = linkById(evidence.path, at.link);
   const hop = evidence.path.hops.find((candidate) => candidate.id === at.lastSeen);
   const [drop] = evidence.kernelDrops;
-  const unknown = walk.unknowns.map((match): Proof => ({ kind: 'inferred', text: `cannot be known beforehand: ${match.because}` }));
+  const unknown = walk.unknowns.map(
+    (match): Proof => ({ kind: 'inferred', text: `cannot be known beforehand: ${match.because}` }),
+  );
   const first: Proof = seen[0] ?? { kind: 'inferred', text: 'the packets are lost here' };
   return {
     code: 'V0001',

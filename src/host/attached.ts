@@ -45,12 +45,16 @@ export const holdChild = (argv: readonly string[], options: HoldOptions): Promis
 
 /**
  * Runs a command on our own terminal, and ends with its exit code: 128 plus the number for a signal, as a shell does.
- * Signals of the terminal reach it directly.
+ * The terminal's own signals reach it directly; it is terminated when `signal` aborts.
  */
-export const runAttached = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> =>
+export const runAttached = (argv: readonly string[], signal: AbortSignal): Promise<number> =>
   new Promise((resolve, reject) => {
     const [file = '', ...args] = argv;
-    const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...childEnvironment(), ...env } });
+    const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...terminalEnvironment() } });
+    signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.once('close', (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
   });
+
+/** A person reads what it prints, so it keeps the person's locale. */
+const terminalEnvironment = (): Record<string, string> => ({ PATH: childEnvironment()['PATH'] ?? '' });

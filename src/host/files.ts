@@ -1,9 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, lchown, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { access, lstat, open, readdir } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { childEnvironment } from './run-command.js';
 
-/** User and group that a file shall belong to; `null` leaves it with the process's own. */
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, W_OK, X_OK } = constants;
+
+/** The user in whose name files are written; `null` is the process's own. */
 export interface FileOwner {
   readonly uid: number;
   readonly gid: number;
@@ -15,50 +28,67 @@ export const errorCode = (error: unknown): string | null => {
   return typeof error.code === 'string' ? error.code : null;
 };
 
+/** A file of the wrong kind or size; not an error of the system. */
+export class FileRefused extends Error {
+  override readonly name = 'FileRefused';
+}
+
 /**
- * Makes a private folder (mode 0700) and its missing parents. Parents that exist are left as they are.
- * @throws the system's error
+ * Does something with files in another user's name: what that user may not touch fails, and what is made is theirs. All
+ * of it is synchronous, because the identity belongs to the whole process.
  */
-export const makePrivateFolder = async (folder: string, owner: FileOwner | null): Promise<void> => {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  await chmod(folder, 0o700);
-  if (owner === null) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await lchown(made, owner.uid, owner.gid);
+const inNameOf = <T>(owner: FileOwner | null, action: () => T): T => {
+  const { geteuid, getegid, getgroups, seteuid, setegid, setgroups } = process;
+  if (owner === null || !geteuid || !getegid || !getgroups || !seteuid || !setegid || !setgroups) return action();
+  const [uid, gid, groups] = [geteuid(), getegid(), getgroups()];
+  setgroups([owner.gid]);
+  setegid(owner.gid);
+  seteuid(owner.uid);
+  try {
+    return action();
+  } finally {
+    seteuid(uid);
+    setegid(gid);
+    setgroups(groups);
+  }
 };
+
+/**
+ * Makes a folder (mode 0700) and its missing parents. One that exists is left as it is.
+ * @throws FileRefused when the name leads to a link or a file; the system's error otherwise
+ */
+export const makePrivateFolder = (folder: string, owner: FileOwner | null): void =>
+  inNameOf(owner, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!lstatSync(folder).isDirectory()) throw new FileRefused(`${folder} is a link`);
+  });
 
 /**
  * Writes a file (mode 0600) in one step: a new name in the same folder, made exclusively and never through a link, then
  * renamed over the old one. A reader sees the old content or the new, and nothing is left behind on failure.
  * @throws the system's error: `ENOSPC`, `EROFS`, `EACCES`, …
  */
-export const writePrivateFile = async (path: string, content: string, owner: FileOwner | null): Promise<void> => {
-  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(temporary, flags, 0o600);
-  try {
-    if (owner !== null) await file.chown(owner.uid, owner.gid);
-    await file.writeFile(content);
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-};
-
-/** What `readTextFile` refuses, besides the system's own errors. */
-export class FileRefused extends Error {
-  override readonly name = 'FileRefused';
-}
+export const writePrivateFile = (path: string, content: string, owner: FileOwner | null): void =>
+  inNameOf(owner, () => {
+    const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      writeFileSync(file, content);
+      renameSync(temporary, path);
+    } catch (error) {
+      unlinkSync(temporary);
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  });
 
 /**
  * Reads a regular file as UTF-8.
  * @throws FileRefused for a folder, FIFO or device, and above `maxBytes`; the system's error otherwise
  */
 export const readTextFile = async (path: string, maxBytes: number): Promise<string> => {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await open(path, O_RDONLY | O_NONBLOCK);
   try {
     const status = await file.stat();
     if (!status.isFile()) throw new FileRefused('not a regular file');
@@ -91,9 +121,29 @@ export const listFolder = async (folder: string): Promise<readonly FolderEntry[]
   return entries;
 };
 
-/** Removes a file; one that is gone already is no error. */
-export const removeFile = async (path: string): Promise<void> => {
-  await unlink(path).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  });
+/** Removes a file in its owner's name; one that is gone already is no error. */
+export const removeFile = (path: string, owner: FileOwner | null): void =>
+  inNameOf(owner, () => rmSync(path, { force: true }));
+
+/** Whether this process may write to a file or folder. */
+export const isWritable = (path: string): Promise<boolean> =>
+  access(path, W_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** Path of a program in the folders that children are given; `null` when it is not installed. */
+export const findProgram = async (name: string): Promise<string | null> => {
+  for (const folder of (childEnvironment()['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    if (
+      folder.startsWith('/') &&
+      (await access(path, X_OK).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return path;
+  }
+  return null;
 };

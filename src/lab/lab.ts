@@ -1,3 +1,4 @@
+import { holdChild } from '../host/attached.js';
 import { netNamespaceOf, processesIn, signalProcess } from '../host/processes.js';
 import {
   type CommandOptions,
@@ -50,9 +51,14 @@ export interface Lab {
   trace(args: readonly string[], options?: CommandOptions): Promise<TraceResult>;
   /** Accepts TCP connections on an address of a namespace, and closes each at once. Settles when it listens. */
   serve(netns: LabNetns, address: string, port: number): Promise<void>;
+  /** PIDs of everything that runs in the lab's namespaces, its holder included. */
+  processes(): Promise<readonly number[]>;
   /** Ends every process in the lab's namespaces, and with them the lab. */
   close(): Promise<void>;
 }
+
+/** What we run in a lab ends when we are killed. @see setpriv(1) */
+const DIES_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'] as const;
 
 const BUILD_TIMEOUT_MS = 60_000;
 const TRACE_TIMEOUT_MS = 60_000;
@@ -83,7 +89,8 @@ export const attachLab = (
   { topology, program, env = {} }: Omit<LabOptions, 'lasting'>,
   release: () => void = () => undefined,
 ): Lab => {
-  const command: Lab['command'] = (argv, netns = 'host') => enter(holder, inLabNetns(netns, argv));
+  const command: Lab['command'] = (argv, netns = 'host') =>
+    enter(holder, inLabNetns(netns, [...DIES_WITH_US, ...argv]));
   const exec: Lab['exec'] = (text, { netns, ...options } = {}) =>
     runCommand(command(typeof text === 'string' ? shell(text) : text, netns), {
       ...options,
@@ -100,8 +107,11 @@ export const attachLab = (
       const result = await exec([...program, 'trace', ...args, '--json'], { timeoutMs: TRACE_TIMEOUT_MS, ...options });
       return { ...result, run: runDocument(result.stdout) };
     },
-    serve: (netns, address, port) =>
-      listening(lab.start([process.execPath, '-e', LISTENER, address, String(port)], netns)),
+    serve: async (netns, address, port) => {
+      const listener = [process.execPath, '-e', LISTENER, address, String(port), String(holder.pid)];
+      await holdChild(enter(holder, inLabNetns(netns, listener)), { lasting: true });
+    },
+    processes: async () => processesIn(await labNamespaces(holder)),
     close: async () => {
       await endProcesses(holder);
       release();
@@ -126,23 +136,14 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Arguments: address, port. Says `listening` when it does. */
+/** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
 const LISTENER = `
-const [address, port] = process.argv.slice(1);
+const [address, port, holder] = process.argv.slice(1);
+setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
 require('node:net').createServer((socket) => socket.on('error', () => {}).end())
   .on('error', (error) => { console.error(error.message); process.exit(1); })
   .listen(Number(port), address, () => console.log('listening'));
 `;
-
-const listening = (child: StreamingChild): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let words = '';
-    child.stderr.on('data', (data: Buffer) => {
-      words += data.toString();
-    });
-    child.stdout.once('data', () => resolve());
-    void child.ended.then(() => reject(new Error(`the lab's service ended: ${words.trim()}`)));
-  });
 
 /** Kills whatever runs in one of the lab's network namespaces; never anything in ours. */
 const endProcesses = async (holder: Holder): Promise<void> => {

@@ -58,6 +58,8 @@ export interface Located {
   readonly sent: number;
   readonly answered: number;
   readonly lost: number;
+  /** Probes whose reply came after the probe had stopped waiting. */
+  readonly late: readonly number[];
   /** Loss that is not the same for all probes, per link. */
   readonly lossy: readonly LossyLink[];
   /** Hops at which replies were seen. */

@@ -52,6 +52,8 @@ export interface Hop {
   readonly ifindex: number | null;
   /** Whether a capture is planned there. */
   readonly captured: boolean;
+  /** The device exists but is not up: nothing passes it. */
+  readonly down?: boolean;
   /** Why it is not captured, where that is not plain from the role. */
   readonly note?: string;
 }

@@ -47,5 +47,7 @@ export interface ProbeResult {
   readonly localError: string | null;
   /** The probe itself could not run (no ping, no permission). */
   readonly failure: string | null;
+  /** Milliseconds that it waited for an answer after the last packet; a later reply reaches nobody. */
+  readonly waitedMs?: number;
   readonly output: string;
 }

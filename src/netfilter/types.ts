@@ -33,6 +33,18 @@ export interface HookPacket {
   readonly length: number;
   readonly ttl: number;
   readonly macSource: string | null;
+  /** conntrack mark of the connection; absent when it was not read (a new connection has 0). */
+  readonly connectionMark?: number;
+  /** The connection's tuple before translation; absent when the packet has not been translated. */
+  readonly original?: OriginalTuple;
+}
+
+/** Addresses and ports of a connection's first packet, as it came. */
+export interface OriginalTuple {
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
 }
 
 /** A rule, or the policy of a base chain, that a packet met. */
@@ -82,10 +94,39 @@ export interface HookWalk {
   readonly decidedBy: RuleRef | null;
   /** Every drop and reject met when each is taken as mended: one per base chain at most, in order. */
   readonly drops: readonly RuleRef[];
-  /** Every rule that matched and every policy that was reached, in order. */
+  /** Drops and rejects that hang on an unknown match; they are not in `drops`. */
+  readonly possibleDrops?: readonly RuleRef[];
+  /** Every rule that surely matched and every policy that was surely reached, in order, up to the first drop. */
   readonly met: readonly RuleRef[];
+  /** Rules of nft that counted the packet before an expression of theirs failed to match it. */
+  readonly counted?: readonly RuleRef[];
   readonly unknowns: readonly UnknownMatch[];
   readonly translations: readonly Translation[];
   /** The packet after the hook: addresses, ports and mark as rewritten, `untracked` after NOTRACK. */
   readonly packet: HookPacket;
+  /** Other forms the packet may have after the hook, where an unknown match decides about a rewrite. */
+  readonly alternatives?: readonly HookPacket[];
+}
+
+export type AddressType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'anycast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit';
+
+/** What matches need from outside the ruleset. `null` and an absent function both mean "not known". */
+export interface HookContext {
+  isLocalAddress(address: string): boolean;
+  /** Type of the address in the local table, `unicast` when it is not there; with `device`, of that device alone. */
+  addressType(address: string, device?: string): AddressType | null;
+  /** The address that MASQUERADE on the device uses. */
+  primaryAddress(device: string, family: Family): string | null;
+  /** The reverse-path test of `rpfilter` and `fib saddr . iif oif`; loose: any route back will do. */
+  reversePathOk?(packet: HookPacket, loose: boolean): boolean | null;
+  /** Whether an ipset holds the packet in the given directions (`src`, `dst`). */
+  ipsetContains?(name: string, packet: HookPacket, directions: readonly string[]): boolean | null;
 }

@@ -4,7 +4,7 @@
  * @see RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622
  */
 export const parseDsfield = (text: string): number | null => {
-  if (/^(0x)?[0-9a-f]{1,2}$/i.test(text)) return Number.parseInt(text, 16);
+  if (/^0x[0-9a-f]{1,2}$/i.test(text)) return Number.parseInt(text, 16);
   const selector = /^CS([0-7])$/.exec(text)?.[1];
   if (selector !== undefined) return Number(selector) << 5;
   const assured = /^AF([1-4])([1-3])$/.exec(text);

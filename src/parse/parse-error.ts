@@ -8,4 +8,9 @@ export class ParseError extends Error {
     super(message);
     this.line = line;
   }
+
+  /** With the name of what was parsed and the line in the message: `iptables-save, line 12: no table`. */
+  static at(source: string, line: number | null, problem: string): ParseError {
+    return new ParseError(line === null ? `${source}: ${problem}` : `${source}, line ${line}: ${problem}`, line);
+  }
 }

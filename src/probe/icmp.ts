@@ -56,6 +56,7 @@ export const probeIcmp = async (
     answers: output.answers,
     localError: output.localError,
     failure: startFailure(ran, 'ping', 'iputils-ping') ?? output.failure,
+    waitedMs: settings.timeoutMs,
     output: `${ran.stdout}${ran.stderr}`,
   });
 };

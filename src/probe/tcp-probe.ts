@@ -33,13 +33,11 @@ const attempt = (probe: number, request: TcpProbeRequest): Promise<Socket> =>
       resolve(socket);
     };
     const timer = setTimeout(() => finish('timeout', null), request.timeoutMs);
-    setImmediate(() => {
-      sourcePort ??= socket.localPort ?? null;
+    // node connects in the next tick, and forgets the port when the connection fails: read it right behind that.
+    process.nextTick(() => {
+      sourcePort = socket.localPort ?? null;
     });
-    socket.once('connect', () => {
-      sourcePort ??= socket.localPort ?? null;
-      finish('connected', null);
-    });
+    socket.once('connect', () => finish('connected', null));
     socket.once('error', (error: NodeJS.ErrnoException) => finish(outcomeOf(error.code), error.code ?? error.message));
   });
 

@@ -59,6 +59,7 @@ export const probeTcp = async (
     answers,
     localError: refused?.text ?? null,
     failure: startFailure(ran, 'node', 'nodejs') ?? (attempts.length === 0 ? lastLine(ran.stderr) : null),
+    waitedMs: settings.timeoutMs,
     output: `${ran.stdout}${ran.stderr}`,
   });
 };

@@ -2,6 +2,8 @@ import type { Run, RunHop } from '../model/run.js';
 import { inert } from './inert.js';
 import type { Style } from './style.js';
 
+/** Columns before the first hop, for the names of the rows. */
+const GUTTER = 9;
 const SIDE = ['return-egress', 'alternate-uplink'];
 
 interface Cell {
@@ -25,7 +27,8 @@ export const drawPath = (run: Run, style: Style, width: number): readonly string
     .filter((hop) => SIDE.includes(hop.role) && hop.return.seen > 0)
     .map((hop) => `   replies came to ${inert(hop.ifname ?? hop.id)} instead: ${hop.return.seen}/${hop.return.of}`);
   const fits = drawn.every((line) => line.plain.length <= width);
-  return [...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)), ...side];
+  const legend = cells.some((cell) => cell.forward === '?') ? [style.faint('? = no capture there, not a loss')] : [];
+  return [...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)), ...side, ...legend];
 };
 
 const cellOf = (run: Run, hop: RunHop): Cell => {
@@ -33,7 +36,7 @@ const cellOf = (run: Run, hop: RunHop): Cell => {
   const name = hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : (hop.ifname ?? hop.role);
   const count = (seen: { readonly seen: number; readonly of: number }) =>
     hop.captured ? `${seen.seen}/${seen.of}` : '';
-  const silent = hop.role === 'socket' ? '' : 'not captured';
+  const silent = hop.role === 'socket' ? '' : '?';
   return {
     hop,
     label: hop.role === 'socket' ? 'socket' : `${number} ${inert(name)}`,
@@ -53,9 +56,9 @@ const horizontal = (run: Run, cells: readonly Cell[], style: Style): readonly Li
   const forwardBreak = run.diagnosis.direction === 'forward' ? broken : undefined;
   const returnBreak = run.diagnosis.direction === 'return' ? broken : undefined;
   const widths = cells.map((cell) => Math.max(cell.label.length, cell.forward.length, cell.back.length));
-  let top = '   ';
-  let forward = '';
-  let back = '';
+  let top = ' '.repeat(GUTTER);
+  let forward = 'request';
+  let back = 'reply';
   let pointerAt = -1;
   let gone = false;
   cells.forEach((cell, index) => {
@@ -76,7 +79,7 @@ const horizontal = (run: Run, cells: readonly Cell[], style: Style): readonly Li
   const lines: Line[] = [
     paintBreak(top.trimEnd(), style),
     { plain: forward.trimEnd(), painted: forward.trimEnd() },
-    paintBreak(`${back.trimEnd()}   replies`, style),
+    paintBreak(back.trimEnd(), style),
   ];
   if (broken && pointerAt >= 0) {
     const text = `${glyphs.corner} ${stopText(run)}`;
@@ -96,6 +99,7 @@ const stopText = (run: Run): string => {
   const { direction, brokenLink } = run.diagnosis;
   const lost = run.probe ? run.probe.sent - run.probe.answered : 0;
   const all = run.probe && lost >= run.probe.sent ? `all ${run.probe.sent}` : `${lost} of ${run.probe?.sent ?? 0}`;
+  if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
   return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here: ${brokenLink?.stage ?? ''}`;
 };
 

@@ -11,7 +11,7 @@ export const inert = (text: string): string =>
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 
-const PLAIN_WORD = /^[\w%+,./:=@^-]+$/;
+const PLAIN_WORD = /^(?:[\w%+,./:=@^-]+|!)$/;
 
 /** A command as a person would paste it into a POSIX shell. Words with control characters get `$'…'`. */
 export const shellQuote = (argv: readonly string[]): string =>

@@ -1,3 +1,4 @@
+import type { Stage } from '../model/path.js';
 import type { Run, RunFinding } from '../model/run.js';
 import { drawPath } from './draw-path.js';
 import { inert, shellQuote } from './inert.js';
@@ -50,6 +51,24 @@ const footer = (run: Run): string => {
 
 const changes = (run: Run): string =>
   `${run.run.changesMade} change${run.run.changesMade === 1 ? '' : 's'} made to this host`;
+
+/** Families of codes that a person would suspect for a link with a given stage. */
+const SUSPECTED: readonly (readonly [Stage, RegExp])[] = [
+  ['output', /^V[12]/],
+  ['veth', /^V2/],
+  ['bridge-forward', /^V2/],
+  ['wire', /^V[567]/],
+  ['prerouting', /^V[346]/],
+];
+
+/** What was ruled out of that which a person would suspect where the packets are lost. */
+const suspects = (run: Run): Run['ruledOut'] => {
+  const { brokenLink } = run.diagnosis;
+  const stages =
+    run.path.links.find((link) => link.from === brokenLink?.from && link.to === brokenLink.to)?.stages ?? [];
+  const family = SUSPECTED.find(([stage]) => stages.includes(stage))?.[1];
+  return family ? run.ruledOut.filter((out) => family.test(out.code)) : [];
+};
 
 const rewriteLines = (run: Run, width: number): readonly string[] => {
   const name = (id: string) => inert(run.path.hops.find((hop) => hop.id === id)?.ifname ?? id);
@@ -118,11 +137,9 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
     for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, '  - ', '    '));
   }
   if (root) lines.push(...evidenceLines(root, width));
-  if (run.ruledOut.length > 0) {
-    lines.push('ruled out:');
-    lines.push(
-      ...wrap(run.ruledOut.map((out) => `${out.check} (${inert(out.because)})`).join('; '), width, '  ', '  '),
-    );
+  if (root) {
+    const reasons = suspects(run).map((out) => inert(out.because));
+    if (reasons.length > 0) lines.push('ruled out:', ...wrap([...new Set(reasons)].join('; '), width, '  ', '  '));
   }
   if (root?.origin)
     lines.push(

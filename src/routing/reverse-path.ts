@@ -43,7 +43,7 @@ export const reversePath = (state: RoutingState, packet: ReceivedPacket): Revers
     if (acceptLocal) return result('off', null);
     if (!isCustom(state)) return result(isOwnAddress(state, packet.source) ? 'local-source' : 'off', null);
   }
-  const back = lookupBack(state, packet, oif);
+  const back = lookupBack(state, packet, oif, forward.outcome === 'broadcast');
   return result(judge(state, packet.iif, back, effective, acceptLocal), back);
 };
 
@@ -56,26 +56,33 @@ const judge = (
 ): ReversePathAnswer['because'] => {
   const found = back.decidedBy === 'route' && !FAILURES.has(back.outcome);
   if (!found) return effective === 0 ? 'off' : 'no-route';
-  if (back.outcome === 'local') return acceptLocal ? 'local-accepted' : 'local-source';
-  if (back.outcome !== 'unicast') return 'local-source';
-  if (back.route?.nexthops.some((hop) => isSameDevice(state, hop.dev, iif)))
-    return effective === 0 ? 'off' : 'same-device';
+  const isLocal = back.outcome === 'local';
+  if (back.outcome !== 'unicast' && !(isLocal && acceptLocal)) return 'local-source';
+  const matches = back.route?.nexthops.some((hop) => isSameDevice(state, hop.dev, iif)) ?? false;
   const hasAddress = state.addresses.some((address) => address.family === 4 && address.ifname === iif);
+  if (!matches && effective !== 0 && (effective === 1 || !hasAddress)) return 'other-device';
+  if (isLocal) return 'local-accepted';
   if (effective === 0) return 'off';
-  return effective === 1 || !hasAddress ? 'other-device' : 'loose';
+  return matches ? 'same-device' : 'loose';
 };
 
 const FAILURES: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit', 'no-route']);
 
 const strictness = (value: number): 0 | 1 | 2 => (value <= 0 ? 0 : value === 1 ? 1 : 2);
 
-const lookupBack = (state: RoutingState, packet: ReceivedPacket, oif: string | null): RouteAnswer =>
+/** For a broadcast the kernel looks back without an address of its own. */
+const lookupBack = (
+  state: RoutingState,
+  packet: ReceivedPacket,
+  oif: string | null,
+  isBroadcast: boolean,
+): RouteAnswer =>
   lookupInVrf(
     state,
     {
       family: 4,
       destination: packet.source,
-      source: packet.destination,
+      source: isBroadcast ? null : packet.destination,
       iif: oif ?? 'lo',
       mark: confEither(state, packet.iif, 'src_valid_mark') ? packet.mark : 0,
       ...(packet.protocol === undefined ? {} : { protocol: packet.protocol }),

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { Path } from '../model/path.js';
@@ -6,7 +7,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkStep } from './flow-walk-types.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import { walkBridged } from './walk-bridged.js';
-import { walkRequestFromOrigin, walkReplyIntoOrigin } from './walk-origin.js';
+import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
 
 export interface WalkInput {
@@ -28,6 +29,8 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   const steps: WalkStep[] = [];
   const origin = walkRequestFromOrigin(input, firstPacket(flow, input.length));
   steps.push(...origin.steps);
+
+  if (ipaddr.parse(origin.packet.source).range() === 'unspecified') return finish(steps, null);
 
   if (path.routers.length === 0) {
     const there = walkBridged(input, origin.packet, 'forward');

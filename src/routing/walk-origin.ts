@@ -2,6 +2,8 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { WalkStep } from './flow-walk-types.js';
 import { lookupRoute } from './lookup-route.js';
 import { reversePath } from './reverse-path.js';
+import { primaryAddress } from './source-address.js';
+import type { RoutingState } from './state.js';
 import type { RouteOutcome } from './types.js';
 import type { WalkInput } from './walk-flow.js';
 import { hookStep, routesOf, type StepPlace, unreadStep } from './walk-steps.js';
@@ -12,7 +14,9 @@ const SENDS: readonly RouteOutcome[] = ['unicast', 'local', 'broadcast', 'multic
 const originOf = (input: WalkInput) => {
   const link = input.path.links[0];
   const device = input.path.hops[1]?.ifname ?? null;
-  return link ? { place: (way: StepPlace['way']): StepPlace => ({ way, link: link.id, netns: 'target' }), device } : null;
+  return link
+    ? { place: (way: StepPlace['way']): StepPlace => ({ way, link: link.id, netns: 'target' }), device }
+    : null;
 };
 
 /** Route, OUTPUT and POSTROUTING of the container's own namespace. */
@@ -45,7 +49,11 @@ export const walkRequestFromOrigin = (
       outcome: goes ? 'pass' : 'drop',
       detail: { kind: 'route', query, answer },
     });
-    sent = { ...sent, oif: answer.dev ?? origin.device, source: input.flow.source ?? answer.preferredSource ?? sent.source };
+    sent = {
+      ...sent,
+      oif: answer.dev ?? origin.device,
+      source: input.flow.source ?? answer.preferredSource ?? sourceOf(routes, origin.device, packet),
+    };
   } else steps.push(unreadStep(place, 'route', "the container's routes"));
 
   const output = hookStep(place, 'output', 'output', sent, state);
@@ -53,6 +61,10 @@ export const walkRequestFromOrigin = (
   steps.push(output.step, post.step);
   return { steps, packet: freshForNextNamespace(post.packet, packet) };
 };
+
+/** The address that the container would send from if its route were mended. */
+const sourceOf = (routes: RoutingState, device: string | null, packet: HookPacket): string =>
+  (device === null ? null : primaryAddress(routes, device, packet.family)) ?? packet.source;
 
 /** Reverse-path check and INPUT of the container's own namespace, for the answer. */
 export const walkReplyIntoOrigin = (input: WalkInput, reply: HookPacket): readonly WalkStep[] => {

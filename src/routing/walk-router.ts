@@ -2,9 +2,9 @@ import type { RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { WalkStep } from './flow-walk-types.js';
-import { isForwarding } from './settings.js';
 import { lookupRoute } from './lookup-route.js';
 import { reversePath } from './reverse-path.js';
+import { isForwarding } from './settings.js';
 import type { RoutingState } from './state.js';
 import type { RouteAnswer } from './types.js';
 import type { WalkInput } from './walk-flow.js';
@@ -152,7 +152,11 @@ const routeSteps = (
     detail: { kind: 'route', query, answer },
   };
   return {
-    steps: [...(toHost ? [] : [forwardingStep(place, iif, routes, packet)]), route, reversePathStep(place, packet, iif, routes)],
+    steps: [
+      ...(toHost ? [] : [forwardingStep(place, iif, routes, packet)]),
+      route,
+      reversePathStep(place, packet, iif, routes),
+    ],
     answer,
   };
 };

@@ -7,8 +7,8 @@ import type { Hook, HookPacket, HookVerdict } from '../netfilter/types.js';
 import { walkHook } from '../netfilter/walk-hook.js';
 import { addressType } from './address-type.js';
 import type { StepOutcome, WalkStep } from './flow-walk-types.js';
-import { primaryAddress } from './source-address.js';
 import { reversePath } from './reverse-path.js';
+import { primaryAddress } from './source-address.js';
 import { type RoutingState, routingState } from './state.js';
 
 export interface StepPlace {
@@ -43,17 +43,16 @@ export const hookStep = (
   const walk = walkHook(loadNetfilter(state), hook, packet, {
     isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
     addressType: (address) => (routes ? addressType(routes, address) : 'unicast'),
-    primaryAddress: (device) => routes && primaryAddress(routes, device, packet.family),
+    primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
     reversePathOk: (asked, loose) =>
       routes === null || asked.iif === null
         ? null
-        : reversePath(routes, {
+        : reversePath(withStrictness(routes, asked.iif, loose), {
             family: asked.family,
             source: asked.source,
             destination: asked.destination,
             iif: asked.iif,
             mark: 0,
-            mode: loose ? 2 : 1,
           }).passes,
   });
   const step: WalkStep = {
@@ -65,6 +64,16 @@ export const hookStep = (
   };
   return { step, packet: walk.packet };
 };
+
+/** The same namespace with the reverse-path check that an `rpfilter` rule asks for, whatever the sysctls say. */
+const withStrictness = (routes: RoutingState, device: string, loose: boolean): RoutingState => ({
+  ...routes,
+  sysctls: {
+    ...routes.sysctls,
+    'net.ipv4.conf.all.rp_filter': '0',
+    [`net.ipv4.conf.${device}.rp_filter`]: loose ? '2' : '1',
+  },
+});
 
 /** A stage that cannot be judged, because what it depends on could not be read. */
 export const unreadStep = (place: StepPlace, stage: Stage, what: string): WalkStep => ({

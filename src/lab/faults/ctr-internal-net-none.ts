@@ -11,5 +11,5 @@ export const ctrInternalNetNone: Fault = {
     'ip -n net1 link set eth0 up',
     'ip -n net1 route add default via 192.168.0.1',
   ],
-  expect: { cause: ['ctr-internal-net-none', 'ctr-no-network'], link: ['socket', 'outside'], way: 'forward' },
+  expect: { cause: ['ctr-internal-net-none', 'ctr-no-network'], link: ['socket', 'container'], way: 'forward' },
 };

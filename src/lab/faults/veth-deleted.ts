@@ -12,5 +12,5 @@ export const vethDeleted: Fault = {
     'ip -n net1 link set eth0 up',
     'ip -n net1 route add default via 192.168.0.1',
   ],
-  expect: { cause: ['veth-deleted', 'ctr-no-network'], link: ['socket', 'outside'], way: 'forward' },
+  expect: { cause: ['veth-deleted', 'ctr-no-network'], link: ['socket', 'container'], way: 'forward' },
 };

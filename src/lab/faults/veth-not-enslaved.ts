@@ -6,5 +6,5 @@ export const vethNotEnslaved: Fault = {
   topology: 'textbook',
   break: ['ip link set veth1_p nomaster'],
   undo: ['ip link set veth1_p master br0'],
-  expect: { cause: ['veth-not-enslaved'], link: ['return-egress', 'uplink'], way: 'return' },
+  expect: { cause: ['veth-not-enslaved'], link: ['veth-host', 'uplink'], way: 'return' },
 };

@@ -11,5 +11,5 @@ export const vethWrongBridge: Fault = {
     'ip link set veth1_p master br1',
   ],
   undo: ['ip link set veth1_p master br0', 'ip link del br1'],
-  expect: { cause: ['veth-wrong-bridge'], link: ['return-egress', 'uplink'], way: 'return' },
+  expect: { cause: ['veth-wrong-bridge'], link: ['bridge', 'uplink'], way: 'return' },
 };

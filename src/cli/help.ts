@@ -1,0 +1,27 @@
+/** Shown first in the help. */
+export const EXAMPLES = `Examples:
+  sudo vethoscope trace net1 203.0.113.5             why does net1 not reach that address?
+  sudo vethoscope trace web-1 tcp://203.0.113.5:443  the same for a container and a TCP port
+  vethoscope lab run host-ip-forward-off             see it find a fault in a practice network
+  vethoscope show 3f9c -v                            a stored run again, in full
+`;
+
+export const TRACE_EXAMPLES = `Examples:
+  sudo vethoscope trace net1 203.0.113.5
+  sudo vethoscope trace docker:web-1 tcp://203.0.113.5:443 --count 10
+  sudo vethoscope trace pid:29044 example.org --json > run.json
+  sudo vethoscope trace net1 203.0.113.5 --dry-run    show the path and every command first
+`;
+
+export const FOOTER = `
+A trace reads only: it sends the probes that it announces to the destination that it is given, and nowhere else.
+No telemetry, no update check, no upload.`;
+
+/** What a target and a destination may look like. */
+export const TRACE_ARGUMENTS = `
+target:       net1, netns:net1, a container's name or ID, docker:web, pid:29044 or 29044, a path to a namespace
+destination:  203.0.113.5, 203.0.113.5:443, tcp://203.0.113.5:443, example.org, [2001:db8::5]:443
+durations:    250ms, 5s, 2m
+
+Exit codes: 0 the flow works, 3 fault found, 4 works with loss, 5 inconclusive, 2 wrong usage or unknown target,
+            69 a program is missing, 77 not enough privilege, 124 time-out, 130 interrupted, 1 a bug`;

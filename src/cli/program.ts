@@ -1,0 +1,155 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, KnownError } from '../model/errors.js';
+import { VERSION } from '../version.js';
+import { type CommandContext, createContext } from './context.js';
+import { EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
+import type { Supervision } from './lifecycle.js';
+import type { RawOptions } from './settings.js';
+
+type Handler = (context: CommandContext, args: readonly string[], options: RawOptions) => Promise<number>;
+
+/** Parses a command line, runs its command, and ends with the exit code. @throws KnownError for wrong usage */
+export const runCommandLine = async (supervision: Supervision, argv: readonly string[]): Promise<number> => {
+  let exitCode: number = EXIT.ok;
+  /** Each command is loaded when it is called, so that none pays for another. */
+  const action =
+    (load: () => Promise<Handler>) =>
+    async (...words: unknown[]): Promise<void> => {
+      const command = words.at(-1) as Command;
+      const options: RawOptions = command.optsWithGlobals();
+      const handler = await load();
+      exitCode = await handler(createContext(supervision, argv, options), command.args, options);
+    };
+
+  const program = withExit(new Command('vethoscope'))
+    .description("Finds where a container's packets are dropped, names the cause and the fix, and proves it.")
+    .version(`vethoscope ${VERSION}`, '-V, --version')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', FOOTER)
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .showSuggestionAfterError(true);
+
+  display(program.command('trace <target> <destination>'))
+    .description('probe, watch every hop, and diagnose; reads only')
+    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
+    .option('--count <n>', 'probes to send', '3')
+    .option('--interval <time>', 'time between two probes', '20ms')
+    .option('--size <bytes>', 'payload of an ICMP probe', '56')
+    .option('--df', "set don't-fragment")
+    .option('--source <address>', 'send from this address of the container')
+    .option('--mark <n>', "firewall mark of the probe's socket", '0')
+    .option('--wait <time>', 'how long to wait for the last answer', '1s')
+    .option('--timeout <time>', 'time limit of the whole run', '15s')
+    .option('-4', 'IPv4 only')
+    .option('-6', 'IPv6 only')
+    .option('--no-tui', 'plain text, also in a terminal')
+    .option('--dry-run', 'show the path and every command, and run none')
+    .option('--no-save', 'do not store the run')
+    .option('--no-evidence', 'leave the evidence out of the run document')
+    .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error')
+    .addHelpText('before', TRACE_EXAMPLES)
+    .addHelpText('after', TRACE_ARGUMENTS)
+    .action(action(async () => (await import('./commands/trace.js')).trace));
+
+  display(program.command('list'))
+    .description('containers and namespaces here: PID, netns, address, veth, bridge; reads only')
+    .action(action(async () => (await import('./commands/list.js')).list));
+
+  display(program.command('show <run>'))
+    .description('a stored run, a file or - again, diagnosed anew, without root; reads only')
+    .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error')
+    .action(action(async () => (await import('./commands/show.js')).show));
+
+  display(program.command('explain [cause]'))
+    .description('what a code or cause means, how to see it by hand, how to mend it; reads only')
+    .action(action(async () => (await import('./commands/explain.js')).explain));
+
+  display(program.command('doctor'))
+    .description('what this host offers: tools, back-ends, tracefs, privileges; reads only')
+    .action(action(async () => (await import('./commands/doctor.js')).doctor));
+
+  const runs = display(program.command('runs'))
+    .description('the stored runs; reads only')
+    .action(action(async () => (await import('./commands/runs.js')).runs));
+  display(runs.command('prune'))
+    .description('remove stored runs')
+    .option('--older-than <age>', 'keep what is younger', '14d')
+    .option('--dry-run', 'say what would be removed')
+    .action(action(async () => (await import('./commands/runs.js')).prune));
+
+  addLab(program, action);
+
+  display(program.command('version'))
+    .description('version of this program')
+    .action(action(async () => (await import('./commands/version.js')).version));
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+};
+
+const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {
+  const lab = program
+    .command('lab')
+    .enablePositionalOptions()
+    .description('practice networks, in namespaces of their own; needs no root');
+  display(lab.command('up [network]'))
+    .description('build a network and keep it')
+    .option('--name <name>', 'name of the lab; the network is its default')
+    .action(action(async () => (await import('./commands/lab.js')).up));
+  display(lab.command('break <fault>'))
+    .description('break one thing in a running lab')
+    .option('--name <name>', 'which lab')
+    .action(action(async () => (await import('./commands/lab.js')).breakFault));
+  display(lab.command('mend <fault>'))
+    .description('mend it again')
+    .option('--name <name>', 'which lab')
+    .action(action(async () => (await import('./commands/lab.js')).mend));
+  display(lab.command('run <fault>'))
+    .description('build, break, trace, show the diagnosis, remove')
+    .option('--no-save', 'do not store the run')
+    .action(action(async () => (await import('./commands/lab-run.js')).labRun));
+  display(lab.command('list'))
+    .description('running labs, networks and faults')
+    .action(action(async () => (await import('./commands/lab.js')).list));
+  lab
+    .command('exec <command...>')
+    .description('run a command in a running lab: lab exec -- ping 203.0.113.5')
+    .option('--name <name>', 'which lab')
+    .option('--netns <netns>', 'namespace of the lab', 'host')
+    .passThroughOptions()
+    .action(action(async () => (await import('./commands/lab.js')).exec));
+  display(lab.command('down [name]'))
+    .description('remove a lab')
+    .option('--all', 'remove every lab')
+    .action(action(async () => (await import('./commands/lab.js')).down));
+};
+
+const display = (command: Command): Command =>
+  command
+    .optionsGroup('Output:')
+    .option('-o, --output <format>', 'text, json or ndjson')
+    .option('--json', 'the same as -o json')
+    .option('-v, --verbose', 'the full form; -vv adds the commands', (_: string, count: number) => count + 1, 0)
+    .option('-q, --quiet', 'the headline alone')
+    .option('--ascii', 'no characters beyond ASCII')
+    .option('--color <when>', 'auto, always or never')
+    .option('--no-color', 'the same as --color never')
+    .option('--no-input', 'never ask')
+    .optionsGroup('Options:');
+
+/** Wrong usage is a known error like any other; what ends with a help text or the version is passed on. */
+const withExit = (command: Command): Command =>
+  command
+    .exitOverride((error: CommanderError) => {
+      if (error.exitCode === 0 || error.code === 'commander.help') throw error;
+      const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+      const suggestion = hints.join(' ').replace(/^\(|\)$/g, '');
+      throw new KnownError(message, { exitCode: EXIT.usage, hint: suggestion || 'vethoscope --help' });
+    })
+    .configureOutput({ outputError: () => undefined });

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { TraceSettings } from '../model/settings.js';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `20ms`, `5s`, `1.5s`, `2m`, `12h`, `14d`. */
+export const durationMs = z.string().transform((text, context) => {
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (factor !== undefined) return Number(amount) * factor;
+  context.addIssue({ code: 'custom', message: `not a duration: ${JSON.stringify(text)}; write 20ms, 5s or 2m` });
+  return z.NEVER;
+});
+
+const within = (what: string, low: number, high: number) =>
+  z
+    .string()
+    .regex(/^(\d+|0x[0-9a-f]+)$/i, `${what} is a whole number from ${low} to ${high}`)
+    .transform(Number)
+    .pipe(z.number().min(low, `${what} is at least ${low}`).max(high, `${what} is at most ${high}`));
+
+const limited = (what: string, low: number, high: number, range: string) =>
+  durationMs.pipe(z.number().min(low, `${what} is ${range}`).max(high, `${what} is ${range}`));
+
+const oneOf = <const T extends readonly string[]>(what: string, values: T) =>
+  z.enum(values, { error: () => `${what} is one of ${values.join(', ')}` });
+
+const traceOptions = z.object({
+  count: within('--count', 1, 100),
+  interval: limited('--interval', 2, 60_000, 'from 2ms to 60s'),
+  size: within('--size', 16, 65_000),
+  df: z.boolean().default(false),
+  source: z.string().nullable().default(null),
+  mark: within('--mark', 0, 0xffffffff),
+  wait: limited('--wait', 10, 60_000, 'from 10ms to 60s'),
+  timeout: limited('--timeout', 100, 600_000, 'from 100ms to 10m'),
+  proto: oneOf('--proto', ['icmp', 'tcp']).nullable().default(null),
+  4: z.boolean().default(false),
+  6: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  evidence: z.boolean().default(true),
+});
+
+const displayOptions = z.object({
+  output: oneOf('--output', ['text', 'json', 'ndjson']).optional(),
+  json: z.boolean().default(false),
+  failOn: oneOf('--fail-on', ['error', 'warn', 'info']).default('error'),
+  verbose: z.number().default(0),
+  quiet: z.boolean().default(false),
+  color: z.union([z.boolean(), oneOf('--color', ['auto', 'always', 'never'])]).optional(),
+  ascii: z.boolean().optional(),
+  save: z.boolean().default(true),
+});
+
+/** How results are shown. */
+export type Display = z.infer<typeof displayOptions> & { readonly format: 'text' | 'json' | 'ndjson' };
+
+/** What the parser of the command line brings: anything, until it is checked here. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+const checked = <T>(schema: z.ZodType<T>, raw: unknown): T => {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new KnownError(issue?.message ?? 'wrong options', { exitCode: EXIT.usage, hint: 'vethoscope --help' });
+};
+
+/** @throws KnownError for a value that no option takes */
+export const displayFrom = (raw: RawOptions): Display => {
+  const display = checked(displayOptions, raw);
+  const format = display.json ? 'json' : (display.output ?? 'text');
+  if (display.json && display.output !== undefined && display.output !== 'json')
+    throw new KnownError(`--json and --output ${display.output} exclude each other`, { exitCode: EXIT.usage });
+  if (display.quiet && display.verbose > 0)
+    throw new KnownError('--quiet and --verbose exclude each other', { exitCode: EXIT.usage });
+  return { ...display, format };
+};
+
+/** @throws KnownError for a value that no option takes */
+export const traceSettingsFrom = (
+  target: string,
+  destination: string,
+  raw: RawOptions,
+  argv: readonly string[],
+): TraceSettings => {
+  const options = checked(traceOptions, raw);
+  if (options[4] && options[6]) throw new KnownError('-4 and -6 exclude each other', { exitCode: EXIT.usage });
+  return {
+    target,
+    destination,
+    probe: {
+      protocol: options.proto,
+      count: options.count,
+      intervalMs: options.interval,
+      size: options.size,
+      df: options.df,
+      source: options.source,
+      mark: options.mark,
+      timeoutMs: options.wait,
+    },
+    family: options[4] ? 4 : options[6] ? 6 : null,
+    timeoutMs: options.timeout,
+    dryRun: options.dryRun,
+    evidence: options.evidence,
+    argv,
+  };
+};
+
+/** Milliseconds of an age option. @throws KnownError */
+export const ageFrom = (text: string): number => checked(durationMs, text);

@@ -1,0 +1,18 @@
+export { buildPath, type PathPlan, planPath } from './build-path.js';
+export { type Destination, parseDestination } from './destination.js';
+export {
+  type DiscoverOptions,
+  type Discovery,
+  discoverTopology,
+  TOPOLOGY_ARTIFACTS,
+  type TopologyState,
+} from './discover-topology.js';
+export { findNetns, hostNetns, type NetnsEntry, type NetnsInventory } from './inventory.js';
+export { type ContainerRow, listContainers } from './list-containers.js';
+export {
+  type ResolveDestinationOptions,
+  type ResolvedDestination,
+  resolveDestination,
+} from './resolve-destination.js';
+export { type ResolveOptions, resolveTarget } from './resolve-target.js';
+export type { FlowRequest, NetnsTopology, Topology } from './topology.js';

@@ -1,0 +1,93 @@
+import type { LinkState } from '../model/state.js';
+import { lookupRoute, primaryAddress } from '../routing/index.js';
+import type { RouteAnswer } from '../routing/types.js';
+import { lowerChain } from './lower-chain.js';
+import { type Segment, STAGES } from './segments.js';
+import { type FlowRequest, isUp, linkByName, type NetnsTopology, netnsById, type Topology } from './topology.js';
+import { leave, outside, type Trail, type Walk } from './walk.js';
+
+/** Follows a packet from its socket in the container. */
+export const walkFromSocket = (
+  topology: Topology,
+  request: FlowRequest,
+): Trail & { readonly source: string | null } => {
+  const target = netnsById(topology, 'target');
+  const { family, destination, protocol, mark } = request;
+  const answer = lookupRoute(target, { family, destination, protocol, mark, source: request.source, iif: null });
+  const source = request.source ?? answer.preferredSource;
+  const socket: Segment = { role: 'socket', netns: 'target', link: null, stages: [] };
+  if (answer.outcome === 'local') return { ...toItself(target, socket), source };
+  const device = answer.outcome === 'unicast' ? linkByName(target, answer.dev) : null;
+  const shown = device ?? likelyDevice(target, request);
+  const notes = device === null ? [noteOn(answer, request, shown)] : [];
+  const container: Segment = {
+    role: 'container',
+    netns: 'target',
+    link: shown,
+    stages: STAGES.origin,
+    ...(shown === null ? { note: 'no interface but lo' } : {}),
+  };
+  const address = shown === null ? null : primaryAddress(target, shown.ifname, family);
+  const walk = { topology, request, source: source ?? address };
+  const nextHop = device === null ? null : (answer.gateway ?? destination);
+  const rest = shown === null ? withoutDevice(walk) : fromDevice(walk, target, shown, nextHop);
+  return { ...rest, segments: [socket, container, ...rest.segments], notes: [...notes, ...rest.notes], source };
+};
+
+const toItself = (target: NetnsTopology, socket: Segment): Trail => ({
+  kind: 'local',
+  notes: [],
+  wanted: [],
+  segments: [
+    socket,
+    { role: 'container', netns: 'target', link: linkByName(target, 'lo'), stages: ['route', 'output', 'postrouting'] },
+    { role: 'service', netns: 'target', link: null, stages: ['prerouting', 'input', 'socket'] },
+  ],
+});
+
+/** The device that a container without a route would use: one that is up and has an address before any other. */
+const likelyDevice = (target: NetnsTopology, request: FlowRequest): LinkState | null => {
+  const rank = (link: LinkState): number =>
+    Number(target.addresses.some((own) => own.ifname === link.ifname && own.family === request.family)) * 2 +
+    Number(isUp(link));
+  const devices = target.links.filter((link) => !link.flags.includes('LOOPBACK') && link.kind !== 'sit');
+  return devices.toSorted((one, other) => rank(other) - rank(one))[0] ?? null;
+};
+
+const noteOn = (answer: RouteAnswer, request: FlowRequest, shown: LinkState | null): string => {
+  if (shown === null) return 'the container has no interface but lo';
+  return answer.outcome === 'no-route'
+    ? `the container has no route to ${request.destination}; the path shows the way of ${shown.ifname}`
+    : `the container routes ${request.destination} as ${answer.outcome}; the path shows the way of ${shown.ifname}`;
+};
+
+const fromDevice = (walk: Walk, target: NetnsTopology, device: LinkState, nextHop: string | null): Trail => {
+  const chain = lowerChain(walk.topology, { netns: target, link: device }, nextHop);
+  const last = chain.end;
+  const rest: Trail =
+    last === null || last.netns !== target
+      ? { kind: 'egress', notes: [], wanted: [], segments: [outside(last?.netns.ref.id ?? 'host')] }
+      : leave(walk, last, nextHop);
+  return {
+    ...rest,
+    segments: [...chain.segments, ...rest.segments],
+    notes: [...chain.notes, ...rest.notes],
+    wanted: [...chain.wanted, ...rest.wanted],
+  };
+};
+
+/** What can still be known without a device: the uplink that the host itself would use. */
+const withoutDevice = ({ topology, request }: Walk): Trail => {
+  const host = netnsById(topology, 'host');
+  const { family, destination } = request;
+  const answer = lookupRoute(host, { family, destination, source: null, iif: null, mark: 0 });
+  const link = answer.outcome === 'unicast' ? linkByName(host, answer.dev) : null;
+  const uplink: Segment = {
+    role: 'uplink',
+    netns: 'host',
+    link,
+    stages: ['veth', ...STAGES.router],
+    ...(link === null ? { note: `host has no route to ${destination}` } : {}),
+  };
+  return { kind: 'egress', notes: [], wanted: [], segments: [uplink, outside('host')] };
+};

@@ -1,0 +1,170 @@
+import { basename } from 'node:path';
+import {
+  inspectNetnsFile,
+  NETNS_FOLDER,
+  type NetnsFile,
+  namedNetns,
+  netnsPathOf,
+  processExists,
+  processName,
+} from '../host/proc.js';
+import { runCommand } from '../host/run-command.js';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { Target } from '../model/target.js';
+import { hostNetns } from './inventory.js';
+import { nearNames } from './near-names.js';
+import { type Runtime, type RuntimeContainer, type RuntimeOptions, runtimes } from './runtimes/index.js';
+
+export type ResolveOptions = RuntimeOptions;
+
+/**
+ * The namespace that a target means: a PID, `pid:PID`, `netns:NAME`, a path, `docker:NAME`, or a bare name, which is looked
+ * up under `/run/netns` and in every runtime.
+ * @throws KnownError when there is none, more than one, no permission, or it is the host's own namespace
+ */
+export const resolveTarget = async (spelled: string, options: ResolveOptions = {}): Promise<Target> => {
+  const target = await findTarget(spelled, options);
+  const file = inspectNetnsFile(target.netnsPath);
+  if (file.kind !== 'netns') throw noNamespace(target, file);
+  if (file.inode === hostNetns().inode) throw sharesHost(target);
+  return target;
+};
+
+const usage = (message: string, hint?: string): KnownError =>
+  new KnownError(message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
+
+const FORMS = 'a target is a container name, a PID, pid:PID, netns:NAME, docker:NAME or a path to a namespace';
+
+const findTarget = async (spelled: string, options: ResolveOptions): Promise<Target> => {
+  if (spelled === '') throw usage('the target is empty', FORMS);
+  const pid = /^(?:pid:)?(\d+)$/.exec(spelled)?.[1];
+  if (pid !== undefined) return pidTarget(spelled, Number(pid));
+  const [, scheme, rest] = /^([a-z]+):(.*)$/s.exec(spelled) ?? [];
+  if (scheme === 'pid') throw usage(`${shown(rest ?? '')} is not a PID`);
+  if (scheme === 'netns') return netnsTarget(spelled, rest ?? '', options);
+  const runtime = runtimes.find((candidate) => candidate.name === scheme);
+  if (runtime !== undefined) return runtimeTarget(spelled, runtime, rest ?? '', options);
+  if (spelled.includes('/')) return pathTarget(spelled, options);
+  if (scheme !== undefined) throw usage(`${shown(`${scheme}:`)} is not a kind of target`, FORMS);
+  return namedTarget(spelled, options);
+};
+
+const pidTarget = (spelled: string, pid: number): Target => {
+  if (pid === 0 || !processExists(pid)) throw usage(`no process ${pid}`, 'it may have ended; see: vethoscope list');
+  return { kind: 'pid', spelled, name: processName(pid) ?? `pid ${pid}`, pid, netnsPath: netnsPathOf(pid) };
+};
+
+const netnsTarget = async (spelled: string, name: string, options: ResolveOptions): Promise<Target> => {
+  if (!namedNetns().includes(name)) throw await unknownName(name, `no network namespace ${shown(name)}`, options);
+  return { kind: 'netns', spelled, name, pid: null, netnsPath: `${NETNS_FOLDER}/${name}` };
+};
+
+const runtimeTarget = async (
+  spelled: string,
+  runtime: Runtime,
+  name: string,
+  options: ResolveOptions,
+): Promise<Target> => {
+  const container = name === '' ? null : await runtime.find(name, options);
+  if (container === null) {
+    throw await unknownName(name, `${runtime.name} knows no container ${shown(name)}`, options);
+  }
+  return containerTarget(spelled, runtime, container);
+};
+
+const containerTarget = (spelled: string, runtime: Runtime, container: RuntimeContainer): Target => {
+  if (!container.running || container.pid === 0) {
+    throw usage(
+      `container ${container.name} is not running`,
+      `start it first: ${runtime.name} start ${container.name}`,
+    );
+  }
+  const { name, pid } = container;
+  return { kind: runtime.name, spelled, name, pid, netnsPath: netnsPathOf(pid) };
+};
+
+/** A bind-mounted namespace file does not tell its type: entering it does. */
+const pathTarget = async (spelled: string, options: ResolveOptions): Promise<Target> => {
+  const pid = Number(/^\/proc\/(\d+)\//.exec(spelled)?.[1] ?? Number.NaN);
+  const target: Target = {
+    kind: 'path',
+    spelled,
+    name: Number.isNaN(pid) ? basename(spelled) : (processName(pid) ?? basename(spelled)),
+    pid: Number.isNaN(pid) ? null : pid,
+    netnsPath: spelled,
+  };
+  const file = inspectNetnsFile(spelled);
+  if (file.kind !== 'netns') throw noNamespace(target, file);
+  const entered = await runCommand(['nsenter', `--net=${spelled}`, '--', 'true'], { signal: options.signal });
+  if (/Invalid argument/.test(entered.stderr)) throw noNamespace(target, { kind: 'other-namespace' });
+  return target;
+};
+
+const namedTarget = async (name: string, options: ResolveOptions): Promise<Target> => {
+  const containers = await Promise.all(runtimes.map((runtime) => runtime.find(name, options)));
+  const choices: Target[] = containers.flatMap((container, index) => {
+    const runtime = runtimes[index];
+    return container === null || runtime === undefined ? [] : [containerTarget(name, runtime, container)];
+  });
+  if (namedNetns().includes(name)) {
+    choices.unshift({ kind: 'netns', spelled: name, name, pid: null, netnsPath: `${NETNS_FOLDER}/${name}` });
+  }
+  const distinct = withoutTwins(choices);
+  const [first, ...others] = distinct;
+  if (first === undefined) throw await unknownName(name, `no container or network namespace ${shown(name)}`, options);
+  if (others.length > 0) {
+    const forms = distinct.map((target) => `${target.kind}:${name}`).join(' or ');
+    throw usage(`${shown(name)} is ambiguous`, `say which one: ${forms}`);
+  }
+  return first;
+};
+
+/** A runtime may have given its container's namespace the same name: that is one target, and the process is worth more. */
+const withoutTwins = (choices: readonly Target[]): Target[] => {
+  const inode = (target: Target): number | null => {
+    const file = inspectNetnsFile(target.netnsPath);
+    return file.kind === 'netns' ? file.inode : null;
+  };
+  return choices.filter(
+    (target) =>
+      target.pid !== null ||
+      !choices.some((other) => other.pid !== null && inode(other) !== null && inode(other) === inode(target)),
+  );
+};
+
+const unknownName = async (name: string, message: string, options: ResolveOptions): Promise<KnownError> => {
+  const containers = await Promise.all(runtimes.map((runtime) => runtime.list(options)));
+  const near = nearNames(name, [...namedNetns(), ...containers.flat().map((container) => container.name)]);
+  return usage(message, near.length > 0 ? `did you mean ${near.map(shown).join(', ')}?` : 'see: vethoscope list');
+};
+
+const noNamespace = (target: Target, file: Exclude<NetnsFile, { kind: 'netns' }>): KnownError => {
+  const { netnsPath, pid } = target;
+  switch (file.kind) {
+    case 'not-permitted':
+      return new KnownError(`not permitted to open ${shown(netnsPath)}`, {
+        exitCode: EXIT.noPrivilege,
+        hint: 'run as root, or with CAP_SYS_PTRACE and CAP_SYS_ADMIN',
+      });
+    case 'missing':
+      return pid === null
+        ? usage(`no such path: ${shown(netnsPath)}`)
+        : usage(`process ${pid} has ended`, 'see: vethoscope list');
+    case 'other-namespace':
+      return usage(`${shown(netnsPath)} is a namespace, but not a network namespace`);
+    case 'no-namespace':
+      return usage(`${shown(netnsPath)} is not a network namespace`, `${FORMS}`);
+  }
+};
+
+const sharesHost = ({ pid, name }: Target): KnownError =>
+  usage(
+    pid === null
+      ? `${shown(name)} is the host's own network namespace`
+      : `process ${pid} (${shown(name)}) shares the host's network namespace`,
+    'there is no container network between them; trace a container with a network of its own',
+  );
+
+/** What the user or a process chose, with its control characters spelled out. */
+const shown = (text: string): string =>
+  text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -1,0 +1,81 @@
+import type { NetnsId } from '../model/netns.js';
+import type { Hop, HopRole, Link, Path, RouterNode, Stage } from '../model/path.js';
+import type { LinkState } from '../model/state.js';
+import { isUp } from './topology.js';
+
+/** One hop with what lies between it and the hop before it. */
+export interface Segment {
+  readonly role: HopRole;
+  readonly netns: NetnsId;
+  readonly link: LinkState | null;
+  readonly note?: string;
+  readonly stages: readonly Stage[];
+  /** Set where the namespace routes the packet on the link that ends here. */
+  readonly router?: Omit<RouterNode, 'link'>;
+}
+
+export const STAGES = {
+  origin: ['route', 'output', 'postrouting', 'neighbour', 'qdisc'],
+  veth: ['veth'],
+  intoBridge: ['tc', 'bridge-port', 'bridge-forward'],
+  betweenPorts: ['tc', 'bridge-port', 'bridge-forward'],
+  outOfBridge: ['bridge-forward'],
+  router: ['prerouting', 'route', 'forward', 'postrouting', 'neighbour', 'qdisc'],
+  returning: ['prerouting', 'route', 'forward', 'postrouting', 'neighbour'],
+  lower: ['qdisc'],
+  input: ['prerouting', 'route', 'input', 'socket'],
+  peerInput: ['input', 'socket'],
+  outside: ['wire', 'outside'],
+} as const satisfies Record<string, readonly Stage[]>;
+
+/** A hop beside the path, joined to one of its hops. */
+export interface ExtraHop {
+  readonly segment: Segment;
+  /** Index of the hop of the path that it is joined to. */
+  readonly at: number;
+}
+
+const UNCAPTURED: ReadonlySet<HopRole> = new Set(['socket', 'outside', 'service']);
+
+/** Numbers hops and links in path order; the hops beside the path come last. */
+export const assemblePath = (
+  segments: readonly Segment[],
+  extras: readonly ExtraHop[],
+  notes: readonly string[],
+): Path => {
+  const inPath = segments.slice(1).map((segment, index) => toLink(segment, index, index + 1));
+  const beside = extras.map(({ segment, at }, index) => toLink(segment, at, segments.length + index));
+  return {
+    hops: [...segments, ...extras.map((extra) => extra.segment)].map(toHop),
+    links: [...inPath, ...beside],
+    routers: segments.flatMap((segment, index) =>
+      segment.router === undefined ? [] : [{ ...segment.router, link: linkId(index - 1, index) }],
+    ),
+    notes,
+  };
+};
+
+const linkId = (from: number, to: number): string => `h${from}-h${to}`;
+
+const toLink = (segment: Segment, from: number, to: number): Link => ({
+  id: linkId(from, to),
+  from: `h${from}`,
+  to: `h${to}`,
+  stages: segment.stages,
+});
+
+const toHop = ({ role, netns, link, note }: Segment, index: number): Hop => {
+  const shown = UNCAPTURED.has(role) ? null : link;
+  const down = shown !== null && !isUp(shown) ? `${shown.ifname} is down` : undefined;
+  const reason = note ?? down;
+  return {
+    id: `h${index}`,
+    role,
+    netns,
+    ifname: shown?.ifname ?? null,
+    ifindex: shown?.ifindex ?? null,
+    captured: shown !== null && down === undefined,
+    ...(down === undefined ? {} : { down: true }),
+    ...(reason === undefined ? {} : { note: reason }),
+  };
+};

@@ -1,0 +1,82 @@
+import { type CapturePlan, planCaptures } from '../capture/plan.js';
+import { type RouteQuestion, routeQuestions } from '../collect/ask-routes.js';
+import type { CollectOptions } from '../collect/index.js';
+import type { Discovery } from '../discover/index.js';
+import { canBecomeNobody } from '../host/identity.js';
+import type { NetnsRef } from '../model/netns.js';
+import type { ProbeSettings } from '../model/probe.js';
+import type { RunEvent } from '../model/run.js';
+import type { TraceSettings } from '../model/settings.js';
+import { createToken, probeCommand } from '../probe/probe.js';
+import { collectCommands } from './snapshot.js';
+
+/** All that a trace will do, before any of it is done. */
+export interface TracePlan {
+  readonly discovery: Discovery;
+  readonly probe: ProbeSettings;
+  readonly token: string;
+  readonly captures: readonly CapturePlan[];
+  readonly questions: readonly RouteQuestion[];
+  /** Namespace that sends the control, with its own token; `null` where a probe from the host proves nothing. */
+  readonly control: { readonly netns: NetnsRef; readonly token: string } | null;
+  readonly collect: CollectOptions;
+}
+
+/** Settles tokens, captures, questions and the control of one trace. */
+export const planTrace = (settings: TraceSettings, discovery: Discovery, signal: AbortSignal): TracePlan => {
+  const { path, flow, netns } = discovery;
+  const token = createToken();
+  const host = netns.find(({ id }) => id === 'host');
+  return {
+    discovery,
+    probe: { ...settings.probe, protocol: flow.protocol },
+    token,
+    captures: planCaptures(
+      path,
+      flow,
+      netns,
+      { icmp: token },
+      {
+        asNobody: canBecomeNobody(),
+        size: settings.probe.size,
+        addresses: uplinkAddresses(discovery),
+        maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
+      },
+    ),
+    questions: routeQuestions(path, flow, netns),
+    control: host && (flow.kind === 'egress' || flow.kind === 'lateral') ? { netns: host, token: createToken() } : null,
+    collect: { signal, flow },
+  };
+};
+
+/** Addresses that the source may be translated to. */
+const uplinkAddresses = ({ topology, path }: Discovery): readonly string[] =>
+  path.routers.flatMap((router) =>
+    topology.netns
+      .filter(({ ref }) => ref.id === router.netns)
+      .flatMap(({ addresses }) => addresses.filter(({ ifname }) => ifname === router.oif).map(({ local }) => local)),
+  );
+
+/** Namespace to probe from. */
+export const targetOf = (plan: TracePlan): NetnsRef => {
+  const target = plan.discovery.netns.find(({ id }) => id === 'target');
+  if (!target) throw new TypeError('the plan has no target namespace');
+  return target;
+};
+
+/** Every command of the plan, with what it is for. */
+export function* announcements(plan: TracePlan): Generator<RunEvent> {
+  const { path, flow, netns } = plan.discovery;
+  const announce = (what: string, command: readonly string[]): RunEvent => ({ type: 'announce', what, command });
+  for (const place of netns)
+    for (const command of collectCommands(place, path, plan.collect))
+      yield announce(`read the state of ${place.name}`, command);
+  for (const capture of plan.captures) yield announce(`capture on ${capture.ifname}`, capture.argv);
+  for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
+  yield announce(`probe from ${targetOf(plan).name}`, probeCommand(targetOf(plan), flow, plan.probe, plan.token));
+  if (plan.control)
+    yield announce(
+      'the same probe from the host, as control',
+      probeCommand(plan.control.netns, flow, plan.probe, plan.control.token),
+    );
+}

@@ -1,0 +1,28 @@
+import { processExists } from '../host/proc.js';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { CaptureReport } from '../model/packet.js';
+import type { ProbeResult } from '../model/probe.js';
+import type { Target } from '../model/target.js';
+
+/** @throws KnownError when the probe could not run because its program is missing or the container has ended */
+export const requireRunnable = (target: Target, result: ProbeResult): void => {
+  if (target.pid !== null && !processExists(target.pid))
+    throw new KnownError(`process ${target.pid} ended during the trace`, {
+      exitCode: EXIT.inconclusive,
+      hint: 'start the container again, and see: vethoscope list',
+    });
+  if (result.failure !== null && /not installed/.test(result.failure))
+    throw new KnownError(result.failure, {
+      exitCode: EXIT.missingProgram,
+      hint: 'apt-get install iputils-ping util-linux',
+    });
+};
+
+/** @throws KnownError when no capture could run because tcpdump is missing: then nothing says where packets are lost */
+export const requireTcpdump = (reports: readonly CaptureReport[]): void => {
+  if (reports.length > 0 && reports.every((report) => report.failure === 'missing-tool'))
+    throw new KnownError(reports[0]?.error ?? 'tcpdump is not installed', {
+      exitCode: EXIT.missingProgram,
+      hint: 'apt-get install tcpdump',
+    });
+};

@@ -1,0 +1,50 @@
+import { collectNetns } from '../collect/index.js';
+import { type FlowRequest, parseDestination, resolveDestination } from '../discover/index.js';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { NetnsRef } from '../model/netns.js';
+import type { TraceSettings } from '../model/settings.js';
+import type { Target } from '../model/target.js';
+
+export interface ResolvedRequest {
+  readonly request: FlowRequest;
+  /** The DNS query that was sent for a name, as a command; `null` for an address. */
+  readonly asked: readonly string[] | null;
+}
+
+/**
+ * The flow that the settings ask for, with the destination's address. A name is asked of the container's own resolvers.
+ * @throws KnownError for a destination that is none, or that does not resolve
+ */
+export const resolveRequest = async (
+  settings: TraceSettings,
+  target: Target,
+  signal: AbortSignal,
+): Promise<ResolvedRequest> => {
+  const netns: NetnsRef = { id: 'target', name: target.name, path: target.netnsPath, inode: 0 };
+  const isName = parseDestination(settings.destination).family === null;
+  const resolver = isName ? await collectNetns(netns, ['resolvConf'], { signal, pid: target.pid }).resolvConf : null;
+  const destination = await resolveDestination(settings.destination, {
+    netns,
+    resolvConf: resolver?.ok ? resolver.value : null,
+    ...(settings.family === null ? {} : { family: settings.family }),
+    signal,
+  });
+  const protocol = settings.probe.protocol ?? destination.protocol;
+  if (protocol !== 'icmp' && destination.port === null)
+    throw new KnownError(`a ${protocol} probe needs a port`, {
+      exitCode: EXIT.usage,
+      hint: `for example ${protocol}://${destination.host}:80`,
+    });
+  return {
+    asked: destination.asked,
+    request: {
+      family: destination.family,
+      protocol,
+      destination: destination.address,
+      destinationText: destination.text,
+      port: protocol === 'icmp' ? null : destination.port,
+      source: settings.probe.source,
+      mark: settings.probe.mark,
+    },
+  };
+};

@@ -1,0 +1,104 @@
+import { type CollectOptions, collectNetns, collectors, type PendingState } from '../collect/index.js';
+import type { Artifact } from '../model/artifact.js';
+import type { Family } from '../model/flow.js';
+import type { NetnsId, NetnsRef } from '../model/netns.js';
+import type { Path } from '../model/path.js';
+import type { ArtifactName, NetnsState } from '../model/state.js';
+
+/** The dumps of the iptables back-ends that a flow meets, by its family. */
+const IPTABLES = {
+  4: ['iptablesLegacy', 'iptablesNft'],
+  6: ['ip6tablesLegacy', 'ip6tablesNft'],
+} as const satisfies Record<Family, readonly ArtifactName[]>;
+
+/** Read beside discovery, since they take long or nobody waits for them; with the iptables of the flow's family. */
+const SLOW = ['nftables', 'qdiscs', 'resolvConf', 'sockets', 'sysctls'] as const satisfies readonly ArtifactName[];
+
+/** Read last, right before the probe, because it moves them or needs to know the path. */
+const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
+
+/** Read again after a probe that was lost: what it moved, and what may have changed meanwhile. */
+const AGAIN = [
+  'addresses',
+  'conntrack',
+  'counters',
+  'links',
+  'neighbours',
+  'nftables',
+  'qdiscs',
+  'routes',
+  'rules',
+] as const satisfies readonly ArtifactName[];
+
+const notRead: Artifact<never> = {
+  ok: false,
+  reason: 'not-collected',
+  message: 'not read in this run',
+  command: [],
+  ms: 0,
+};
+
+/** Starts the slow collectors of namespaces as discovery comes by them. */
+export class SlowReads {
+  readonly #names: readonly ArtifactName[];
+  readonly #pending = new Map<NetnsId, PendingState>();
+  readonly #options: CollectOptions;
+
+  constructor(family: Family, options: CollectOptions) {
+    this.#names = [...IPTABLES[family], ...SLOW];
+    this.#options = options;
+  }
+
+  /** Starts reading a namespace; once for each. */
+  begin(netns: NetnsRef): void {
+    if (this.#pending.has(netns.id)) return;
+    const pid = netns.id === 'target' ? (this.#options.pid ?? null) : null;
+    this.#pending.set(netns.id, collectNetns(netns, this.#names, { ...this.#options, pid }));
+  }
+
+  /** What was read of a namespace, when all of it is there. */
+  async of(id: NetnsId): Promise<Partial<NetnsState>> {
+    const pending = this.#pending.get(id);
+    return pending ? settled(this.#names, (name) => pending[name]) : {};
+  }
+}
+
+/** The counters and what else is read right before the probe. */
+export const readLast = (
+  netns: NetnsRef,
+  path: Path,
+  options: CollectOptions,
+): Promise<Pick<NetnsState, (typeof LAST)[number]>> => {
+  const pending = collectNetns(netns, LAST, { ...options, devices: devicesIn(netns, path) });
+  return settled(LAST, (name) => pending[name]);
+};
+
+/** What is read again after the probe. */
+export const readAgain = (netns: NetnsRef, options: CollectOptions): Promise<Partial<NetnsState>> => {
+  const names: readonly ArtifactName[] = [...AGAIN, ...IPTABLES[options.flow?.family ?? 4]];
+  const pending = collectNetns(netns, names, options);
+  return settled(names, (name) => pending[name]);
+};
+
+/** One whole state from its parts; what no part holds was not read. */
+export const wholeState = (parts: Partial<NetnsState>): NetnsState => ({
+  ...(Object.fromEntries(Object.keys(collectors).map((name) => [name, notRead])) as unknown as NetnsState),
+  ...parts,
+});
+
+/** Every command that the collectors of one namespace run, for a dry run. */
+export const collectCommands = (netns: NetnsRef, path: Path, options: CollectOptions): readonly (readonly string[])[] =>
+  Object.values(collectors).flatMap((collector) => [
+    ...collector.commands(netns, { ...options, devices: devicesIn(netns, path) }),
+  ]);
+
+const devicesIn = (netns: NetnsRef, path: Path): readonly string[] =>
+  path.hops.flatMap((hop) => (hop.netns === netns.id && hop.ifname !== null ? [hop.ifname] : []));
+
+const settled = async <N extends ArtifactName>(
+  names: readonly N[],
+  read: (name: N) => Promise<unknown>,
+): Promise<Pick<NetnsState, N>> => {
+  const entries = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
+  return Object.fromEntries(entries) as Pick<NetnsState, N>;
+};

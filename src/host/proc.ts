@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { hostname, release } from 'node:os';
+
+/** Magic number of nsfs, the file system of namespace files. @see statfs(2) */
+const NSFS_MAGIC = 0x6e736673;
+
+/** Where `ip netns add` puts its names. */
+export const NETNS_FOLDER = '/run/netns';
+
+export type NetnsFile =
+  | { readonly kind: 'netns'; readonly inode: number }
+  /** `other-namespace` is a namespace file, but of another type. */
+  | { readonly kind: 'missing' | 'not-permitted' | 'no-namespace' | 'other-namespace' };
+
+/** What a path leads to. A bind mount does not tell its type: that it is a network namespace is then taken for granted. */
+export const inspectNetnsFile = (path: string): NetnsFile => {
+  try {
+    const { ino } = statSync(path);
+    if (statfsSync(path).type !== NSFS_MAGIC) return { kind: 'no-namespace' };
+    const type = linkTarget(path)?.match(/^([a-z_]+):\[\d+\]$/)?.[1];
+    return type === undefined || type === 'net' ? { kind: 'netns', inode: ino } : { kind: 'other-namespace' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EACCES' || code === 'EPERM') return { kind: 'not-permitted' };
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return { kind: 'missing' };
+    if (typeof code === 'string') return { kind: 'no-namespace' };
+    throw error;
+  }
+};
+
+const linkTarget = (path: string): string | null => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+};
+
+export const netnsPathOf = (pid: number): string => `/proc/${pid}/ns/net`;
+
+export const OWN_NETNS_PATH = '/proc/self/ns/net';
+
+/** Names of the namespaces that `ip netns` knows, in alphabetical order. */
+export const namedNetns = (): string[] => {
+  try {
+    return readdirSync(NETNS_FOLDER).sort();
+  } catch {
+    return [];
+  }
+};
+
+export const processExists = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+/** Name of a process as the kernel keeps it, at most 15 bytes; `null` when it is gone. */
+export const processName = (pid: number): string | null => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+  } catch {
+    return null;
+  }
+};
+
+/** The network namespaces of all processes that may be looked at, each with the lowest PID in it. */
+export const processNetns = (): ReadonlyMap<number, number> => {
+  const lowest = new Map<number, number>();
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  for (const pid of pids.sort((one, other) => one - other)) {
+    const inode = Number(linkTarget(netnsPathOf(pid))?.match(/^net:\[(\d+)\]$/)?.[1]);
+    if (!Number.isNaN(inode) && !lowest.has(inode)) lowest.set(inode, pid);
+  }
+  return lowest;
+};
+
+export const pathExists = (path: string): boolean => existsSync(path);
+
+/** Name of this machine and release of its kernel. */
+export const hostFacts = (): { readonly hostname: string; readonly kernel: string } => ({
+  hostname: hostname(),
+  kernel: release(),
+});

@@ -1,0 +1,48 @@
+/** A program that this one runs. */
+export interface Program {
+  readonly name: string;
+  /** Debian package that brings it; `null` where that is not ours to advise. */
+  readonly debianPackage: string | null;
+  /** Arguments that make it print its version. */
+  readonly version: readonly string[];
+  /** Whether nothing can be traced without it. */
+  readonly needed: boolean;
+  /** What is lost without it. */
+  readonly costs: string;
+}
+
+const program = (
+  name: string,
+  debianPackage: string | null,
+  needed: boolean,
+  costs: string,
+  version: readonly string[] = ['--version'],
+): Program => ({ name, debianPackage, version, needed, costs });
+
+/** Every program that a trace or a lab runs. */
+export const PROGRAMS: readonly Program[] = [
+  program('ip', 'iproute2', true, 'no path can be found', ['-V']),
+  program('nsenter', 'util-linux', true, "nothing can be read or sent in the container's namespace"),
+  program('ping', 'iputils-ping', true, 'no ICMP probe can be sent', ['-V']),
+  program('tcpdump', 'tcpdump', true, 'no packet is seen at any hop'),
+  program('setpriv', 'util-linux', false, 'captures keep all rights of their user'),
+  program('timeout', 'coreutils', false, 'captures have no time limit of their own'),
+  program('bridge', 'iproute2', false, 'states of bridge ports and their addresses are not read', ['-V']),
+  program('tc', 'iproute2', false, 'queueing disciplines and traffic filters are not read', ['-V']),
+  program('ss', 'iproute2', false, 'listening sockets are not read', ['-V']),
+  program('sysctl', 'procps', false, 'kernel settings are not read'),
+  program('iptables-nft-save', 'iptables', false, 'rules of iptables (nft) are not read'),
+  program('iptables-legacy-save', 'iptables', false, 'rules of iptables (legacy) are not read'),
+  program('nft', 'nftables', false, 'rules of nftables are not read'),
+  program('conntrack', 'conntrack', false, 'tracked connections are not read'),
+  program('docker', null, false, 'containers are not found by name; a PID or a netns name still works'),
+  program('unshare', 'util-linux', false, 'no lab'),
+  program('mount', 'mount', false, 'no lab'),
+  program('perl', 'perl-base', false, 'no lab as an ordinary user', ['-e', 'print "$^V\\n"']),
+];
+
+/** The command that installs the packages of programs on Debian; `null` for none. */
+export const installCommand = (programs: readonly Program[]): string | null => {
+  const packages = [...new Set(programs.flatMap((entry) => entry.debianPackage ?? []))].sort();
+  return packages.length === 0 ? null : `apt-get install ${packages.join(' ')}`;
+};

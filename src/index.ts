@@ -1,0 +1,16 @@
+export { checks } from '../checks/index.js';
+export { diagnose } from './engine/diagnose.js';
+export { run } from './engine/run.js';
+export { toRun } from './engine/to-run.js';
+export type * from './model/diagnosis.js';
+export { EXIT, KnownError } from './model/errors.js';
+export type * from './model/evidence.js';
+export type * from './model/finding.js';
+export type * from './model/flow.js';
+export type * from './model/packet.js';
+export type * from './model/path.js';
+export type * from './model/probe.js';
+export type * from './model/run.js';
+export type * from './model/settings.js';
+export type * from './model/state.js';
+export type * from './model/target.js';

@@ -1,0 +1,22 @@
+import type { Family, Protocol } from './flow.js';
+import type { ProbeSettings } from './probe.js';
+
+/** What is asked of one trace. */
+export interface TraceSettings {
+  /** As typed: `net1`, `pid:29044`, `docker:web`, `/proc/29044/ns/net`. */
+  readonly target: string;
+  /** As typed: `203.0.113.5`, `example.org:443`, `tcp://203.0.113.5:80`. */
+  readonly destination: string;
+  /** `protocol` is `null` where the destination's own form decides: TCP with a port, else ICMP. */
+  readonly probe: Omit<ProbeSettings, 'protocol'> & { readonly protocol: Protocol | null };
+  /** `null` takes what the destination is or first resolves to. */
+  readonly family: Family | null;
+  /** Milliseconds for the whole run. @default 15000 */
+  readonly timeoutMs: number;
+  /** Find the path and announce every command, and run none of them. */
+  readonly dryRun: boolean;
+  /** Keep the evidence in the run document. @default true */
+  readonly evidence: boolean;
+  /** The command line, for the run document. */
+  readonly argv: readonly string[];
+}

@@ -1,0 +1,35 @@
+import type { Chain, NetfilterState } from './state.js';
+import type { Hook } from './types.js';
+
+/** A base chain and the place in the hook at which it runs. */
+export interface PlacedChain {
+  readonly chain: Chain;
+  readonly priority: number;
+}
+
+/** All NAT chains run at these priorities, whatever their own: the kernel has one NAT hook and asks them from there. */
+const NAT_PRIORITY: Readonly<Record<Hook, number>> = {
+  prerouting: -100,
+  output: -100,
+  forward: 0,
+  input: 100,
+  postrouting: 100,
+};
+
+/**
+ * The base chains of IP families at a hook in the order in which they run. At equal priority the one registered last
+ * runs first; between tables that is not in any dump, and the table made last is taken.
+ */
+export const placedChains = (state: NetfilterState, hook: Hook): readonly PlacedChain[] =>
+  [...state.chains.values()]
+    .filter(({ base, ref }) => base?.hook === hook && ['ip', 'ip6', 'inet'].includes(ref.family))
+    .map((chain) => ({
+      chain,
+      priority: chain.base?.type === 'nat' ? NAT_PRIORITY[hook] : (chain.base?.priority ?? 0),
+    }))
+    .sort(
+      (left, right) =>
+        left.priority - right.priority ||
+        (left.chain.base?.priority ?? 0) - (right.chain.base?.priority ?? 0) ||
+        right.chain.order - left.chain.order,
+    );

@@ -1,0 +1,66 @@
+import type { Family } from '../model/flow.js';
+import type { ArtifactName } from '../model/state.js';
+import type { IptablesRule } from '../parse/iptables-save.js';
+import type { NftRule, NftSet } from '../parse/nft-json.js';
+import type { Backend, RuleRef } from './types.js';
+
+/** A chain, named as its own tool names it. */
+export interface ChainRef {
+  readonly backend: Backend;
+  /** `ip`, `ip6`, `inet`, `netdev`, `bridge`, `arp`. */
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+}
+
+/** Where a base chain is attached. */
+export interface ChainBase {
+  readonly type: string;
+  /** One of `Hook`, or `ingress`, `egress`. */
+  readonly hook: string;
+  /** `null` when the dump names a priority that nobody knows. */
+  readonly priority: number | null;
+  readonly policy: 'accept' | 'drop';
+  /** The policy as a rule that can be met; iptables counts it. */
+  readonly policyRef: RuleRef;
+}
+
+export interface LoadedRule {
+  readonly ref: RuleRef;
+  readonly source:
+    | { readonly kind: 'iptables'; readonly rule: IptablesRule }
+    | { readonly kind: 'nft'; readonly rule: NftRule };
+}
+
+export interface Chain {
+  readonly ref: ChainRef;
+  readonly base: ChainBase | null;
+  readonly rules: readonly LoadedRule[];
+  /** Rank of the table's creation, where known: the later one runs first at equal priority. */
+  readonly order: number;
+}
+
+/** A ruleset that could not be read. It is not taken for empty. */
+export interface UnreadRuleset {
+  readonly artifact: ArtifactName;
+  readonly families: readonly Family[];
+  readonly because: string;
+}
+
+/** Everything netfilter in one network namespace. Opaque to callers: ask `rules.ts`, `counters.ts`, `walk-hook.ts`. */
+export interface NetfilterState {
+  /** By `chainKey`. */
+  readonly chains: ReadonlyMap<string, Chain>;
+  /** Named sets and maps, by `tableKey`. */
+  readonly sets: ReadonlyMap<string, ReadonlyMap<string, NftSet>>;
+  readonly unread: readonly UnreadRuleset[];
+}
+
+export const chainKey = ({ backend, family, table, chain }: ChainRef): string =>
+  JSON.stringify([backend, family, table, chain]);
+
+export const tableKey = (family: string, table: string): string => JSON.stringify([family, table]);
+
+/** Families of IP packets that the chains of an nft family see. */
+export const servesFamily = (chainFamily: string, family: Family): boolean =>
+  chainFamily === 'inet' || chainFamily === (family === 4 ? 'ip' : 'ip6');

@@ -1,0 +1,195 @@
+import type { PlacedChain } from './base-chains.js';
+import { placedChains } from './base-chains.js';
+import { usesConntrack } from './conntrack-use.js';
+import type { Scene } from './program.js';
+import type { Ending, Live } from './run-chain.js';
+import { runBaseChain, unite } from './run-chain.js';
+import type { NetfilterState } from './state.js';
+import { servesFamily, tableKey } from './state.js';
+import type {
+  Hook,
+  HookContext,
+  HookPacket,
+  HookVerdict,
+  HookWalk,
+  RuleRef,
+  Translation,
+  UnknownMatch,
+} from './types.js';
+
+/** Priority of conntrack in PREROUTING and OUTPUT: chains before it see no connection. */
+const CONNTRACK_PRIORITY = -200;
+
+/** What has come together while the base chains were walked. */
+interface Gathered {
+  readonly met: RuleRef[];
+  readonly counted: RuleRef[];
+  readonly drops: RuleRef[];
+  readonly possibleDrops: RuleRef[];
+  readonly queues: RuleRef[];
+  readonly unknowns: UnknownMatch[];
+  readonly translations: Translation[];
+  /** The drop that decides, and where. */
+  decided: { readonly ending: Ending; readonly priority: number } | null;
+  mappedAt: number | null;
+  incomplete: boolean;
+}
+
+/**
+ * Walks one packet through every base chain at a hook, of both iptables back-ends and of native nft, in the order of
+ * their priorities. A drop or reject decides; after it the walk goes on as if it were mended, to find those behind it.
+ * An accept ends its own base chain only. NAT chains are asked for the first packet of a connection alone, and the
+ * first that sets a mapping is the last.
+ * @see nf_hook_slow in net/netfilter/core.c, nf_nat_inet_fn in net/netfilter/nf_nat_core.c
+ */
+export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, context: HookContext): HookWalk => {
+  const gathered: Gathered = {
+    met: [],
+    counted: [],
+    drops: [],
+    possibleDrops: [],
+    queues: [],
+    unknowns: [],
+    translations: [],
+    decided: null,
+    mappedAt: null,
+    incomplete: false,
+  };
+  let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
+  for (const placed of placedChains(state, hook)) {
+    const { ref } = placed.chain;
+    if (!servesFamily(ref.family, packet.family)) continue;
+    if (placed.chain.base?.type === 'nat' && !usesConntrack(state, packet.family)) continue;
+    const scene: Scene = {
+      hook,
+      context,
+      beforeConntrack: placed.priority < CONNTRACK_PRIORITY && (hook === 'prerouting' || hook === 'output'),
+      sets: state.sets.get(tableKey(ref.family, ref.table)) ?? new Map(),
+    };
+    lives = walkChain(state, placed, scene, lives, gathered);
+  }
+  noteUnread(state, packet, gathered);
+  return resultOf(hook, packet, lives, gathered);
+};
+
+/** Runs the packet's forms through one base chain; returns those in which it goes on, drops taken as mended. */
+const walkChain = (
+  state: NetfilterState,
+  placed: PlacedChain,
+  scene: Scene,
+  lives: readonly Live[],
+  gathered: Gathered,
+): readonly Live[] => {
+  const isNat = placed.chain.base?.type === 'nat';
+  const spared = isNat ? lives.filter(({ packet, mapped }) => mapped || !asksNat(scene.hook, packet)) : [];
+  if (spared.some((live) => live.mapped)) noteRival(state, placed, scene, spared, gathered);
+  const endings: Ending[] = [];
+  for (const live of lives) {
+    if (spared.includes(live)) continue;
+    const run = runBaseChain(state, placed.chain, scene, live);
+    append(endings, run.endings);
+    if (live.certain && isUndisturbed(gathered)) {
+      append(gathered.met, run.met);
+      append(gathered.counted, run.counted);
+    }
+    append(gathered.unknowns, run.unknowns);
+    gathered.incomplete ||= run.incomplete;
+  }
+  judge(endings, spared.length > 0, placed, gathered);
+  const [first] = endings;
+  if (first?.translation) {
+    gathered.translations.push(first.translation);
+    gathered.mappedAt = placed.chain.base?.priority ?? null;
+  }
+  const onward = unite([...endings.map(({ packet, certain, mapped }) => ({ packet, certain, mapped })), ...spared]);
+  const [only] = onward;
+  return onward.length === 1 && only
+    ? [{ ...only, certain: true }]
+    : onward.map((live) => ({ ...live, certain: false }));
+};
+
+/** A spread would put every element on the stack, and a chain may hold more than fit there. */
+const append = <T>(list: T[], more: readonly T[]): void => {
+  for (const item of more) list.push(item);
+};
+
+/** Whether nothing has ended, or may have ended, the packet's way: only then do further counters surely move. */
+const isUndisturbed = ({ decided, possibleDrops, queues }: Gathered): boolean =>
+  decided === null && possibleDrops.length === 0 && queues.length === 0;
+
+/** Invalid and untracked packets have no connection that could be translated; a known connection has its mapping. */
+const asksNat = (hook: Hook, packet: HookPacket): boolean => {
+  const half = hook === 'postrouting' || hook === 'input' ? 'snat' : 'dnat';
+  return (
+    packet.connection === 'new' && packet.connectionDirection === 'original' && !packet.connectionStatus.includes(half)
+  );
+};
+
+/** Files the ends of one base chain: a drop when every form of the packet ends in one, else a possible drop. */
+const judge = (endings: readonly Ending[], hasSpared: boolean, { priority }: PlacedChain, gathered: Gathered): void => {
+  const kills = endings.filter(({ verdict }) => verdict === 'drop' || verdict === 'reject');
+  const last = kills.at(-1);
+  const isSure = last !== undefined && kills.length === endings.length && !hasSpared;
+  const possible = new Set(kills.map((kill) => kill.decidedBy));
+  if (isSure) {
+    possible.delete(last.decidedBy);
+    gathered.drops.push(last.decidedBy);
+    if (gathered.decided === null) gathered.decided = { ending: last, priority };
+    else if (gathered.decided.priority === priority) {
+      const because = `which of two base chains at priority ${priority} runs first is not known, and both drop`;
+      gathered.unknowns.push({ rule: null, because });
+    }
+  }
+  gathered.possibleDrops.push(...possible);
+  const queued = endings.find(({ verdict }) => verdict === 'queue');
+  if (queued) gathered.queues.push(queued.decidedBy);
+};
+
+/** A second NAT chain of the same priority that would also translate: which of the two is first is not in any dump. */
+const noteRival = (
+  state: NetfilterState,
+  placed: PlacedChain,
+  scene: Scene,
+  spared: readonly Live[],
+  gathered: Gathered,
+): void => {
+  if (placed.chain.base?.priority !== gathered.mappedAt) return;
+  const rival = spared
+    .filter((live) => live.mapped)
+    .flatMap((live) => runBaseChain(state, placed.chain, scene, live).endings)
+    .find((ending) => ending.translation !== null);
+  if (rival === undefined) return;
+  const because = `which of two NAT chains at priority ${gathered.mappedAt} runs first is not known, and both translate`;
+  gathered.unknowns.push({ rule: rival.decidedBy, because });
+};
+
+const noteUnread = (state: NetfilterState, packet: HookPacket, gathered: Gathered): void => {
+  for (const { families, because } of state.unread) {
+    if (!families.includes(packet.family)) continue;
+    gathered.unknowns.push({ rule: null, because });
+    gathered.incomplete = true;
+  }
+};
+
+const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gathered: Gathered): HookWalk => {
+  const { met, counted, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
+  const [main, ...others] = lives.map((live) => live.packet);
+  return {
+    hook,
+    verdict: decided?.ending.verdict ?? openVerdict(gathered),
+    decidedBy: decided?.ending.decidedBy ?? queues[0] ?? null,
+    drops,
+    possibleDrops,
+    met,
+    counted,
+    unknowns,
+    translations,
+    packet: main ?? packet,
+    alternatives: others,
+  };
+};
+
+const openVerdict = ({ queues, possibleDrops, incomplete }: Gathered): HookVerdict => {
+  if (queues.length > 0) return 'queue';
+  return possibleDrops.length > 0 || incomplete ? 'unknown' : 'accept';
+};

@@ -1,0 +1,139 @@
+import type { IptablesRuleParts, Token } from './iptables-tokens.js';
+import { groupTokens, tokenise } from './iptables-tokens.js';
+import { ParseError } from './parse-error.js';
+
+export type { IptablesExtension, IptablesOption, IptablesTarget } from './iptables-tokens.js';
+
+export interface IptablesCounter {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export interface IptablesRule extends IptablesRuleParts {
+  /** 1-based line of the dump. */
+  readonly line: number;
+  readonly chain: string;
+  /** `null` when the dump was made without `-c`. */
+  readonly counter: IptablesCounter | null;
+  /** The rule as printed, from `-A` on. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** Text of `-m comment`. */
+  readonly comment: string | null;
+}
+
+export interface IptablesChain {
+  readonly name: string;
+  /** `ACCEPT`, `DROP`; `null` for a user chain. */
+  readonly policy: string | null;
+  readonly counter: IptablesCounter | null;
+}
+
+export interface IptablesTable {
+  readonly name: string;
+  readonly chains: readonly IptablesChain[];
+  /** All rules of the table in dump order, which is chain by chain. */
+  readonly rules: readonly IptablesRule[];
+  /** Comment and blank lines before the table, and before its COMMIT. */
+  readonly leading: readonly string[];
+  readonly inner: readonly string[];
+}
+
+export interface IptablesDump {
+  readonly tables: readonly IptablesTable[];
+  /** Tables that hold rules iptables cannot express, of which iptables-nft-save prints nothing but this fact. */
+  readonly incompatible: readonly string[];
+  readonly trailing: readonly string[];
+}
+
+const SOURCE = 'iptables-save';
+const INCOMPATIBLE = /^# Table [`'](.+)' is incompatible/;
+const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
+const RULE = /^(?:\[(\d+):(\d+)\] )?(-A (\S+)(?: (.*))?)$/;
+
+interface OpenTable {
+  readonly name: string;
+  readonly line: number;
+  readonly leading: readonly string[];
+  readonly chains: Map<string, IptablesChain>;
+  readonly rules: IptablesRule[];
+  readonly inner: string[];
+}
+
+/**
+ * Parses the output of iptables-save, ip6tables-save and their legacy and nft variants, with or without `-c`.
+ * Rules keep their words, so that extensions nobody knows survive; `renderIptablesSave` gives the text back.
+ * @throws ParseError naming the line, for anything iptables-save does not print, a missing COMMIT included.
+ * @see iptables-save(8)
+ */
+export const parseIptablesSave = (text: string): IptablesDump => {
+  const tables: IptablesTable[] = [];
+  const incompatible: string[] = [];
+  let loose: string[] = [];
+  let open: OpenTable | null = null;
+  const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const number = index + 1;
+    if (line === '' || line.startsWith('#')) {
+      const table = INCOMPATIBLE.exec(line)?.[1];
+      if (table !== undefined) incompatible.push(table);
+      (open?.inner ?? loose).push(line);
+    } else if (line.startsWith('*')) {
+      if (open) throw ParseError.at(SOURCE, number, `table ${open.name} has no COMMIT before the next table`);
+      open = { name: line.slice(1), line: number, leading: loose, chains: new Map(), rules: [], inner: [] };
+      loose = [];
+    } else if (open === null) {
+      throw ParseError.at(SOURCE, number, 'neither a comment nor the start of a table');
+    } else if (line === 'COMMIT') {
+      const { name, leading, chains, rules, inner } = open;
+      tables.push({ name, leading, chains: [...chains.values()], rules, inner });
+      open = null;
+    } else if (line.startsWith(':')) {
+      const chain = parseChain(line, number);
+      if (open.chains.has(chain.name)) throw ParseError.at(SOURCE, number, `chain ${chain.name} is declared twice`);
+      open.chains.set(chain.name, chain);
+    } else {
+      const rule = parseRule(line, number);
+      if (!open.chains.has(rule.chain)) throw ParseError.at(SOURCE, number, `chain ${rule.chain} is not declared`);
+      open.rules.push(rule);
+    }
+  }
+  if (open) throw ParseError.at(SOURCE, open.line, `table ${open.name} has no COMMIT: the output is cut off`);
+  return { tables, incompatible, trailing: loose };
+};
+
+const parseChain = (line: string, number: number): IptablesChain => {
+  const [, name, policy, packets, bytes] = CHAIN.exec(line) ?? [];
+  if (name === undefined || policy === undefined) throw ParseError.at(SOURCE, number, 'not a chain declaration');
+  return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };
+};
+
+const parseRule = (line: string, number: number): IptablesRule => {
+  const [, packets, bytes, text, chain, body] = RULE.exec(line) ?? [];
+  if (text === undefined || chain === undefined) throw ParseError.at(SOURCE, number, 'not a rule');
+  const tokens = tokenise(body ?? '');
+  if (tokens === null) throw ParseError.at(SOURCE, number, 'a quote is not closed');
+  const parts = groupTokens(tokens);
+  if (typeof parts === 'string') throw ParseError.at(SOURCE, number, `${parts} stands where an option must`);
+  const comment = parts.matches.find((match) => match.name === 'comment')?.options[0]?.values[0] ?? null;
+  return { line: number, chain, counter: counterFrom(packets, bytes), text, tokens, comment, ...parts };
+};
+
+const counterFrom = (packets: string | undefined, bytes: string | undefined): IptablesCounter | null =>
+  packets === undefined || bytes === undefined ? null : { packets: Number(packets), bytes: Number(bytes) };
+
+/** The text that `parseIptablesSave` read; comments inside a table move to its end, where iptables-save has none. */
+export const renderIptablesSave = (dump: IptablesDump): string => {
+  const lines = dump.tables.flatMap((table) => [
+    ...table.leading,
+    `*${table.name}`,
+    ...table.chains.map((chain) => {
+      const counter = chain.counter ? ` [${chain.counter.packets}:${chain.counter.bytes}]` : '';
+      return `:${chain.name} ${chain.policy ?? '-'}${counter}`;
+    }),
+    ...table.rules.map(({ counter, text }) => `${counter ? `[${counter.packets}:${counter.bytes}] ` : ''}${text}`),
+    ...table.inner,
+    'COMMIT',
+  ]);
+  return [...lines, ...dump.trailing].map((line) => `${line}\n`).join('');
+};

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { collectNetns, collectors } from '../../src/collect/index.js';
+import type { ArtifactName } from '../../src/model/state.js';
+import { openNetns, type PrivateNetns } from '../helpers/private-netns.js';
+
+let netns: PrivateNetns;
+beforeEach(async () => {
+  netns = await openNetns();
+  netns.ip([
+    'link set lo up',
+    'link add e0 type veth peer name x0',
+    'link set e0 up',
+    'link set x0 up',
+    'addr add 198.51.100.10/24 dev e0',
+    'addr add 2001:db8::10/64 dev e0 nodad',
+    'link add br.0 type bridge',
+  ]);
+});
+afterEach(() => netns.close());
+
+it('reads every artifact of a real namespace', async () => {
+  const flow = { family: 4, protocol: 'icmp', source: '198.51.100.10', destination: '203.0.113.5' } as const;
+  const names = (Object.keys(collectors) as ArtifactName[]).filter((name) => name !== 'resolvConf');
+  const pending = collectNetns(netns.ref, names, { flow, devices: ['e0'], pid: null });
+  const artifacts = await Promise.all(names.map(async (name) => [name, await pending[name]] as const));
+  expect(artifacts.filter(([, artifact]) => !artifact.ok)).toEqual([]);
+  const { sysctls, counters } = Object.fromEntries(artifacts);
+  expect(sysctls).toMatchObject({
+    value: { 'net.ipv4.conf.br.0.rp_filter': expect.any(String), 'net.ipv4.ip_forward': '0' },
+  });
+  expect(counters).toMatchObject({ value: { 'Ip.InReceives': expect.any(Number) } });
+});
+
+it('reads the settings of the namespace, not of the reader', async () => {
+  netns.run(['sysctl', '-qw', 'net.ipv4.conf.e0.rp_filter=2', 'net.ipv4.ip_forward=1']);
+  expect(await collectors.sysctls.collect(netns.ref, {})).toMatchObject({
+    value: { 'net.ipv4.conf.e0.rp_filter': '2', 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.forwarding': '1' },
+  });
+});
+
+it('does not create a legacy table by reading', async () => {
+  await collectors.iptablesLegacy.collect(netns.ref, {});
+  await collectors.iptablesNft.collect(netns.ref, {});
+  expect(netns.run(['sh', '-c', 'cat /proc/net/ip_tables_names 2>/dev/null || :'])).toBe('');
+  expect(netns.run(['nft', 'list', 'tables'])).toBe('');
+});
+
+it('reads legacy rules where there are some', async () => {
+  netns.run(['iptables-legacy', '-A', 'FORWARD', '-j', 'DROP']);
+  expect(await collectors.iptablesLegacy.collect(netns.ref, {})).toMatchObject({
+    ok: true,
+    value: expect.stringContaining('-A FORWARD -j DROP'),
+  });
+});
+
+it('reads filters of a clsact qdisc, and asks no device that has none', async () => {
+  netns.run(['tc', 'qdisc', 'add', 'dev', 'e0', 'clsact']);
+  netns.run(['tc', 'filter', 'add', 'dev', 'e0', 'ingress', 'prio', '7', 'bpf', 'da', 'bytecode', '1,6 0 0 0,']);
+  expect(await collectors.tcFilters.collect(netns.ref, { devices: ['e0', 'x0', 'gone'] })).toMatchObject({
+    value: [{ dev: 'e0', hook: 'ingress', kind: 'bpf', preference: 7 }],
+  });
+});
+
+it('says when the namespace is gone', async () => {
+  const gone = { ...netns.ref, path: '/proc/4194300/ns/net' };
+  expect(await collectors.links.collect(gone, {})).toMatchObject({
+    ok: false,
+    reason: 'failed',
+    message: expect.stringMatching(/No such file/),
+  });
+});
+
+it('writes routes and rules that iproute2 takes again', async () => {
+  netns.ip([
+    'route add default via 198.51.100.1',
+    'route add 10.1.0.0/16 nexthop via 198.51.100.2 weight 2 nexthop via 198.51.100.3',
+    'route add blackhole 10.2.0.0/16 metric 7',
+    'route add throw 10.4.0.0/16 table 100',
+    'route add prohibit 10.5.0.0/16 tos 0x10',
+    'route add 10.6.0.0/16 via inet6 fe80::1 dev e0',
+    'route add 10.7.0.0/16 via 203.0.113.77 dev e0 onlink src 198.51.100.10 mtu 1400 advmss 1300 table 200 proto static',
+    'nexthop add id 5 via 198.51.100.7 dev e0',
+    'route add 10.8.0.0/16 nhid 5',
+    'route add 10.11.0.0/16 dev e0 initcwnd 10 features ecn',
+    'rule add from 192.168.0.0/24 iif e0 lookup 100',
+    'rule add not fwmark 0x10/0xff lookup 200',
+    'rule add lookup main suppress_prefixlength 0',
+    'rule add to 10.9.0.0/16 blackhole',
+    'rule add goto 32766 prio 50',
+    'rule add nop prio 60',
+    'rule add ipproto tcp sport 1000-2000 dport 80 tos 0x10 lookup 300 prio 70',
+    'rule add uidrange 1000-2000 lookup 300 prio 80',
+  ]);
+  netns.run(
+    ['ip', '-6', '-batch', '-'],
+    'route add 2001:db8:6::/48 nexthop via fe80::9 dev e0 nexthop via fe80::8 dev e0 weight 3\nroute add unreachable 2001:db8:7::/48\n',
+  );
+  const read = async () => {
+    const routes = await collectors.routes.collect(netns.ref, {});
+    const rules = await collectors.rules.collect(netns.ref, {});
+    if (!routes.ok || !rules.ok) throw new Error('unreadable');
+    return [
+      ...routes.value
+        .filter((one) => one.table !== 'local' && !one.destination.startsWith('fe80'))
+        .map((one) => ({ kind: 'route', family: one.family, text: one.text })),
+      ...rules.value
+        .filter((one) => one.priority !== 0)
+        .map((one) => ({ kind: 'rule', family: one.family, text: one.text })),
+    ];
+  };
+  const before = await read();
+  expect(before.length).toBeGreaterThan(20);
+  for (const { kind, family, text } of before) {
+    for (const verb of ['del', 'add']) netns.run(['ip', `-${family}`, kind, verb, ...text.split(' ')]);
+  }
+  const sorted = (list: typeof before) => list.map((one) => `${one.family} ${one.kind} ${one.text}`).toSorted();
+  expect(sorted(await read())).toEqual(sorted(before));
+});

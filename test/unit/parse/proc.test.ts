@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseConntrack } from '../../../src/parse/conntrack.js';
+import { parseDsfield } from '../../../src/parse/dsfield.js';
+import { ParseError } from '../../../src/parse/parse-error.js';
+import { parseProcNetCounters } from '../../../src/parse/proc-net.js';
+import { parseResolvConf } from '../../../src/parse/resolv-conf.js';
+import { parseSs } from '../../../src/parse/ss.js';
+import { parseSysctls } from '../../../src/parse/sysctl.js';
+import { fixture } from '../../helpers/fixture.js';
+
+describe('sysctls', () => {
+  it('keeps interface names as they are', () => {
+    const values = parseSysctls(
+      '/proc/sys/net/ipv4/conf/eth0.5/rp_filter:2\n/proc/sys/net/ipv4/conf/__proto__/forwarding:1\n/proc/sys/net/ipv4/ip_forward:0\n',
+    );
+    expect(values['net.ipv4.conf.eth0.5.rp_filter']).toBe('2');
+    expect(values['net.ipv4.conf.__proto__.forwarding']).toBe('1');
+    expect(parseSysctls(fixture('commands/sysctl.txt'))).toMatchObject({
+      'net.ipv4.ip_forward': '1',
+      'net.ipv4.ip_local_port_range': '32768\t60999',
+      'net.ipv4.conf.br0.forwarding': '1',
+    });
+  });
+
+  it('refuses other lines and names them', () => {
+    expect(() => parseSysctls('/proc/sys/net/a:1\nrubbish')).toThrow(expect.objectContaining({ line: 2 }));
+    expect(parseSysctls('')).toEqual({});
+  });
+});
+
+describe('counters', () => {
+  it('joins the three files', () => {
+    const counters = parseProcNetCounters(fixture('commands/proc-net.txt'));
+    expect(counters).toMatchObject({ 'Ip.Forwarding': 1, 'TcpExt.IPReversePathFilter': 0, 'Tcp.MaxConn': -1 });
+    expect(counters['Ip6.InReceives']).toBeTypeOf('number');
+    expect(counters['Icmp6.InMsgs']).toBeTypeOf('number');
+    expect(counters['IpExt.InNoRoutes']).toBeTypeOf('number');
+  });
+
+  it.each(['Ip: A B\nIp: 1\n', 'Ip: A\nIp: x\n', 'Ip6InReceives\n', 'rubbish 1\n'])('refuses %j', (text) => {
+    expect(() => parseProcNetCounters(text)).toThrow(ParseError);
+  });
+});
+
+describe('conntrack', () => {
+  it('tells both directions, the echo identifier and the entry’s own identifier apart', () => {
+    const [tcp, icmp, multicast] = parseConntrack(fixture('commands/conntrack.txt'));
+    expect(tcp).toMatchObject({
+      protocol: 'tcp',
+      state: 'CLOSE',
+      original: { src: '192.168.0.2', dst: '203.0.113.5', dport: 80, icmpId: null },
+      reply: { src: '203.0.113.5', dst: '198.51.100.10', sport: 80 },
+      flags: ['ASSURED'],
+      mark: 0,
+    });
+    expect(icmp).toMatchObject({
+      protocol: 'icmp',
+      state: null,
+      original: { icmpId: 60 },
+      reply: { icmpId: 60 },
+      flags: [],
+    });
+    expect(multicast).toMatchObject({ flags: ['UNREPLIED'], original: { icmpId: null } });
+    expect(parseConntrack('')).toEqual([]);
+  });
+
+  it('refuses what is no connection', () => {
+    expect(() => parseConntrack('ipv4 2 tcp 6 8 CLOSE src=1.2.3.4 dst=5.6.7.8')).toThrow(ParseError);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          parseConntrack(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ParseError);
+        }
+      }),
+    );
+  });
+});
+
+describe('ss', () => {
+  it('reads addresses with brackets, devices and wildcards', () => {
+    expect(parseSs(fixture('commands/ss.txt'))).toEqual([
+      { protocol: 'tcp', address: '0.0.0.0', port: 80 },
+      { protocol: 'udp', address: '127.0.0.53', port: 53 },
+      { protocol: 'tcp', address: '::', port: 22 },
+      { protocol: 'tcp', address: '*', port: 8080 },
+      { protocol: 'udp', address: 'fe80::1', port: 546 },
+    ]);
+    expect(() => parseSs('tcp LISTEN 0 5')).toThrow(ParseError);
+    expect(parseSs('')).toEqual([]);
+  });
+});
+
+describe('resolv.conf', () => {
+  it('takes the last search list and ignores comments', () => {
+    const text =
+      '# c\n; d\nnameserver 127.0.0.11\nnameserver 2001:db8::1\ndomain a.test\nsearch b.test c.test\noptions ndots:0 edns0\nrubbish\n';
+    expect(parseResolvConf(text)).toEqual({
+      nameservers: ['127.0.0.11', '2001:db8::1'],
+      search: ['b.test', 'c.test'],
+      options: ['ndots:0', 'edns0'],
+    });
+    expect(parseResolvConf('')).toEqual({ nameservers: [], search: [], options: [] });
+  });
+});
+
+describe('the DS field', () => {
+  it.each([
+    ['0x10', 0x10],
+    ['CS6', 0xc0],
+    ['AF11', 0x28],
+    ['AF43', 0x98],
+    ['EF', 0xb8],
+    ['odd', null],
+  ])('%s is %s', (text, value) => {
+    expect(parseDsfield(text)).toBe(value);
+  });
+});
