@@ -6,7 +6,7 @@ const MOST = 400;
 const ACTIVE = /[@#]|:\/\/|www\.|:\w+:|\b[0-9a-f]{7,40}\b/i;
 const PUNCTUATION = /[\\`*_{}[\]<>#!|~$&]/g;
 /** What begins a list, a heading line or a quotation. */
-const LINE_START = /^(\s*\d*)(?=[-+=.)])/;
+const LINE_START = /^\s*(?=[-+=])|^\s*\d+(?=[.)](?:\s|$))/;
 
 /** Foreign text inside a Markdown line: nothing of it is markup, a mention or a link. */
 export const plain = (text: string): string => {
@@ -15,7 +15,7 @@ export const plain = (text: string): string => {
 };
 
 const escaped = (text: string): string =>
-  text.replace(PUNCTUATION, (character) => `\\${character}`).replace(LINE_START, '$1\\');
+  text.replace(PUNCTUATION, (character) => `\\${character}`).replace(LINE_START, (start) => `${start}\\`);
 
 /** Foreign text as a code span. */
 export const codeSpan = (text: string): string => span(clip(inert(text), MOST));
