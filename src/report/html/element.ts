@@ -41,6 +41,9 @@ export const escapeText = (text: string): string =>
     .join('\n')
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
+/** A longer text is cut: it tells nothing more, and the run document has it whole. */
+const MOST_TEXT = 600;
+
 const VOID = new Set(['meta', 'link', 'br']);
 const NAME = /^[A-Za-z][\w:-]*$/;
 
@@ -60,8 +63,14 @@ const render = (child: Child): string => {
   if (child === null) return '';
   if (child instanceof Markup) return child.toString();
   if (typeof child === 'object') return child.map(render).join('');
-  return escapeText(String(child));
+  return escapeText(cut(String(child)));
 };
+
+const cut = (text: string): string =>
+  text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}… (${text.length - MOST_TEXT} characters more)`;
+
+/** A text in full, however long: in pieces that are not cut. */
+export const whole = (text: string): readonly Child[] => text.match(/[\s\S]{1,500}/g) ?? [];
 
 /** Several children as one. */
 export const fragment = (...children: readonly Child[]): Markup => build(children.map(render).join(''));

@@ -104,7 +104,7 @@ const lostMark = (
   const stop = lane.stops.at(-1);
   const next = hops[hops.findIndex((hop) => hop.id === stop?.hop) + direction];
   if (!stop || (!next && run.path.hops.length > 0 && direction > 0)) return null;
-  const x = at(stop) + (direction * COLUMN) / 2;
+  const x = at(stop) + direction * COLUMN * 0.72;
   return fragment(
     el('line', { class: 'wire silent', x1: at(stop) + direction * 8, y1: y, x2: x - direction * 10, y2: y }),
     el('path', { class: 'cross', d: `M ${x - 6} ${y - 6} l 12 12 m 0 -12 l -12 12` }),

@@ -1,5 +1,5 @@
 import { shellQuote } from '../inert.js';
-import { type Child, el, fragment, type Markup } from './element.js';
+import { type Child, el, fragment, type Markup, whole } from './element.js';
 
 const FOLD_LINES = 3;
 
@@ -12,18 +12,22 @@ export const section = (number: number, id: string, title: string, ...children: 
     children,
   );
 
-/** A command to paste. The copy button is added by the script, where scripts run. */
+/** A command to paste, whole. The copy button is added by the script, where scripts run. */
 export const command = (argv: readonly string[]): Markup =>
-  el('pre', { class: 'command' }, el('code', {}, shellQuote(argv)));
+  el('pre', { class: 'command' }, el('code', {}, whole(shellQuote(argv))));
 
 export const commands = (list: readonly (readonly string[])[]): Markup => fragment(...list.map(command));
 
 /** Output of a program; folded when it is long. */
 export const output = (text: string, summary = 'output'): Markup => {
-  const body = el('pre', { class: 'output', tabindex: 0, role: 'region', 'aria-label': summary }, text);
+  const body = el('pre', { class: 'output', tabindex: 0, role: 'group', 'aria-label': summary }, lines(text));
   if (text.split('\n').length <= FOLD_LINES && text.length < 400) return body;
   return el('details', {}, el('summary', {}, summary), body);
 };
+
+/** Each line is a text of its own, so that only overlong lines are cut. */
+const lines = (text: string): readonly Child[] =>
+  text.split('\n').flatMap((line, index) => (index === 0 ? [line] : ['\n', line]));
 
 export const list = (items: readonly Child[]): Markup =>
   el(
@@ -36,7 +40,7 @@ export const list = (items: readonly Child[]): Markup =>
 export const table = (caption: string, headings: readonly string[], rows: readonly (readonly Child[])[]): Markup =>
   el(
     'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+    { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': caption },
     el(
       'table',
       {},

@@ -1,7 +1,7 @@
 import type { Way } from '../../model/flow.js';
 import type { Run, RunHop } from '../../model/run.js';
 import { clip } from '../clip.js';
-import { breaksOn, hopById, hopNumber, hopPhrase, hopTitle, netnsTitle, shownHops, stageWords } from '../facts.js';
+import { breaksOn, hopNumber, hopPhrase, hopTitle, netnsTitle, shownHops, stageWords, wayWords } from '../facts.js';
 import { type Child, el, fragment, type Markup } from './element.js';
 
 const BOX = 136;
@@ -12,8 +12,6 @@ const BOX_TOP = 38;
 const BOX_HEIGHT = 58;
 const LANE: Readonly<Record<Way, number>> = { forward: 134, return: 190 };
 const BAND_BOTTOM = 216;
-const NOTE_TOP = 240;
-const NOTE_LINE = 20;
 
 const SIDE: readonly string[] = ['return-egress', 'alternate-uplink'];
 
@@ -27,9 +25,8 @@ const drawnHops = (run: Run): readonly RunHop[] => {
 /** The path as a drawing: the hops by namespace, requests and replies with their counts, the break, and NAT. */
 export const pathSvg = (run: Run): Markup => {
   const hops = drawnHops(run);
-  const notes = notesOf(run);
   const width = LEFT + hops.length * BOX + (hops.length - 1) * GAP + RIGHT;
-  const height = (notes.length === 0 ? BAND_BOTTOM + 8 : NOTE_TOP + notes.length * NOTE_LINE) + 2;
+  const height = BAND_BOTTOM + 4;
   return el(
     'svg',
     {
@@ -47,7 +44,6 @@ export const pathSvg = (run: Run): Markup => {
     hops.map((hop, index) => box(run, hop, index)),
     lane(run, hops, 'forward'),
     lane(run, hops, 'return'),
-    notes.map((note, index) => el('text', { class: note.kind, x: LEFT, y: NOTE_TOP + index * NOTE_LINE }, note.text)),
   );
 };
 
@@ -167,17 +163,18 @@ const breakMark = (run: Run, index: number, y: number): Markup => {
   );
 };
 
-interface Note {
-  readonly kind: 'note' | 'note stop';
+export interface Note {
+  readonly kind: 'note' | 'stop';
   readonly text: string;
 }
 
-const notesOf = (run: Run): readonly Note[] => {
+/** What the drawing cannot say with lines: the break in words, NAT, and replies that came elsewhere. */
+export const pathNotes = (run: Run): readonly Note[] => {
   const { brokenLink, rewrites, direction } = run.diagnosis;
-  const stop: Note[] = brokenLink
+  const stop: readonly Note[] = brokenLink
     ? [
         {
-          kind: 'note stop',
+          kind: 'stop',
           text: `✗ ${direction === 'return' ? 'replies' : 'requests'} stop between ${hopPhrase(run, brokenLink.from)} and ${hopPhrase(run, brokenLink.to)}: ${stageWords(brokenLink.stage)}`,
         },
       ]
@@ -187,18 +184,16 @@ const notesOf = (run: Run): readonly Note[] => {
     .map(
       (hop): Note => ({
         kind: 'note',
-        text: `replies came to ${hopTitle(run, hop)} instead: ${hop.return.seen}/${hop.return.of}`,
+        text: `replies came to ${hopPhrase(run, hop.id)} instead: ${hop.return.seen}/${hop.return.of}`,
       }),
     );
-  const nat = rewrites.map((rewrite): Note => {
-    const hop = hopById(run, rewrite.toHop);
-    const at = hop ? hopTitle(run, hop) : rewrite.toHop;
-    return {
+  const nat = rewrites.map(
+    (rewrite): Note => ({
       kind: 'note',
-      text: `NAT ${rewrite.way === 'forward' ? 'request' : 'reply'}: ${rewrite.field} ${rewrite.before} → ${rewrite.after}, seen at ${at}`,
-    };
-  });
-  return [...stop, ...nat, ...side].map((note) => ({ ...note, text: clip(note.text, 140) }));
+      text: `NAT of the ${wayWords(rewrite.way)}: ${rewrite.field} ${rewrite.before} → ${rewrite.after}, seen at ${hopPhrase(run, rewrite.toHop)}`,
+    }),
+  );
+  return [...stop, ...nat, ...side].map((note) => ({ ...note, text: clip(note.text, 300) }));
 };
 
 const hopSentence = (run: Run, hop: RunHop): string => {
@@ -207,4 +202,4 @@ const hopSentence = (run: Run, hop: RunHop): string => {
 };
 
 const describe = (run: Run, hops: readonly RunHop[]): string =>
-  [...hops.map((hop) => hopSentence(run, hop)), ...notesOf(run).map((note) => note.text)].join('. ');
+  [...hops.map((hop) => hopSentence(run, hop)), ...pathNotes(run).map((note) => note.text)].join('. ');

@@ -18,7 +18,13 @@ export const stateSection = (run: Run): Markup => {
     'state',
     'Host state at the time',
     states.length === 0 ? el('p', {}, 'The state is not in this document.') : null,
-    states.map(([id, state]) => fragment(el('h3', {}, `${netnsTitle(run, id)} (${id})`), netnsState(run, id, state))),
+    el(
+      'div',
+      { class: 'states' },
+      states.map(([id, state]) =>
+        el('div', {}, el('h3', {}, `${netnsTitle(run, id)} (${id})`), netnsState(run, id, state)),
+      ),
+    ),
   );
 };
 

@@ -4,14 +4,15 @@ import { hopNumber, hopTitle, netnsTitle, ofRank, plural, rootOf, shownHops, sta
 import { story } from '../story.js';
 import { type Child, el, fragment, type Markup } from './element.js';
 import { code, command, commands, facts, fold, list, output, section, table } from './parts.js';
-import { pathSvg } from './path-svg.js';
+import { pathNotes, pathSvg } from './path-svg.js';
 
 export const pathSection = (run: Run): Markup =>
   section(
     1,
     'path',
     'Path',
-    el('div', { class: 'figure', tabindex: 0, role: 'region', 'aria-label': 'path of the packets' }, pathSvg(run)),
+    el('div', { class: 'figure', tabindex: 0, role: 'group', 'aria-label': 'path of the packets' }, pathSvg(run)),
+    pathNotes(run).map((note) => el('p', { class: note.kind }, note.text)),
     fold(
       'the same as a table',
       table(

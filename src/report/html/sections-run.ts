@@ -33,7 +33,7 @@ export const packetsSection = (run: Run): Markup => {
     'Packets per hop',
     el(
       'div',
-      { class: 'figure', tabindex: 0, role: 'region', 'aria-label': 'packets of each probe at each hop' },
+      { class: 'figure', tabindex: 0, role: 'group', 'aria-label': 'packets of each probe at each hop' },
       lanesSvg(run, sightings),
     ),
     shownHops(run).map((hop) => hopPackets(run, hop.id, sightings)),
@@ -83,7 +83,7 @@ export const timelineSection = (run: Run): Markup => {
       ? null
       : table(
           'Phases of the run',
-          ['phase', 'ms', ''],
+          ['phase', 'ms', 'share'],
           phases.map(([phase, ms]) => [phase, `${ms}`, bar(ms)]),
         ),
   );

@@ -27,6 +27,8 @@ a { color: var(--accent); text-underline-offset: .2em; } nav a { text-decoration
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.4rem 1.35rem; margin: 1rem 0; scroll-margin-top: 1rem; min-width: 0; }
 .pair { display: grid; gap: 0 1rem; } @media (min-width: 62rem) { .pair { grid-template-columns: 1fr 1fr; } .pair section { margin-top: 0; } }
+.states { display: grid; gap: 0 2rem; } .states > div { min-width: 0; } @media (min-width: 62rem) { .states { grid-template-columns: 1fr 1fr; } }
+.stop { color: var(--bad); font-weight: 650; }
 p { margin: .45rem 0; } .story { font-size: 1.06rem; max-width: 62ch; } .aside { color: var(--soft); font-size: .93rem; }
 ul { margin: .3rem 0; padding-left: 1.2rem; } li { margin: .2rem 0; }
 .proofs { padding-left: 1.6rem; margin: 0; } .proofs > li { margin: 0 0 .85rem; padding-left: .3rem; } .proofs > li::marker { color: var(--soft); }
@@ -37,7 +39,7 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3re
 dd > pre.command:first-child { margin-top: 0; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .55rem; } section { padding: 1rem; border-radius: 9px; } header, main, footer { padding-left: .7rem; padding-right: .7rem; } }
 pre { background: var(--code); border-radius: 7px; padding: .55rem .8rem; margin: .4rem 0; white-space: pre-wrap; position: relative; }
-pre.output { color: var(--soft); max-height: 28rem; overflow: auto; } pre.command { padding-right: 4.6rem; border-left: 3px solid var(--accent); }
+pre.output { color: var(--soft); max-height: 28rem; overflow: auto; } pre.command code { display: block; max-height: 14rem; overflow: auto; } pre.command { padding-right: 4.6rem; border-left: 3px solid var(--accent); }
 .copy { position: absolute; right: .35rem; top: .3rem; font: 600 .78rem system-ui, sans-serif; color: var(--accent); background: var(--card); border: 1px solid var(--line); border-radius: 5px; padding: .12rem .55rem; cursor: pointer; }
 input[type=search] { font: inherit; font-size: .9rem; width: 100%; max-width: 20rem; padding: .3rem .6rem; margin: .5rem 0; border: 1px solid var(--soft); border-radius: 6px; background: var(--ground); color: var(--text); }
 .remedy { border-left: 3px solid var(--line); padding-left: 1rem; margin: .9rem 0; }
@@ -58,7 +60,6 @@ svg .pill.unknown { stroke-dasharray: 3 3; fill: var(--card); } svg .pill.none {
 svg .count.all { fill: var(--good); } svg .count.some { fill: var(--warn); } svg .count.none, svg .count.unknown { fill: var(--soft); }
 svg .break { stroke: var(--bad); stroke-width: 1; } svg .break-dot { fill: var(--bad); } svg .break-cross { stroke: var(--card); stroke-width: 3; fill: none; stroke-linecap: round; }
 svg .hatch-ground { fill: var(--bad-soft); } svg .hatch-line { fill: var(--bad); opacity: .35; } svg .hatch-line-muted { fill: var(--line); }
-svg .note { fill: var(--text); } svg .note.stop { fill: var(--bad); font-weight: 650; }
 svg .guide { stroke: var(--line); stroke-width: 1.5; } svg .packet { fill: var(--good); } svg .packet.last { fill: var(--bad); } svg .cross { stroke: var(--bad); stroke-width: 3; fill: none; stroke-linecap: round; }
 svg .offset { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; } svg .offset.last { fill: var(--bad); font-weight: 600; } svg .nat { fill: var(--warn); font-size: 12px; font-weight: 600; }
 svg.bar rect { fill: var(--accent); }
@@ -66,5 +67,5 @@ svg.bar rect { fill: var(--accent); }
 @media print { :root { --ground: #fff; --card: #fff; --text: #000; --soft: #444; --line: #bbb; --accent: #063f56; --good: #14502c; --good-soft: #fff; --bad: #8c1b15; --bad-soft: #fff; --warn: #5c3900; --warn-soft: #fff; --quiet: #f2f2f2; --code: #f6f6f6; }
   body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; } nav, .copy, input[type=search] { display: none; }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: .6rem 0; margin: .5rem 0; } h2, h3 { break-after: avoid; }
-  .remedy, tr, li, pre { break-inside: avoid; } .figure, .scroll, .pair .scroll { overflow: visible; max-height: none; } .figure svg { width: 100%; height: auto; } pre.output { max-height: none; } a { color: inherit; text-decoration: none; } }
+  .remedy, tr, li, pre { break-inside: avoid; } .figure, .scroll, .pair .scroll { overflow: visible; max-height: none; } .figure svg { width: 100%; height: auto; } pre.output, pre.command code { max-height: none; } a { color: inherit; text-decoration: none; } }
 `;

@@ -172,7 +172,9 @@ const leftOverTest = (addresses: AddressBook, macs: MacBook): ((text: string) =>
     [...addresses.used.keys(), ...[...macs.used].map(formatMac)].filter((text) => text.length >= 5),
   );
   return (text) =>
-    (text.match(/[0-9a-f]+(?:[:.][0-9a-f]*)+/gi) ?? []).some((token) => originals.has(token.toLowerCase()));
+    (text.match(/(?<![0-9a-f])[0-9a-f]*(?:[:.][0-9a-f]*)+/gi) ?? []).some((token) =>
+      originals.has(token.toLowerCase()),
+    );
 };
 
 const NAME_KINDS: Readonly<Record<NameKind, string>> = {

@@ -9,14 +9,15 @@ import { parseMac } from './mac-book.js';
 const TOKEN = new RegExp(
   [
     '(?<mac>(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
-    '(?<six>(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
+    '(?<six>(?<![0-9A-Fa-f:.])(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
     String.raw`(?<four>(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
   ].join('|') + String.raw`|(?<word>0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
   'g',
 );
 const LENGTH = /^\/(\d{1,3}(?:\.\d{1,3}){3}|\d{1,3})(?![\d.])/;
 const NFT_LENGTH = /^",\s*"len":\s*(\d{1,3})/;
-const EDGE = /^[:.]+|[:.]+$/g;
+/** The longest text of an IPv6 address, with punctuation around it. */
+const MOST_RUN = 60;
 const FOUR = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/g;
 
 export interface TokenReader {
@@ -45,20 +46,31 @@ export const replaceTokens = (text: string, reader: TokenReader): string =>
     return longest(token, text, after, reader);
   });
 
-/** A run that is an IPv6 address once the punctuation around it is gone, or that holds IPv4 addresses. */
+/** A run that is an IPv6 address, or is one once what is glued to it is gone, or that holds IPv4 addresses. */
 const longest = (run: string, text: string, after: number, reader: TokenReader): string => {
-  const whole = one(run, text, after, reader);
-  if (whole !== null) return whole;
-  for (const bare of [run.replace(/\.+$/, ''), run.replace(/:$/, ''), run.replace(/^:/, ''), run.replace(EDGE, '')]) {
-    if (bare === run || bare === '') continue;
-    const start = run.indexOf(bare);
-    const found = one(bare, text, after - run.length + start + bare.length, reader);
-    if (found !== null) return run.slice(0, start) + found + run.slice(start + bare.length);
+  const start = after - run.length;
+  for (const [from, to] of run.length > MOST_RUN ? [] : windows(run)) {
+    const found = one(run.slice(from, to), text, start + to, reader);
+    if (found !== null) return run.slice(0, from) + found + run.slice(to);
   }
-  return run.replace(
-    FOUR,
-    (token, offset: number) => one(token, text, after - run.length + offset + token.length, reader) ?? token,
-  );
+  return run.replace(FOUR, (token, offset: number) => one(token, text, start + offset + token.length, reader) ?? token);
+};
+
+/** The whole run, then without its edges, then without its first groups or its last ones. */
+const windows = (run: string): readonly (readonly [number, number])[] => {
+  const first = run.length - run.replace(/^[:.]+/, '').length;
+  const last = run.replace(/[:.]+$/, '').length;
+  const groups = [...run.matchAll(/:/g)].map(({ index }) => index);
+  return [
+    [0, run.length],
+    [0, last],
+    [0, Math.max(0, run.length - 1)],
+    [1, run.length],
+    [first, run.length],
+    [first, last],
+    ...groups.map((at) => [at + 1, last] as const),
+    ...groups.toReversed().map((at) => [first, at] as const),
+  ];
 };
 
 /** `192.0.2.7/24` names a host and its network; `192.0.2.0/24` the network alone. */
