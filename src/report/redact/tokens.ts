@@ -1,4 +1,4 @@
-import { type Ip, type Network, networkOf, parseIp } from './ip.js';
+import { bitsOf, type Ip, type Network, networkOf, parseIp } from './ip.js';
 import { parseMac } from './mac-book.js';
 
 /**
@@ -78,7 +78,7 @@ const one = (token: string, text: string, after: number, reader: TokenReader): s
   const ip = parseIp(token);
   if (ip === null) return null;
   const length = lengthBehind(ip, text.slice(after, after + 24));
-  if (length === null) return reader.address(ip);
+  if (length === null || length === bitsOf(ip.family)) return reader.address(ip);
   const network = networkOf(ip, length);
   if (network.value === ip.value) return reader.network(network);
   reader.network(network);
