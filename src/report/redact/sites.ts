@@ -1,7 +1,7 @@
 import { bitsOf, contains, formatNetwork, type Ip, type Network, networkOf, overlap, parseNetwork } from './ip.js';
 import { isSite, isSpanning, PUBLIC_ALIASES, privateBlockOf, USUAL_SITE } from './ranges.js';
 
-const MOST_TRIES = 70_000n;
+const MOST_TRIES = 70_000;
 
 /** A network of the run and the one that stands for it. */
 export interface Site {
@@ -62,18 +62,22 @@ export class Sites {
     const earlier = this.#earlier.get(formatNetwork(network));
     if (earlier !== undefined) {
       const alias = parseNetwork(earlier);
-      if (alias.length === network.length && this.#isFree(alias) && this.#isLike(network, alias)) return alias;
+      if (alias.length === network.length && this.#inTheWay(alias) === null && this.#isLike(network, alias))
+        return alias;
     }
     const spaces = this.#spacesFor(network);
-    for (const space of spaces) {
-      const alias = firstSlot(space, network.length, (slot) => this.#isFree(slot) && this.#isLike(network, slot));
-      if (alias) return alias;
-    }
+    const find = (fits: (slot: Network) => boolean): Network | null => {
+      for (const space of spaces) {
+        const alias = firstSlot(space, network.length, (slot) => this.#inTheWay(slot), fits);
+        if (alias) return alias;
+      }
+      return null;
+    };
+    const alias = find((slot) => this.#isLike(network, slot));
+    if (alias) return alias;
     this.strays.push(formatNetwork(network));
-    for (const space of spaces) {
-      const alias = firstSlot(space, network.length, (slot) => this.#isFree(slot));
-      if (alias) return alias;
-    }
+    const elsewhere = find(() => true);
+    if (elsewhere) return elsewhere;
     throw new RangeError('there is no room for the aliases of all networks');
   }
 
@@ -83,11 +87,10 @@ export class Sites {
     return network.family === 4 ? [block, parseNetwork('10.0.0.0/8')] : [parseNetwork('fd00::/8')];
   }
 
-  #isFree(slot: Network): boolean {
-    return (
-      !this.#originals.some((network) => overlap(network, slot)) &&
-      !this.#sites.some((site) => overlap(site.alias, slot))
-    );
+  /** An original, or an alias that is taken, with which a slot has an address in common. */
+  #inTheWay(slot: Network): Network | null {
+    const original = this.#originals.find((network) => overlap(network, slot));
+    return original ?? this.#sites.find((site) => overlap(site.alias, slot))?.alias ?? null;
   }
 
   /** Whether the same whole blocks of which rules and routes speak hold both. */
@@ -111,16 +114,30 @@ const maximal = (networks: readonly Network[]): readonly Network[] => {
   return kept;
 };
 
-/** Subnets of a space in order, from a quarter of the way, so that they do not look like the usual first ones. */
-const firstSlot = (space: Network, length: number, fits: (slot: Network) => boolean): Network | null => {
+/**
+ * The first subnet of a space that fits, from a quarter of the way on, so that aliases do not look like the usual first
+ * networks. What is in the way is passed over as a whole.
+ */
+const firstSlot = (
+  space: Network,
+  length: number,
+  inTheWay: (slot: Network) => Network | null,
+  fits: (slot: Network) => boolean,
+): Network | null => {
   if (length < space.length) return null;
   const size = 1n << BigInt(bitsOf(space.family) - length);
   const count = 1n << BigInt(length - space.length);
-  const tries = count < MOST_TRIES ? count : MOST_TRIES;
-  for (let index = 0n; index < tries; index += 1n) {
+  let index = 0n;
+  for (let tries = 0; tries < MOST_TRIES && index < count; tries += 1) {
     const value = space.value + ((count / 4n + index) % count) * size;
     const slot: Network = { family: space.family, value, length };
-    if (fits(slot)) return slot;
+    const obstacle = inTheWay(slot);
+    if (obstacle === null && fits(slot)) return slot;
+    index += obstacle === null || obstacle.length >= length ? 1n : slotsLeft(obstacle, slot, size);
   }
   return null;
 };
+
+/** How many slots on the next one behind a larger obstacle is. */
+const slotsLeft = (obstacle: Network, slot: Network, size: bigint): bigint =>
+  (obstacle.value + (1n << BigInt(bitsOf(obstacle.family) - obstacle.length)) - slot.value) / size;
