@@ -1,4 +1,4 @@
-import { contains, formatIp, formatNetwork, hostPart, type Ip, type Network, parseIp } from './ip.js';
+import { contains, formatIp, hostPart, type Ip, type Network, parseIp } from './ip.js';
 import type { MacBook } from './mac-book.js';
 import { isKept, isSpanning, privateBlockOf } from './ranges.js';
 import { Sites } from './sites.js';
@@ -23,6 +23,8 @@ export class AddressBook {
   readonly #hosts: Map<string, string>;
   readonly #takenHosts: Set<string>;
   readonly #aliases = new Map<string, string>();
+  /** Last 24 bits of IPv6 addresses and of their aliases. */
+  readonly #lastBits = new Map<bigint, bigint>();
 
   constructor(networks: readonly Network[], addresses: readonly Ip[], earlier: AddressMap, macs: MacBook) {
     const named = addresses.filter((ip) => !isKept(ip) && this.#embedded(ip) === null);
@@ -46,9 +48,7 @@ export class AddressBook {
 
   map(): AddressMap {
     return {
-      networks: Object.fromEntries(
-        this.#sites.all.map(({ network, alias }) => [formatNetwork(network), formatNetwork(alias)]),
-      ),
+      networks: this.#sites.map(),
       hosts: Object.fromEntries(this.#hosts),
       macs: this.macs.map(),
     };
@@ -59,7 +59,9 @@ export class AddressBook {
     const text = formatIp(ip);
     const known = this.#aliases.get(text);
     if (known !== undefined) return known;
-    const alias = formatIp(this.#aliasOf(ip));
+    const other = this.#aliasOf(ip);
+    if (ip.family === 6 && !isKept(ip)) this.#lastBits.set(ip.value & 0xffffffn, other.value & 0xffffffn);
+    const alias = formatIp(other);
     if (alias !== text) this.#aliases.set(text, alias);
     return alias;
   }
@@ -132,11 +134,6 @@ export class AddressBook {
 
   /** The last 24 bits of the alias of an address that ends in these. */
   lastBits(bits: bigint): bigint {
-    for (const [original, alias] of this.#aliases) {
-      const [from, to] = [parseIp(original), parseIp(alias)];
-      if (from?.family === 6 && to && (from.value & 0xffffffn) === bits && !contains(SOLICITED_NODE, from))
-        return to.value & 0xffffffn;
-    }
-    return bits;
+    return this.#lastBits.get(bits) ?? bits;
   }
 }

@@ -38,11 +38,10 @@ export const redactPart = (
     },
     leftOut: why,
   });
-  if (artifact.ok && readable && (typeof artifact.value !== 'string' || !readable(artifact.value)))
-    return out('it cannot be read as rules');
   const redacted = redact(artifact) as Artifact<unknown>;
-  const text = JSON.stringify(redacted);
+  if (redacted.ok && readable && (typeof redacted.value !== 'string' || !readable(redacted.value)))
+    return out('it cannot be read as rules');
+  const text = redacted.ok && typeof redacted.value === 'string' ? redacted.value : JSON.stringify(redacted);
   if (leftOver(text)) return out('a value could not be replaced everywhere');
-  if (redacted.ok && readable && !readable(redacted.value as string)) return out('it is no longer readable as rules');
   return { artifact: redacted, leftOut: null };
 };

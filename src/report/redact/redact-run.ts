@@ -1,6 +1,7 @@
 import type { Evidence, Limit } from '../../model/evidence.js';
 import type { Run } from '../../model/run.js';
 import type { NetnsState } from '../../model/state.js';
+import { plural } from '../facts.js';
 import { AddressBook, type AddressMap } from './address-book.js';
 import { collectNames } from './collect-names.js';
 import { redactFrame } from './frame.js';
@@ -52,11 +53,7 @@ export const redactRun = (run: Run, options: RedactOptions = {}): Redacted => {
   for (const { kind, name } of found) names.know(kind, name);
   const redactor = new Redactor(addresses, names, wordsOf(occurring.addresses), devicesOf(run));
   const leftOver = leftOverTest(addresses, macs);
-  const limits: Limit[] = addresses.strays.map((network) => ({
-    what: 'redaction',
-    why: `the alias of ${addresses.alias(parseIp(network.split('/')[0] ?? '') ?? { family: 4, value: 0n })} lies in another block than the network it stands for`,
-    install: null,
-  }));
+  const limits: Limit[] = strayLimits(addresses.strays.length);
   const { evidence, ...rest } = run;
   const shown = redactor.value(rest);
   const redactedEvidence = evidence && redactEvidence(evidence, redactor, addresses, leftOver, limits);
@@ -77,6 +74,17 @@ export const redactRun = (run: Run, options: RedactOptions = {}): Redacted => {
     ],
   };
 };
+
+const strayLimits = (count: number): Limit[] =>
+  count === 0
+    ? []
+    : [
+        {
+          what: 'redaction',
+          why: `for ${plural(count, 'network')} there was no alias in the same block, so rules and routes about whole blocks may no longer match`,
+          install: null,
+        },
+      ];
 
 interface Occurring {
   readonly addresses: readonly Ip[];
@@ -104,10 +112,15 @@ const occurringIn = (run: Run): Occurring => {
     },
     word: () => null,
   };
-  replaceTokens(
-    JSON.stringify({ ...run, evidence: run.evidence && { ...run.evidence, frames: [] } }).replaceAll('\\"', '"'),
-    reader,
-  );
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string') replaceTokens(value, reader);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, child] of Object.entries(value)) {
+        if (/[:.]/.test(key)) replaceTokens(key, reader);
+        walk(child);
+      }
+  };
+  walk({ ...run, evidence: run.evidence && { ...run.evidence, frames: [] } });
   for (const state of Object.values(run.evidence?.before ?? {}))
     for (const address of state.addresses.ok ? state.addresses.value : []) {
       const ip = parseIp(address.local);
@@ -171,10 +184,12 @@ const leftOverTest = (addresses: AddressBook, macs: MacBook): ((text: string) =>
   const originals = new Set(
     [...addresses.used.keys(), ...[...macs.used].map(formatMac)].filter((text) => text.length >= 5),
   );
-  return (text) =>
-    (text.match(/(?<![0-9a-f])[0-9a-f]*(?:[:.][0-9a-f]*)+/gi) ?? []).some((token) =>
-      originals.has(token.toLowerCase()),
-    );
+  return (text) => {
+    const tokens = /(?<![0-9a-f])[0-9a-f]*(?:[:.][0-9a-f]*)+/gi;
+    for (let token = tokens.exec(text); token !== null; token = tokens.exec(text))
+      if (originals.has(token[0].toLowerCase())) return true;
+    return false;
+  };
 };
 
 const NAME_KINDS: Readonly<Record<NameKind, string>> = {

@@ -8,12 +8,14 @@ import { parseMac } from './mac-book.js';
  */
 const TOKEN = new RegExp(
   [
-    '(?<mac>(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
-    '(?<six>(?<![0-9A-Fa-f:.])(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
-    String.raw`(?<four>(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
-  ].join('|') + String.raw`|(?<word>0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
+    '((?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
+    '((?<![0-9A-Fa-f:.])(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
+    String.raw`((?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
+  ].join('|') + String.raw`|(0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
   'g',
 );
+const SLASH = 47;
+const QUOTE = 34;
 const LENGTH = /^\/(\d{1,3}(?:\.\d{1,3}){3}|\d{1,3})(?![\d.])/;
 const NFT_LENGTH = /^",\s*"len":\s*(\d{1,3})/;
 /** The longest text of an IPv6 address, with punctuation around it. */
@@ -30,21 +32,22 @@ export interface TokenReader {
 
 /** Replaces every address and MAC in a text by what the reader gives; all else stays as it is. */
 export const replaceTokens = (text: string, reader: TokenReader): string =>
-  text.replace(TOKEN, (token: string, ...rest: readonly unknown[]) => {
-    const groups = rest.at(-1) as Readonly<Record<'mac' | 'six' | 'four' | 'word', string | undefined>>;
-    const after = Number(rest.at(-3)) + token.length;
-    if (groups.mac !== undefined)
-      return likeCase(
-        token,
-        token.includes('-') ? reader.mac(parseMac(token)).replaceAll(':', '-') : reader.mac(parseMac(token)),
-      );
-    if (groups.word !== undefined) {
+  text.replace(TOKEN, (token: string, mac?: string, six?: string, four?: string, word?: string, offset = 0) => {
+    if (mac !== undefined) return likeMac(token, reader.mac(parseMac(token)));
+    if (word !== undefined) {
       const digits = token.replace('0x', '');
       return token.replace(digits, reader.word(digits) ?? digits);
     }
-    if (groups.four !== undefined) return one(token, text, after, reader) ?? token;
-    return longest(token, text, after, reader);
+    const after = offset + token.length;
+    if (four !== undefined) return one(token, text, after, reader) ?? token;
+    return six === undefined ? token : longest(token, text, after, reader);
   });
+
+/** In the case and with the separators of the original. */
+const likeMac = (model: string, mac: string): string => {
+  const text = model.includes('-') ? mac.replaceAll(':', '-') : mac;
+  return /[A-F]/.test(model) ? text.toUpperCase() : text;
+};
 
 /** A run that is an IPv6 address, or is one once what is glued to it is gone, or that holds IPv4 addresses. */
 const longest = (run: string, text: string, after: number, reader: TokenReader): string => {
@@ -73,11 +76,26 @@ const windows = (run: string): readonly (readonly [number, number])[] => {
   ];
 };
 
-/** `192.0.2.7/24` names a host and its network; `192.0.2.0/24` the network alone. */
+/** What each reader said about each token: a dump names the same few addresses again and again. */
+const known = new WeakMap<TokenReader, Map<string, string | null>>();
+
 const one = (token: string, text: string, after: number, reader: TokenReader): string | null => {
+  const length = lengthText(text, after);
+  const key = `${token} ${length}`;
+  const answers = known.get(reader) ?? new Map<string, string | null>();
+  known.set(reader, answers);
+  const earlier = answers.get(key);
+  if (earlier !== undefined) return earlier;
+  const answer = ask(token, length, reader);
+  answers.set(key, answer);
+  return answer;
+};
+
+/** `192.0.2.7/24` names a host and its network; `192.0.2.0/24` the network alone. */
+const ask = (token: string, text: string | null, reader: TokenReader): string | null => {
   const ip = parseIp(token);
   if (ip === null) return null;
-  const length = lengthBehind(ip, text.slice(after, after + 24));
+  const length = text === null ? null : lengthOf(ip, text);
   if (length === null || length === bitsOf(ip.family)) return reader.address(ip);
   const network = networkOf(ip, length);
   if (network.value === ip.value) return reader.network(network);
@@ -85,11 +103,17 @@ const one = (token: string, text: string, after: number, reader: TokenReader): s
   return reader.address(ip);
 };
 
-const lengthBehind = (ip: Ip, rest: string): number | null => {
-  const text = (LENGTH.exec(rest) ?? NFT_LENGTH.exec(rest))?.[1];
-  if (text === undefined) return null;
+/** A prefix length or netmask behind an address. */
+const lengthText = (text: string, after: number): string | null => {
+  const next = text.charCodeAt(after);
+  if (next !== SLASH && next !== QUOTE) return null;
+  const rest = text.slice(after, after + 24);
+  return (LENGTH.exec(rest) ?? NFT_LENGTH.exec(rest))?.[1] ?? null;
+};
+
+const lengthOf = (ip: Ip, text: string): number | null => {
   const length = text.includes('.') ? maskLength(text) : Number(text);
-  return length === null || length > (ip.family === 4 ? 32 : 128) ? null : length;
+  return length === null || length > bitsOf(ip.family) ? null : length;
 };
 
 const maskLength = (text: string): number | null => {
@@ -98,5 +122,3 @@ const maskLength = (text: string): number | null => {
   const bits = mask.value.toString(2).padStart(32, '0');
   return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : null;
 };
-
-const likeCase = (model: string, text: string): string => (/[A-F]/.test(model) ? text.toUpperCase() : text);
