@@ -26,12 +26,18 @@ const OUR_FIELDS = new Set(
   ),
 );
 
-/** The run with a hostile text behind every text that is not our own identifier. */
-export const hostileRun = (run: Run): Run => {
+/** Without these nothing hangs together, and nothing is rendered. */
+const STRUCTURE = new Set(['data', 'status', 'rank']);
+
+/**
+ * The run with a hostile text behind every text: of the host's alone, or, in a document from elsewhere, of our own
+ * identifiers as well.
+ */
+export const hostileRun = (run: Run, from: 'host' | 'elsewhere' = 'host'): Run => {
   let count = 0;
   const walk = (value: unknown, field: string): unknown => {
     if (typeof value === 'string') {
-      if (OUR_FIELDS.has(field)) return value;
+      if (from === 'host' ? OUR_FIELDS.has(field) : STRUCTURE.has(field)) return value;
       count += 1;
       return value + HOSTILE[count % HOSTILE.length];
     }

@@ -27,7 +27,7 @@ export const renderMarkdown = (run: Run, files: readonly ListedFile[] = []): str
     ...fixBlocks(run),
     ...causeBlocks(run),
     ...ruledOutBlocks(run),
-    `## Changes and undo\n\n${run.run.changesMade === 0 ? 'None: this run changed nothing that lasts.' : `${plural(run.run.changesMade, 'change')}: ${codeSpan(`sudo vethoscope undo ${run.run.id}`)}`}`,
+    `## Changes and undo\n\n${run.run.changesMade === 0 ? 'None: this run changed nothing that lasts.' : `${plain(plural(run.run.changesMade, 'change'))}: ${codeSpan(`sudo vethoscope undo ${run.run.id}`)}`}`,
     listBlock('## Limits', limitLines(run).map(plain)),
     redactionBlock(run),
     ...(files.length === 0
@@ -63,9 +63,9 @@ const headBlocks = (run: Run): readonly string[] => [
   [
     plain(run.run.hostname),
     `${plain(run.target.name)} to ${plain(run.flow.destinationText)}`,
-    startedWords(run),
-    ...(run.diagnosis.confidence ? [`confidence: ${run.diagnosis.confidence}`] : []),
-    `${plural(run.run.changesMade, 'change')} made`,
+    plain(startedWords(run)),
+    ...(run.diagnosis.confidence ? [plain(`confidence: ${run.diagnosis.confidence}`)] : []),
+    plain(`${plural(run.run.changesMade, 'change')} made`),
     run.run.redacted ? 'redacted' : '**NOT REDACTED**',
     `run ${codeSpan(run.run.id)}`,
   ].join(' · '),
@@ -89,9 +89,10 @@ const evidenceBlocks = (run: Run): readonly string[] => {
     ...proofs.slice(0, MOST_ITEMS).map((proof, index) => {
       const command = proof.command ? [fence([shellQuote(proof.command)], 'sh')] : [];
       const output = proof.output ? [fence(clip(proof.output, MOST_OUTPUT).split('\n'), 'text')] : [];
-      return [`${index + 1}. **${proof.kind}** ${plain(proof.text)}`, ...[...command, ...output].map(indented)].join(
-        '\n\n',
-      );
+      return [
+        `${index + 1}. **${plain(proof.kind)}** ${plain(proof.text)}`,
+        ...[...command, ...output].map(indented),
+      ].join('\n\n');
     }),
   ];
 };
@@ -116,10 +117,10 @@ const fixBlocks = (run: Run): readonly string[] => {
 
 const remedyBlock = (run: Run, remedy: Remedy): string =>
   [
-    `**${remedy.kind}**, on ${plain(netnsTitle(run, remedy.netns))}: ${plain(remedy.title)}`,
+    `**${plain(remedy.kind)}**, on ${plain(netnsTitle(run, remedy.netns))}: ${plain(remedy.title)}`,
     ...(remedy.commands.length > 0 ? [fence(remedy.commands.map(shellQuote), 'sh')] : []),
     ...(remedy.undo.length > 0 ? ['Undo:', fence(remedy.undo.map(shellQuote), 'sh')] : []),
-    `Risk ${remedy.risk}: ${plain(remedy.riskText)}`,
+    `Risk ${plain(remedy.risk)}: ${plain(remedy.riskText)}`,
   ].join('\n\n');
 
 const causeBlocks = (run: Run): readonly string[] => {
@@ -130,7 +131,7 @@ const causeBlocks = (run: Run): readonly string[] => {
     ['## Cause and owner', causeLine(run, root)].join('\n\n'),
     ...(root.notes?.length ? [root.notes.map((note) => `- ${plain(note)}`).join('\n')] : []),
     ...(others.length > 0
-      ? [others.map((other) => `- ${other.rank}: ${plain(other.code)} ${plain(other.title)}`).join('\n')]
+      ? [others.map((other) => `- ${plain(other.rank)}: ${plain(other.code)} ${plain(other.title)}`).join('\n')]
       : []),
   ];
 };
@@ -141,7 +142,7 @@ const causeLine = (run: Run, root: RunFinding): string => {
     : '';
   const owner = root.origin ? `set by ${plain(root.origin.owner)}${file}` : 'owner not known';
   const object = root.object ? `, ${codeSpan(root.object)}` : '';
-  return `${plain(root.cause)} at ${stageWords(root.stage)} of ${plain(netnsTitle(run, root.netns))}${object}; ${owner}. Page: ${codeSpan(`vethoscope explain ${root.code}`)}`;
+  return `${plain(root.cause)} at ${plain(stageWords(root.stage))} of ${plain(netnsTitle(run, root.netns))}${object}; ${owner}. Page: ${codeSpan(`vethoscope explain ${root.code}`)}`;
 };
 
 const ruledOutBlocks = (run: Run): readonly string[] =>
@@ -167,9 +168,9 @@ const listBlock = (title: string, items: readonly string[], empty = 'None.'): st
 
 const redactionBlock = (run: Run): string => {
   if (!run.run.redacted) return '## Redaction\n\n**Not redacted**: addresses and names are the real ones.';
-  const kinds = Object.entries(run.redactions ?? {}).map(([kind, count]) => `${plain(kind)}: ${count}`);
+  const kinds = Object.entries(run.redactions ?? {}).map(([kind, count]) => `${plain(kind)}: ${plain(String(count))}`);
   return listBlock('## Redaction', kinds, 'Nothing had to be replaced.');
 };
 
 const footer = (run: Run): string =>
-  `---\n\n${run.tool.name} ${plain(run.tool.version)}, ${codeSpan(shellQuote(['vethoscope', ...run.run.argv]))}, ${run.schema} ${plain(run.formatVersion)}`;
+  `---\n\n${plain(run.tool.name)} ${plain(run.tool.version)}, ${codeSpan(shellQuote(['vethoscope', ...run.run.argv]))}, ${plain(run.schema)} ${plain(run.formatVersion)}`;

@@ -16,11 +16,11 @@ export const mermaid = (run: Run): readonly string[] => {
     'flowchart LR',
     ...groupsOf(run, hops).flatMap(({ name, members }, index) => [
       `  subgraph g${index}["${label(name)}"]`,
-      ...members.map((hop) => `    ${hop.id}["${boxLabel(run, hop)}"]`),
+      ...members.map((hop) => `    ${nodeOf(hop)}["${boxLabel(run, hop)}"]`),
       '  end',
     ]),
     ...hops.slice(1).map((hop, index) => edge(run, hops[index], hop)),
-    ...hops.filter((hop) => !hop.captured).map((hop) => `  class ${hop.id} unseen`),
+    ...hops.filter((hop) => !hop.captured).map((hop) => `  class ${nodeOf(hop)} unseen`),
     '  classDef unseen stroke-dasharray: 4 4',
   ];
 };
@@ -42,18 +42,23 @@ const groupsOf = (
 const boxLabel = (run: Run, hop: RunHop): string => {
   const name = label(hop.role === 'socket' ? 'socket' : `${hopNumber(hop)} ${hopTitle(run, hop)}`);
   if (!hop.captured) return `${name}<br/>not captured`;
-  return `${name}<br/>request ${hop.forward.seen}/${hop.forward.of}<br/>reply ${hop.return.seen}/${hop.return.of}`;
+  return `${name}<br/>${label(`request ${hop.forward.seen}/${hop.forward.of}`)}<br/>${label(`reply ${hop.return.seen}/${hop.return.of}`)}`;
 };
 
 const edge = (run: Run, from: RunHop | undefined, to: RunHop): string => {
+  if (!from) return '';
+  const [start, end] = [nodeOf(from), nodeOf(to)];
   const broken = run.diagnosis.brokenLink;
-  if (broken && from?.id === broken.from && to.id === broken.to) {
+  if (broken && from.id === broken.from && to.id === broken.to) {
     const text = label(`lost here: ${stageWords(broken.stage)}`);
-    return breaksOn(run, 'return') ? `  ${to.id} --x|"${text}"| ${from.id}` : `  ${from.id} --x|"${text}"| ${to.id}`;
+    return breaksOn(run, 'return') ? `  ${end} --x|"${text}"| ${start}` : `  ${start} --x|"${text}"| ${end}`;
   }
-  const passed = (hop: RunHop | undefined) => hop !== undefined && (hop.forward.seen > 0 || hop.role === 'socket');
-  return passed(from) && passed(to) ? `  ${from?.id} --> ${to.id}` : `  ${from?.id} -.- ${to.id}`;
+  const passed = (hop: RunHop) => hop.forward.seen > 0 || hop.role === 'socket';
+  return passed(from) && passed(to) ? `  ${start} --> ${end}` : `  ${start} -.- ${end}`;
 };
+
+/** A document from elsewhere may have any text for an id. */
+const nodeOf = (hop: RunHop): string => `h${hop.id.replace(/\D/g, '').slice(0, 6)}`;
 
 const ENTITY: Readonly<Record<string, string>> = {
   '"': 'quot',

@@ -87,7 +87,7 @@ const describeInterface = (run: Run, hop: RunHop): Buffer => {
   const filter = capture?.command.at(-1);
   return interfaceDescription(ETHERNET, SNAP_LENGTH, [
     textOption(IF_NAME, inert(`${hopNumber(hop)} ${hop.ifname}@${netnsTitle(run, hop.netns)}`)),
-    textOption(IF_DESCRIPTION, hop.role),
+    textOption(IF_DESCRIPTION, inert(hop.role)),
     NANOSECONDS,
     ...(filter
       ? [

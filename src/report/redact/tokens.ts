@@ -81,7 +81,7 @@ const known = new WeakMap<TokenReader, Map<string, string | null>>();
 
 const one = (token: string, text: string, after: number, reader: TokenReader): string | null => {
   const length = lengthText(text, after);
-  const key = `${token} ${length}`;
+  const key = length === null ? token : `${token}/${length}`;
   const answers = known.get(reader) ?? new Map<string, string | null>();
   known.set(reader, answers);
   const earlier = answers.get(key);

@@ -68,14 +68,17 @@ test('the swim lanes mark the last sighting of a lost probe, and none of an answ
   expect(renderHtml(storedRun('healthy'))).not.toContain('last seen</text>');
 });
 
-test('hostile texts become no markup and no visible control characters', () => {
+test.each(['host', 'elsewhere'] as const)('hostile texts from %s become no markup and no hidden characters', (from) => {
   const calm = tagsOf(renderHtml(storedRun('nf-missing-masquerade'))).map((tag) => /<!?(\w+)/.exec(tag)?.[1]);
-  const html = renderHtml(hostileRun(storedRun('nf-missing-masquerade')));
+  const html = renderHtml(hostileRun(storedRun('nf-missing-masquerade'), from));
   const names = tagsOf(html).map((tag) => /<!?(\w+)/.exec(tag)?.[1]);
-  expect(new Set(names)).toEqual(new Set(calm));
+  for (const tag of names) expect(calm).toContain(tag);
   expect(names.filter((tag) => tag === 'script')).toHaveLength(2);
   expect(html).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/);
-  expect(tagsOf(html).join('')).not.toMatch(/\son\w+=/);
+  const attributes = tagsOf(html)
+    .map((tag) => tag.replace(/="[^"]*"/g, '='))
+    .join('');
+  expect(attributes).not.toMatch(/\s(?:on\w+|style|src)=/);
 });
 
 test('a run without evidence or findings renders whole', () => {

@@ -67,10 +67,19 @@ describe('Markdown', () => {
     expect(row(['a|b', '`c|d`'])).toBe('| a\\|b | `c\\|d` |');
   });
 
+  test.each(['host', 'elsewhere'] as const)('no markup and no mention stands outside of code, from %s', (from) => {
+    for (const name of storedRunNames) {
+      const text = renderMarkdown(hostileRun(storedRun(name), from))
+        .replace(/^( *)(`{3,})[^\n]*\n[\s\S]*?\n\1\2$/gm, '')
+        .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+      expect(text).not.toMatch(/(?<!\\)[<>]|@everyone|(?<!\\)\[x|alert\(1\)<|\u001b|\u202e/);
+    }
+  });
+
   test('the flowchart breaks where the packets do, and labels hold no markup', () => {
     expect(mermaid(broken)).toContain('  h3 --x|"lost here: the routing step"| h4');
     expect(mermaid(storedRun('nf-missing-masquerade'))).toContain('  h5 --x|"lost here: the wire"| h4');
-    for (const line of mermaid(hostileRun(broken)))
+    for (const line of [...mermaid(hostileRun(broken)), ...mermaid(hostileRun(broken, 'elsewhere'))])
       expect(line.replaceAll('<br/>', '')).not.toMatch(/[<`\n]|"[^"|\]]*"[^\]|]*"/);
   });
 });
