@@ -1,5 +1,5 @@
 import { type StreamingChild, startCommand } from '../host/run-command.js';
-import type { CaptureFailure, CaptureReport, Packet } from '../model/packet.js';
+import type { CapturedFrame, CaptureFailure, CaptureReport, Packet } from '../model/packet.js';
 import { type DecodeContext, decode } from './decode.js';
 import { isSupported } from './link-layer.js';
 import { type Frame, PcapError, PcapStream } from './pcap.js';
@@ -21,6 +21,7 @@ export class Tap {
   /** Settles when its process has ended; never rejects. */
   readonly gone: Promise<void>;
   readonly packets: Packet[] = [];
+  readonly frames: CapturedFrame[] = [];
   /** `performance.now()` of the latest packet. */
   lastPacketAt = 0;
 
@@ -100,8 +101,11 @@ export class Tap {
         this.#overflow += 1;
         continue;
       }
-      const packet = decode(frame, this.#pcap.header?.linkType ?? 0, this.#context);
+      const linkType = this.#pcap.header?.linkType ?? 0;
+      const packet = decode(frame, linkType, this.#context);
       this.packets.push(packet);
+      const data = frame.bytes.toString('base64');
+      this.frames.push({ hop: this.plan.hop, at: packet.at, length: frame.length, linkType, data });
       this.#onPacket?.(packet);
     }
     this.#checkReady();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CaptureReport, Packet } from '../model/packet.js';
+import type { CapturedFrame, CaptureReport, Packet } from '../model/packet.js';
 import type { DecodeContext } from './decode.js';
 import type { CapturePlan } from './plan.js';
 import { Tap } from './tap.js';
@@ -16,6 +16,8 @@ export interface TapOptions extends DecodeContext {
 export interface Captured {
   readonly reports: CaptureReport[];
   readonly packets: Map<string, Packet[]>;
+  /** The frames as they were, one for each packet. */
+  readonly frames: readonly CapturedFrame[];
 }
 
 /** The captures of one run, all started. */
@@ -76,5 +78,9 @@ const settle = async (taps: readonly Tap[], isComplete: () => boolean): Promise<
 
 const collect = async (taps: readonly Tap[]): Promise<Captured> => {
   const reports = await Promise.all(taps.map((tap) => tap.stop()));
-  return { reports, packets: new Map(taps.map((tap) => [tap.plan.hop, tap.packets])) };
+  return {
+    reports,
+    packets: new Map(taps.map((tap) => [tap.plan.hop, tap.packets])),
+    frames: taps.flatMap((tap) => tap.frames),
+  };
 };

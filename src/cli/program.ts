@@ -61,6 +61,27 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error')
     .action(action(async () => (await import('./commands/show.js')).show));
 
+  program
+    .command('report <run>')
+    .description('a run as files for a ticket, redacted; reads only')
+    .addOption(
+      new Option(
+        '-o, --format <formats>',
+        'html, md, json, text, pcapng, junit, sarif or bundle; several with commas',
+      ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
+    )
+    .option('--output-dir <folder>', 'write files there; one text format alone goes to standard output')
+    .option('--no-redact', 'keep addresses and names as they are')
+    .option('--keep-oui', "keep the manufacturer's half of MAC addresses")
+    .option('--preview', 'show what would be replaced, and write nothing')
+    .option('--fail-on <level>', 'error, warn or info: from where on JUnit and SARIF fail', 'error')
+    .action(action(async () => (await import('./commands/report.js')).report));
+
+  display(program.command('diff <run> <other>'))
+    .description('what differs between two runs, what decides about the flow first; reads only')
+    .option('--all', 'what does not touch the flow as well')
+    .action(action(async () => (await import('./commands/diff.js')).diff));
+
   display(program.command('explain [cause]'))
     .description('what a code or cause means, how to see it by hand, how to mend it; reads only')
     .action(action(async () => (await import('./commands/explain.js')).explain));

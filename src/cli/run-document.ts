@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
 import { RUN_FORMAT_VERSION, RUN_SCHEMA, type Run } from '../model/run.js';
+import { readRunFromHtml } from '../report/html/embed.js';
 
 const header = z.object({ schema: z.literal(RUN_SCHEMA), formatVersion: z.string().regex(/^\d+\.\d+$/) });
 
@@ -54,13 +55,15 @@ const parsedJson = (text: string, source: string): unknown => {
   }
 };
 
+const HTML = /^\s*<!doctype html/i;
+
 /**
- * The run document in a text.
+ * The run document in a text, or in an HTML report.
  * @param source how messages name it
  * @throws KnownError for anything else, also for a document of a newer major version
  */
 export const parseRunDocument = (text: string, source: string): Run => {
-  const value = parsedJson(text, source);
+  const value = parsedJson(HTML.test(text) ? (readRunFromHtml(text) ?? '') : text, source);
   const head = header.safeParse(value);
   if (!head.success) return refuse(source, 'is no run document of vethoscope');
   const version = head.data.formatVersion;

@@ -96,11 +96,11 @@ const readFailure = (path: string, error: unknown): never => {
 };
 
 /**
- * The run document by id, beginning of an id, or file (whatever has a slash or ends with `.json`).
+ * The run document by id, beginning of an id, or file (whatever has a slash or ends with `.json` or `.html`).
  * @throws KnownError when there is none, or it is no run document of this format
  */
 export const loadRun = async (name: string): Promise<Run> => {
-  const path = name.includes('/') || name.endsWith('.json') ? name : (await findStored(name)).path;
+  const path = /\/|\.json$|\.html$/.test(name) ? name : (await findStored(name)).path;
   const text = await readTextFile(path, MAX_RUN_BYTES).catch((error: unknown) => readFailure(path, error));
   return parseRunDocument(text, path);
 };

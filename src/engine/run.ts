@@ -116,6 +116,7 @@ export async function* run(
       asked,
       captures: captured.reports,
       sightings,
+      frames: captured.frames,
       probe: result,
       control,
       kernelDrops: witnessed
@@ -200,12 +201,13 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
 
 const NOTHING: Pick<
   Evidence,
-  'after' | 'asked' | 'captures' | 'sightings' | 'probe' | 'control' | 'kernelDrops' | 'limits'
+  'after' | 'asked' | 'captures' | 'sightings' | 'frames' | 'probe' | 'control' | 'kernelDrops' | 'limits'
 > = {
   after: {},
   asked: [],
   captures: [],
   sightings: [],
+  frames: [],
   probe: null,
   control: null,
   kernelDrops: [],

@@ -68,7 +68,7 @@ export const makePrivateFolder = (folder: string, owner: FileOwner | null): void
  * renamed over the old one. A reader sees the old content or the new, and nothing is left behind on failure.
  * @throws the system's error: `ENOSPC`, `EROFS`, `EACCES`, …
  */
-export const writePrivateFile = (path: string, content: string, owner: FileOwner | null): void =>
+export const writePrivateFile = (path: string, content: string | Uint8Array, owner: FileOwner | null): void =>
   inNameOf(owner, () => {
     const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

@@ -1,7 +1,7 @@
 import type { Asked } from './asked.js';
 import type { Flow, Way } from './flow.js';
 import type { NetnsId, NetnsRef } from './netns.js';
-import type { CaptureReport, Sighting } from './packet.js';
+import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
 import type { NetnsState } from './state.js';
@@ -62,6 +62,8 @@ export interface Evidence {
   readonly asked: readonly Asked[];
   readonly captures: readonly CaptureReport[];
   readonly sightings: readonly Sighting[];
+  /** The recorded frames; absent where they were not kept. */
+  readonly frames?: readonly CapturedFrame[];
   /** `null` when no probe was sent. */
   readonly probe: ProbeResult | null;
   /** The same probe from the host itself. */

@@ -110,3 +110,20 @@ export interface CaptureReport {
   /** tcpdump's "packets dropped by kernel": more than 0 proves no absence at this hop. `null` when not reported. */
   readonly droppedByKernel: number | null;
 }
+
+/**
+ * One frame as a capture recorded it, for the pcapng files of a report. Nothing is diagnosed from it. A capture fills one
+ * for each packet that it decodes: the same `hop` and `at` as the `Sighting` that comes of it, and the bytes as they were,
+ * cut at the snap length.
+ */
+export interface CapturedFrame {
+  readonly hop: string;
+  /** Nanoseconds since the run began. */
+  readonly at: number;
+  /** Length on the wire, in bytes. */
+  readonly length: number;
+  /** Link type of the capture (LINKTYPE_ETHERNET is 1). @see https://www.tcpdump.org/linktypes.html */
+  readonly linkType: number;
+  /** The captured bytes in base64. */
+  readonly data: string;
+}

@@ -69,6 +69,10 @@ export interface Run {
   readonly limits: readonly Limit[];
   /** What `show` needs to diagnose again; absent with `--no-evidence`. */
   readonly evidence?: Evidence;
+  /** Parts of the evidence that are left out here, by name. Then the stored diagnosis counts and is not made anew. */
+  readonly reduced?: readonly string[];
+  /** What was replaced, in a redacted run: how many different values of each kind, never the values. */
+  readonly redactions?: Readonly<Record<string, number>>;
 }
 
 /** What a run tells while it goes on. The progress line, the screen and `ndjson` read the same events. */

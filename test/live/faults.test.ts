@@ -3,6 +3,7 @@ import { faults } from '../../src/lab/faults/index.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+import { expectTrueAndRedacted } from '../helpers/redaction.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, findings, ruledOut });
@@ -41,6 +42,7 @@ describe.each(broken)('network $id', ({ id }) => {
       expect(run.findings[0]?.evidence.length).toBeGreaterThan(1);
       if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
       expect(result.exitCode).toBe(3);
+      expectTrueAndRedacted(run);
 
       const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);
       expect(conclusion(JSON.parse(shown.stdout))).toEqual(conclusion(run));

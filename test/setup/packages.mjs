@@ -15,4 +15,7 @@ export const PROGRAMS = [
   { program: 'iptables-legacy', package: 'iptables', demo: false },
   { program: 'nft', package: 'nftables', demo: true },
   { program: 'conntrack', package: 'conntrack', demo: false },
+  { program: 'tshark', package: 'tshark', demo: false },
+  { program: 'chromium', package: 'chromium', demo: false },
+  { program: 'tmux', package: 'tmux', demo: false },
 ];

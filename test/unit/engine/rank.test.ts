@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../src/engine/diagnose.js';
 import type { Evidence, KernelDrop } from '../../../src/model/evidence.js';
-import { readEvidence } from '../../helpers/evidence.js';
+import { recorded } from '../../helpers/evidence.js';
 
 const dropped = (more: Partial<KernelDrop>): KernelDrop[] =>
   [1, 2, 3].map((probe) => ({
@@ -17,7 +17,7 @@ const dropped = (more: Partial<KernelDrop>): KernelDrop[] =>
     ...more,
   }));
 
-const withDrops = (id: string, drops: readonly KernelDrop[]): Evidence => ({ ...readEvidence(id), kernelDrops: drops });
+const withDrops = (id: string, drops: readonly KernelDrop[]): Evidence => ({ ...recorded(id), kernelDrops: drops });
 
 describe("the kernel's own word", () => {
   test('makes a cause certain that one witness and the configuration made likely', () => {
@@ -40,7 +40,7 @@ describe("the kernel's own word", () => {
   });
 
   test('decides between two causes on one link: the one at the stage where it dropped the packets', () => {
-    const base = readEvidence('host-ip-forward-off');
+    const base = recorded('host-ip-forward-off');
     const host = base.before['host'];
     if (!host?.iptablesNft.ok) throw new Error('no rules recorded');
     const rules = host.iptablesNft.value.replace(/:FORWARD ACCEPT/, ':FORWARD DROP');
@@ -49,7 +49,8 @@ describe("the kernel's own word", () => {
       before: { ...base.before, host: { ...host, iptablesNft: { ...host.iptablesNft, value: rules } } },
     };
     const at = (stages: KernelDrop['stages']) =>
-      diagnose({ ...both, kernelDrops: dropped({ link: 'h3-h4', device: 'br0', ...(stages ? { stages } : {}) }) }).cause;
+      diagnose({ ...both, kernelDrops: dropped({ link: 'h3-h4', device: 'br0', ...(stages ? { stages } : {}) }) })
+        .cause;
     expect(at(['route'])).toBe('host-ip-forward-off');
     expect(at(['prerouting', 'forward', 'postrouting'])).toBe('nf-forward-policy-drop');
   });
