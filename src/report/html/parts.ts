@@ -12,9 +12,15 @@ export const section = (number: number, id: string, title: string, ...children: 
     children,
   );
 
+/** Characters from which on a command may need to be scrolled, and so to be reached by the keyboard. */
+const LONG_COMMAND = 400;
+
 /** A command to paste, whole. The copy button is added by the script, where scripts run. */
-export const command = (argv: readonly string[]): Markup =>
-  el('pre', { class: 'command' }, el('code', {}, whole(shellQuote(argv))));
+export const command = (argv: readonly string[]): Markup => {
+  const text = shellQuote(argv);
+  const scrolls = text.length > LONG_COMMAND ? { tabindex: 0, role: 'group', 'aria-label': 'command' } : {};
+  return el('pre', { class: 'command' }, el('code', scrolls, whole(text)));
+};
 
 export const commands = (list: readonly (readonly string[])[]): Markup => fragment(...list.map(command));
 
