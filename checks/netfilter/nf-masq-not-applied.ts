@@ -88,7 +88,7 @@ export const nfMasqNotApplied = defineCheck({
           kind: seen && seen.forward > 0 ? 'seen' : 'inferred',
           text:
             seen && seen.forward > 0
-              ? `${router.oif}: ${own} > ${context.flow.destination}, ${seen.forward} of ${seen.sent}; no answer`
+              ? `requests leave ${router.oif} as ${own}, the container's own address`
               : `no rule translates ${own}`,
         },
         {

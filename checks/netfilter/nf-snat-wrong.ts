@@ -63,7 +63,7 @@ export const nfSnatWrong = defineCheck({
       },
       loses: [{ link: wire.id, way: 'return' }],
       proof: [
-        { kind: 'seen', text: `${router.oif}: ${source} > ${context.flow.destination}; no answer` },
+        { kind: 'seen', text: `requests leave ${router.oif} as ${source}` },
         {
           kind: 'read',
           text: `no interface of this host has ${source}`,

@@ -12,7 +12,7 @@ export const askedProof = (context: CheckContext, what: Asked['what'], netns?: N
     .slice(0, 1)
     .map((asked) => ({
       kind: 'asked' as const,
-      text: asked.answer.split('\n')[0] ?? '',
+      text: `ip route get: ${asked.answer.split('\n')[0] ?? ''}`,
       command: inside(context.netns(asked.netns), bare(asked.command)),
       output: asked.answer,
     }));

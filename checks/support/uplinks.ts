@@ -3,10 +3,13 @@ import type { AddressState, LinkState } from '../../src/model/state.js';
 import type { CheckContext } from '../define-check.js';
 import { globalAddresses } from './container.js';
 
-/** Interfaces that could lead outside: not loopback, no bridge, no port of one, not a veth of this path's container. */
+/**
+ * Interfaces that could lead outside: not loopback, no bridge, no port of one, not a veth of this path's container; other
+ * veths, which lead to other containers, only where there is nothing else.
+ */
 const uplinkCandidates = (context: CheckContext, links: readonly LinkState[]): readonly LinkState[] => {
   const own = hopOf(context.path, 'veth-host')?.ifindex;
-  return links.filter(
+  const candidates = links.filter(
     (link) =>
       !link.flags.includes('LOOPBACK') &&
       link.kind !== 'bridge' &&
@@ -15,6 +18,8 @@ const uplinkCandidates = (context: CheckContext, links: readonly LinkState[]): r
       link.kind !== 'ifb' &&
       link.kind !== 'dummy',
   );
+  const others = candidates.filter((link) => link.kind !== 'veth');
+  return others.length > 0 ? others : candidates;
 };
 
 export type NoRouteReason =

@@ -60,7 +60,7 @@ export const uplinkNoAnswer = defineCheck({
       proof: [
         {
           kind: 'seen',
-          text: `${router.oif}: ${seen.forward} of ${seen.sent} left as ${source ?? '?'}; no answer came back`,
+          text: `requests leave ${router.oif} as ${source ?? '?'}`,
         },
         control
           ? {

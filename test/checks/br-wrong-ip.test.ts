@@ -36,6 +36,11 @@ testCheck(brWrongIp, {
   ],
   notApplicable: [
     {
+      name: 'a routed veth has no bridge',
+      evidence: recorded('routed-veth'),
+      reason: 'the container is not on a bridge',
+    },
+    {
       name: 'where the container talked to the bridge before, its own route is wrong',
       evidence: recorded('ctr-wrong-gateway'),
       reason: 'the container has talked to 192.168.0.1 on br0 before',

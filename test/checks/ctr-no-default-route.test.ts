@@ -1,6 +1,6 @@
 import { ctrNoDefaultRoute } from '../../checks/container/ctr-no-default-route.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, edited } from '../helpers/edit-evidence.js';
+import { addresses, edited, unread } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(ctrNoDefaultRoute, {
@@ -52,6 +52,11 @@ testCheck(ctrNoDefaultRoute, {
       name: 'without an address there can be no route',
       evidence: recorded('ctr-no-ip'),
       reason: 'the container has no address',
+    },
+    {
+      name: 'routes that cannot be walked decide nothing',
+      evidence: edited(recorded('ctr-no-default-route'), unread('target', 'rules')),
+      reason: "the container's routes could not be walked",
     },
     {
       name: 'a route that refuses is the business of another check',

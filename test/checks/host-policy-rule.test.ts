@@ -1,6 +1,6 @@
 import { hostPolicyRule } from '../../checks/host/host-policy-rule.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addRoute, addRule, edited } from '../helpers/edit-evidence.js';
+import { addRoute, addRule, artifact, edited, iptables } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(hostPolicyRule, {
@@ -42,6 +42,44 @@ testCheck(hostPolicyRule, {
           loses: ['bridge – uplink forward'],
           proof: 'read asked',
           remedies: [['ip rule del pref 90']],
+        },
+      ],
+    },
+    {
+      name: 'a rule for a mark leads to a gateway that is silent',
+      evidence: edited(
+        recorded('host-rule-source-table'),
+        iptables(
+          'host',
+          '*mangle\n:PREROUTING ACCEPT [0:0]\n[0:0] -A PREROUTING -s 192.168.0.0/24 -j MARK --set-xmark 0x7/0xffffffff\nCOMMIT\n',
+        ),
+        artifact('host', 'rules', (rules) =>
+          rules.map((one) =>
+            one.priority === 1000
+              ? {
+                  ...one,
+                  source: null,
+                  mark: 7,
+                  markMask: 0xffffffff,
+                  text: 'priority 1000 from all fwmark 0x7 lookup 100',
+                }
+              : one,
+          ),
+        ),
+      ),
+      findings: [
+        {
+          cause: 'host-rule-fwmark',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'route',
+            way: 'forward',
+            netns: 'host',
+            object: 'ip rule pref 1000',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read asked seen control',
+          remedies: [['ip rule del pref 1000']],
         },
       ],
     },

@@ -74,6 +74,31 @@ testCheck(nfRuleDrop, {
       ],
     },
     {
+      name: 'with br_netfilter a rule of FORWARD also drops what a bridge passes on',
+      evidence: edited(
+        recorded('two-containers'),
+        iptables(
+          'host',
+          '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[0:0] -A FORWARD -s 192.168.0.2/32 -j DROP\nCOMMIT\n',
+        ),
+      ),
+      findings: [
+        {
+          cause: 'br-nf-call-forward-drop',
+          place: {
+            link: 'veth-host – bridge-port',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['veth-host – bridge-port forward'],
+          proof: 'read',
+          remedies: [['iptables-legacy -I FORWARD 1 -i br0 -s 192.168.0.2 -j ACCEPT']],
+        },
+      ],
+    },
+    {
       name: 'a plain rule of FORWARD drops the requests',
       evidence: edited(
         recorded('textbook'),

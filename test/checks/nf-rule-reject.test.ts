@@ -1,6 +1,6 @@
 import { nfRuleReject } from '../../checks/netfilter/nf-rule-reject.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, iptables } from '../helpers/edit-evidence.js';
+import { edited, flow, iptables } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfRuleReject, {
@@ -42,6 +42,67 @@ testCheck(nfRuleReject, {
             [
               'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
               'iptables -I FORWARD 1 -i br0 -o eth0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'a reset is named as such',
+      evidence: edited(
+        recorded('textbook'),
+        flow({ protocol: 'tcp', port: 80 }),
+        iptables(
+          'host',
+          '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[0:0] -A FORWARD -i br0 -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n',
+        ),
+      ),
+      findings: [
+        {
+          cause: 'nf-reject-tcp-reset',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read',
+          remedies: [
+            [
+              'iptables-legacy -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT',
+              'iptables-legacy -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'another ICMP error is what it is',
+      evidence: edited(
+        recorded('textbook'),
+        iptables(
+          'host',
+          '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[0:0] -A FORWARD -i br0 -j REJECT --reject-with icmp-net-unreachable\nCOMMIT\n',
+        ),
+      ),
+      findings: [
+        {
+          cause: 'nf-rule-reject',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read',
+          remedies: [
+            [
+              'iptables-legacy -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT',
+              'iptables-legacy -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
             ],
           ],
         },

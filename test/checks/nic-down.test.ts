@@ -1,5 +1,6 @@
 import { nicDown } from '../../checks/uplink/nic-down.js';
 import { testCheck } from '../helpers/check-cases.js';
+import { addLink, edited, link } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nicDown, {
@@ -20,6 +21,23 @@ testCheck(nicDown, {
     {
       name: 'an uplink without an address needs one',
       evidence: recorded('nic-no-ip'),
+      findings: [
+        {
+          cause: 'nic-no-ip',
+          place: { link: 'bridge – uplink', stage: 'route', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink forward'],
+          proof: 'read read asked counted seen',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
+      name: 'the veths of other containers are no uplinks',
+      evidence: edited(
+        recorded('nic-no-ip'),
+        link('host', 'eth0', () => ({ kind: null })),
+        addLink('host', 'veth1_p', { ifname: 'cali9', ifindex: 99, master: null }),
+      ),
       findings: [
         {
           cause: 'nic-no-ip',

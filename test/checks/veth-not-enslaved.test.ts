@@ -1,5 +1,6 @@
 import { vethNotEnslaved } from '../../checks/veth/veth-not-enslaved.js';
 import { testCheck } from '../helpers/check-cases.js';
+import { edited, role } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(vethNotEnslaved, {
@@ -32,6 +33,11 @@ testCheck(vethNotEnslaved, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a container behind a tunnel has no veth here',
+      evidence: edited(recorded('host-rp-filter-container-side'), role('h2', 'tunnel')),
+      reason: 'the container has no veth peer on this host',
+    },
     {
       name: 'traffic within a bridge is not routed back',
       evidence: recorded('two-containers'),

@@ -1,6 +1,6 @@
 import { vethWrongBridge } from '../../checks/veth/veth-wrong-bridge.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, edited } from '../helpers/edit-evidence.js';
+import { addresses, edited, role } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(vethWrongBridge, {
@@ -38,6 +38,11 @@ testCheck(vethWrongBridge, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a container behind a tunnel has no veth here',
+      evidence: edited(recorded('host-rp-filter-container-side'), role('h2', 'tunnel')),
+      reason: 'the container has no veth peer on this host',
+    },
     {
       name: 'traffic within a bridge is not routed back',
       evidence: recorded('two-containers'),

@@ -87,6 +87,11 @@ describe.each(recordedIds)('%s', (id) => {
         if (!words.some((word) => line.includes(word))) expect(line.length, line).toBeLessThanOrEqual(WIDTH);
   });
 
+  test('the short form fits a screen of 24 lines', () => {
+    const text = renderText(run, { form: 'short', ascii: false, color: false, width: WIDTH });
+    expect(text.split('\n').length).toBeLessThanOrEqual(24);
+  });
+
   test('exactly one break is drawn, and none where nothing is broken', () => {
     for (const form of ['full', 'short'] as const)
       for (const ascii of [false, true]) {

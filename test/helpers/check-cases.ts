@@ -132,13 +132,15 @@ export const stated = (path: Path, { cause, place, loses, proof, remedies }: Fin
   remedies: remedies.map(commandsOf),
 });
 
+/** Stages of the way back, and hooks that bridged packets meet through br_netfilter: links list those of the way there. */
+const ELSEWHERE: readonly Stage[] = ['input', 'forward', 'bridge-port'];
+
 /** What must hold for every finding of every check. */
 const expectWellFormed = (check: Check, evidence: Evidence, finding: Finding): void => {
   expect(check.meta.covers).toContain(finding.cause);
   expect(finding.title).toMatch(/^\S.*[^.!\s]$/);
   const link = evidence.path.links.find(({ id }) => id === finding.place.link);
-  if (finding.place.way === 'forward') expect(link?.stages).toContain(finding.place.stage);
-  else expect(link).toBeDefined();
+  expect([...(link?.stages ?? []), ...ELSEWHERE]).toContain(finding.place.stage);
   for (const { text, command } of finding.proof) {
     expect(text.trim()).not.toBe('');
     if (command) expectCommand(command);

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../src/model/evidence.js';
 import type { NetnsId } from '../../src/model/netns.js';
+import type { HopRole } from '../../src/model/path.js';
 import type { ProbeResult } from '../../src/model/probe.js';
 import type {
   AddressState,
@@ -197,4 +198,25 @@ export const sourceAt =
         ? { ...seen, packet: { ...seen.packet, ip: { ...seen.packet.ip, source } } }
         : seen,
     ),
+  });
+
+/** A capture that did not run. */
+export const withoutCapture =
+  (hop: string): Edit =>
+  (evidence) => ({
+    ...evidence,
+    sightings: evidence.sightings.filter((sighting) => sighting.hop !== hop),
+    captures: evidence.captures.map((report) =>
+      report.hop === hop
+        ? { ...report, error: 'tcpdump was killed', failure: 'failed', packets: 0, droppedByKernel: null }
+        : report,
+    ),
+  });
+
+/** A path on which a hop plays another role. */
+export const role =
+  (hop: string, as: HopRole): Edit =>
+  (evidence) => ({
+    ...evidence,
+    path: { ...evidence.path, hops: evidence.path.hops.map((one) => (one.id === hop ? { ...one, role: as } : one)) },
   });

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../src/model/evidence.js';
 import type { ArtifactName } from '../../src/model/state.js';
-import { unread } from './edit-evidence.js';
+import { unread, withoutCapture as withoutCaptureAt } from './edit-evidence.js';
 
 /** One thing that a run may lack, and the evidence without it. */
 export interface Removal {
@@ -10,15 +10,7 @@ export interface Removal {
 
 const withoutCapture = (hop: string): Removal => ({
   what: `the capture at ${hop}`,
-  remove: (evidence) => ({
-    ...evidence,
-    sightings: evidence.sightings.filter((sighting) => sighting.hop !== hop),
-    captures: evidence.captures.map((report) =>
-      report.hop === hop
-        ? { ...report, error: 'tcpdump was killed', failure: 'failed', packets: 0, droppedByKernel: null }
-        : report,
-    ),
-  }),
+  remove: withoutCaptureAt(hop),
 });
 
 const lossyCapture = (hop: string): Removal => ({
