@@ -42,11 +42,11 @@ describe("the kernel's own word", () => {
   test('decides between two causes on one link: the one at the stage where it dropped the packets', () => {
     const base = recorded('host-ip-forward-off');
     const host = base.before['host'];
-    if (!host?.iptablesNft.ok) throw new Error('no rules recorded');
-    const rules = host.iptablesNft.value.replace(/:FORWARD ACCEPT/, ':FORWARD DROP');
+    if (!host?.iptablesLegacy.ok) throw new Error('no rules recorded');
+    const value = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
     const both: Evidence = {
       ...base,
-      before: { ...base.before, host: { ...host, iptablesNft: { ...host.iptablesNft, value: rules } } },
+      before: { ...base.before, host: { ...host, iptablesLegacy: { ...host.iptablesLegacy, value } } },
     };
     const at = (stages: KernelDrop['stages']) =>
       diagnose({ ...both, kernelDrops: dropped({ link: 'h3-h4', device: 'br0', ...(stages ? { stages } : {}) }) })
