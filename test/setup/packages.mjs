@@ -18,4 +18,6 @@ export const PROGRAMS = [
   { program: 'tshark', package: 'tshark', demo: false },
   { program: 'chromium', package: 'chromium', demo: false },
   { program: 'tmux', package: 'tmux', demo: false },
+  { program: 'dockerd', package: 'docker.io', demo: false },
+  { program: 'busybox', package: 'busybox-static', demo: false },
 ];
