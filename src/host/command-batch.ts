@@ -23,10 +23,12 @@ const BOUND_TO_US = ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '1', '60
  * Runs commands one after another in a few shells instead of one process each: starting a process from Node costs some
  * milliseconds of its only thread, starting one from a shell a fraction of one. What is asked for in one turn of the
  * event loop goes to the shells together. The words of the commands are positional parameters, never shell text. A
- * command that outlasts its time limit ends its shell; what stood behind it is then run by itself.
+ * command that outlasts its time limit ends its shell; what stood behind it is then run by itself. A program that once
+ * gave no answer is not asked again.
  */
 export class CommandBatch {
   readonly #lanes: number;
+  readonly #silent = new Set<string>();
   #waiting: Job[] = [];
 
   constructor(lanes: number) {
@@ -35,6 +37,10 @@ export class CommandBatch {
 
   readonly run: CommandRunner = (argv, options = {}) =>
     new Promise((resolve) => {
+      if (this.#silent.has(programOf(argv))) {
+        resolve(givenUp(argv, 'timeout', 0));
+        return;
+      }
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ argv, options, resolve });
     });
@@ -45,11 +51,11 @@ export class CommandBatch {
     const lanes = Array.from({ length: Math.min(this.#lanes, jobs.length) }, (_, lane) =>
       jobs.filter((_job, index) => index % this.#lanes === lane),
     );
-    for (const lane of lanes) void runLane(lane);
+    for (const lane of lanes) void runLane(lane, this.#silent);
   }
 }
 
-const runLane = async (jobs: readonly Job[]): Promise<void> => {
+const runLane = async (jobs: readonly Job[], silent: Set<string>): Promise<void> => {
   const mark = randomBytes(12).toString('hex');
   const { script, words } = scriptOf(jobs);
   const signal = jobs[0]?.options.signal;
@@ -77,11 +83,24 @@ const runLane = async (jobs: readonly Job[]): Promise<void> => {
   const cancelled = signal?.aborted === true;
   if (stalled || cancelled) {
     const ms = performance.now() - began;
-    const failure = cancelled ? 'cancelled' : 'timeout';
-    broken.resolve({ argv: broken.argv, exitCode: null, stdout: '', stderr: '', ms, failure });
+    if (!cancelled) silent.add(programOf(broken.argv));
+    broken.resolve(givenUp(broken.argv, cancelled ? 'cancelled' : 'timeout', ms));
   } else runAlone(broken);
-  rest.forEach(runAlone);
+  for (const job of rest) {
+    if (silent.has(programOf(job.argv))) job.resolve(givenUp(job.argv, 'timeout', 0));
+    else runAlone(job);
+  }
 };
+
+/** The program that a command runs in the end: behind nsenter the one that nsenter starts. */
+const programOf = (argv: readonly string[]): string =>
+  (argv[0] === 'nsenter' ? argv[argv.indexOf('--') + 1] : argv[0]) ?? '';
+
+const givenUp = (
+  argv: readonly string[],
+  failure: NonNullable<CommandResult['failure']>,
+  ms: number,
+): CommandResult => ({ argv, exitCode: null, stdout: '', stderr: '', ms, failure });
 
 const runAlone = ({ argv, options, resolve }: Job): void => void runCommand(argv, options).then(resolve);
 

@@ -267,10 +267,11 @@ describe.skipIf(notRoot)('a broken textbook network', () => {
     expect(probe.answers[0]).toMatchObject({ outcome: 'error', text: 'No route to host' });
   });
 
-  test('TCP: a reset made by the host is an answer that never passed the uplink', async () => {
+  test('TCP: a reset made by the host is no answer: the request is lost where a rule rejected it', async () => {
     await lab.run('router', 'iptables -A FORWARD -i br0 -p tcp -j REJECT --reject-with tcp-reset');
     const { located } = await trace(lab, { flow: { protocol: 'tcp', port: 80 }, script });
-    expect(located).toMatchObject({ answered: 3, answeredBefore: 'h4', doubts: [] });
+    expect(located).toMatchObject({ answered: 0, lost: 3, way: 'forward', answeredBefore: 'h4', doubts: [] });
+    expect(located.forwardBreak).toMatchObject({ link: 'h3-h4', lastSeen: 'h3' });
   });
 
   test('one packet of three dropped: a lossy link and no break', async () => {

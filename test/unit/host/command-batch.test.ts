@@ -51,6 +51,17 @@ describe('CommandBatch', () => {
     expect(hanging.ms).toBeLessThan(5000);
   });
 
+  test('does not ask a program again that gave no answer', async () => {
+    const { run } = new CommandBatch(1);
+    const [hanging, same, other] = await Promise.all([
+      run(['sleep', '30'], { timeoutMs: 150 }),
+      run(['sleep', '0']),
+      run(['true']),
+    ]);
+    expect([hanging.failure, same.failure, other.failure]).toEqual(['timeout', 'timeout', null]);
+    expect((await run(['sleep', '0'])).failure).toBe('timeout');
+  });
+
   test('says that a command was cancelled', async () => {
     const stop = new AbortController();
     const { run } = new CommandBatch(1);
