@@ -1,5 +1,6 @@
 import type { Way } from '../model/flow.js';
-import type { HookPacket } from '../netfilter/types.js';
+import type { Hook, HookPacket } from '../netfilter/types.js';
+import { asTracked, type Connection, connectionOf, rewriteAnswer } from './connection.js';
 import type { WalkStep } from './flow-walk-types.js';
 import type { WalkInput } from './walk-flow.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
@@ -11,23 +12,32 @@ import { hookStep, type StepPlace } from './walk-steps.js';
  */
 export const walkBridged = (
   input: WalkInput,
-  packet: HookPacket,
+  frame: HookPacket,
   way: Way,
-): { readonly steps: readonly WalkStep[]; readonly packet: HookPacket } => {
+  known: Connection | null,
+): { readonly steps: readonly WalkStep[]; readonly packet: HookPacket; readonly connection: Connection | null } => {
   const between = input.path.links.find((link) => link.stages.includes('bridge-forward'));
   const [first, second] = ['from', 'to'].map((end) =>
     input.path.hops.find((hop) => hop.id === between?.[end as 'from' | 'to']),
   );
   const state = first && input.states[first.netns];
-  if (!between || !state || !second || !callsIptables(state, packet.family)) return { steps: [], packet };
+  if (!between || !state || !second || !callsIptables(state, frame.family))
+    return { steps: [], packet: frame, connection: null };
   const links = state.links.ok ? state.links.value : [];
   const bridge = links.find((link) => link.ifname === first.ifname)?.master ?? null;
   const place: StepPlace = { way, link: between.id, netns: first.netns };
   const [physIn, physOut] = way === 'forward' ? [first.ifname, second.ifname] : [second.ifname, first.ifname];
-  const pre = hookStep(place, 'prerouting', 'prerouting', { ...packet, iif: bridge, oif: null, physIn }, state);
-  const forward = hookStep(place, 'forward', 'forward', { ...pre.packet, oif: bridge, physOut }, state);
-  const post = hookStep(place, 'postrouting', 'postrouting', { ...forward.packet, iif: null }, state);
-  return { steps: [pre.step, forward.step, post.step], packet: post.packet };
+  const packet = asTracked({ ...frame, mark: 0 }, known);
+  const at = (hook: Hook, entering: HookPacket) =>
+    hookStep(place, hook, hook, entering, state, known && rewriteAnswer(known, hook));
+  const pre = at('prerouting', { ...packet, iif: bridge, oif: null, physIn });
+  const forward = at('forward', { ...pre.packet, oif: bridge, physOut });
+  const post = at('postrouting', { ...forward.packet, iif: null });
+  return {
+    steps: [pre.step, forward.step, post.step],
+    packet: post.packet,
+    connection: connectionOf(packet, post.packet),
+  };
 };
 
 const callsIptables = (state: WalkInput['states'][string], family: 4 | 6): boolean =>

@@ -34,9 +34,9 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 
   const routers = flow.kind === 'to-host' ? hostAsRouter(path) : path.routers;
   if (routers.length === 0) {
-    const there = walkBridged(input, origin.packet, 'forward');
-    const back = walkBridged(input, replyTo(there.packet), 'return');
-    steps.push(...there.steps, ...back.steps, ...walkReplyIntoOrigin(input, back.packet));
+    const there = walkBridged(input, origin.packet, 'forward', null);
+    const back = walkBridged(input, replyTo(there.packet), 'return', there.connection);
+    steps.push(...there.steps, ...back.steps, ...walkReplyIntoOrigin(input, back.packet, origin.connection));
     return finish(steps, null);
   }
 
@@ -55,7 +55,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     steps.push(...back.steps);
     reply = back.packet;
   }
-  steps.push(...walkReplyIntoOrigin(input, reply));
+  steps.push(...walkReplyIntoOrigin(input, reply, origin.connection));
   return finish(steps, atUplink);
 };
 

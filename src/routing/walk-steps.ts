@@ -3,8 +3,8 @@ import type { NetnsId } from '../model/netns.js';
 import type { Stage } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import { loadNetfilter } from '../netfilter/load.js';
-import type { Hook, HookPacket, HookVerdict } from '../netfilter/types.js';
-import { walkHook } from '../netfilter/walk-hook.js';
+import type { Hook, HookContext, HookPacket, HookVerdict, HookWalk } from '../netfilter/types.js';
+import { type Rewrite, walkHook } from '../netfilter/walk-hook.js';
 import { addressType } from './address-type.js';
 import type { StepOutcome, WalkStep } from './flow-walk-types.js';
 import { reversePath } from './reverse-path.js';
@@ -38,23 +38,10 @@ export const hookStep = (
   hook: Hook,
   packet: HookPacket,
   state: NetnsState,
-): { readonly step: WalkStep; readonly packet: HookPacket } => {
-  const routes = routesOf(state);
-  const walk = walkHook(loadNetfilter(state), hook, packet, {
-    isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
-    addressType: (address) => (routes ? addressType(routes, address) : null),
-    primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
-    reversePathOk: (asked, loose) =>
-      routes === null || asked.iif === null
-        ? null
-        : reversePath(withStrictness(routes, asked.iif, loose), {
-            family: asked.family,
-            source: asked.source,
-            destination: asked.destination,
-            iif: asked.iif,
-            mark: 0,
-          }).passes,
-  });
+  rewrite: Rewrite | null = null,
+): { readonly step: WalkStep; readonly packet: HookPacket; readonly walk: HookWalk } => {
+  const context = contextOf(routesOf(state));
+  const walk = walkHook(loadNetfilter(state), hook, packet, context, rewrite);
   const step: WalkStep = {
     ...place,
     stage,
@@ -62,8 +49,25 @@ export const hookStep = (
     outcome: OUTCOME[walk.verdict],
     detail: { kind: 'hook', packet, walk },
   };
-  return { step, packet: walk.packet };
+  return { step, packet: walk.packet, walk };
 };
+
+/** What matches ask of the namespace outside its rulesets. */
+export const contextOf = (routes: RoutingState | null): HookContext => ({
+  isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
+  addressType: (address, device) => (routes ? addressType(routes, address, device) : null),
+  primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
+  reversePathOk: (asked, loose) =>
+    routes === null || asked.iif === null
+      ? null
+      : reversePath(withStrictness(routes, asked.iif, loose), {
+          family: asked.family,
+          source: asked.source,
+          destination: asked.destination,
+          iif: asked.iif,
+          mark: 0,
+        }).passes,
+});
 
 /** The same namespace with the reverse-path check that an `rpfilter` rule asks for, whatever the sysctls say. */
 const withStrictness = (routes: RoutingState, device: string, loose: boolean): RoutingState => ({
