@@ -1,4 +1,5 @@
 import type { ConnectionState, Hook, HookPacket, OriginalTuple } from '../netfilter/types.js';
+import type { Rewrite } from '../netfilter/walk-hook.js';
 
 /** A connection as conntrack of one namespace has it once its first packet is through. */
 export interface Connection {
@@ -69,14 +70,14 @@ export const asTracked = (packet: HookPacket, connection: Connection | null): Ho
 };
 
 /**
- * How an answer is translated back at a hook: its destination before routing, its source after.
+ * How an answer is translated back at a hook: its destination before routing, its source after; `null` where NAT has no
+ * place.
  * @see nf_nat_packet in net/netfilter/nf_nat_core.c
  */
-export const rewriteAnswer =
-  (connection: Connection, hook: Hook) =>
-  (packet: HookPacket): HookPacket => {
-    const { source, destination, sourcePort, destinationPort } = connection.original;
-    return hook === 'prerouting' || hook === 'output'
-      ? { ...packet, destination: source, destinationPort: sourcePort }
-      : { ...packet, source: destination, sourcePort: destinationPort };
-  };
+export const rewriteAnswer = (connection: Connection | null, hook: Hook): Rewrite | null => {
+  if (connection === null || hook === 'forward') return null;
+  const { source, destination, sourcePort, destinationPort } = connection.original;
+  return hook === 'prerouting' || hook === 'output'
+    ? (packet) => ({ ...packet, destination: source, destinationPort: sourcePort })
+    : (packet) => ({ ...packet, source: destination, sourcePort: destinationPort });
+};

@@ -29,7 +29,7 @@ export const walkBridged = (
   const [physIn, physOut] = way === 'forward' ? [first.ifname, second.ifname] : [second.ifname, first.ifname];
   const packet = asTracked({ ...frame, mark: 0 }, known);
   const at = (hook: Hook, entering: HookPacket) =>
-    hookStep(place, hook, hook, entering, state, known && rewriteAnswer(known, hook));
+    hookStep(place, hook, hook, entering, state, rewriteAnswer(known, hook));
   const pre = at('prerouting', { ...packet, iif: bridge, oif: null, physIn });
   const forward = at('forward', { ...pre.packet, oif: bridge, physOut });
   const post = at('postrouting', { ...forward.packet, iif: null });

@@ -38,7 +38,7 @@ const UNICAST: readonly RouteOutcome[] = ['unicast'];
 const ANYWHERE: readonly RouteOutcome[] = [...DELIVERED, ...UNICAST];
 
 const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
-  hookStep(input.place, hook, hook, packet, input.state, input.connection && rewriteAnswer(input.connection, hook));
+  hookStep(input.place, hook, hook, packet, input.state, rewriteAnswer(input.connection, hook));
 
 /** A packet that comes in by `packet.iif`: PREROUTING, the route and its checks, then INPUT, or FORWARD and POSTROUTING. */
 export const walkReceived = (input: PacketInput): PacketWalk => {
