@@ -25,7 +25,12 @@ export const deviceSteps = (input: WalkInput, from: number, to: number): readonl
     const links = input.states[hop.netns]?.links;
     if (!(hop.role in STAGE) || hop.ifname === null || !links?.ok) return [];
     const link = linkNamed({ links: links.value }, hop.ifname);
-    const problem = link === null ? `${hop.ifname} is gone` : ownProblemOf(link);
+    const problem =
+      link === null
+        ? `${hop.ifname} is gone`
+        : STAGE[hop.role as keyof typeof STAGE] === 'qdisc'
+          ? problemOf(link)
+          : ownProblemOf(link);
     return [
       {
         way: 'forward',
@@ -39,7 +44,7 @@ export const deviceSteps = (input: WalkInput, from: number, to: number): readonl
     ];
   });
 
-/** A bridge and a veth lose their carrier to a port or peer that is down: that is told of the port and the peer. */
+/** Inside the host a bridge and a veth lose their carrier to a port or peer that is down: that is told of the port and the peer. */
 const ownProblemOf = (link: LinkState): string | null =>
   (link.kind === 'bridge' || link.kind === 'veth') && link.flags.includes('UP') ? null : problemOf(link);
 
