@@ -1,6 +1,6 @@
 import type { Way } from '../model/flow.js';
 import type { Hop, HopRole, RouterNode } from '../model/path.js';
-import type { BridgePort, LinkState, NetnsState } from '../model/state.js';
+import type { LinkState, NetnsState } from '../model/state.js';
 import { askBridge, type BridgeView } from './bridge.js';
 import type { WalkStep } from './flow-walk-types.js';
 import { neighbourOf } from './neighbour.js';
@@ -113,23 +113,24 @@ const macOf = (input: WalkInput, index: number): string | null => {
 
 /** @param mended the container's own port forwards: what is wrong with it was told on the way out */
 const bridgeOf = (state: NetnsState, port: Hop, mended: boolean): BridgeView | null => {
+  const links = state.links.ok ? state.links.value : [];
+  const view = bridgeView(state, linkNamed({ links }, port.ifname)?.master ?? null);
+  if (view === null || !mended) return view;
+  const ports = view.ports.map((one) => (one.ifname === port.ifname ? { ...one, state: 'forwarding' } : one));
+  return { ...view, up: true, ports };
+};
+
+/** A bridge of a namespace as its decisions depend on it; `null` when there is none of that name or it was not read. */
+export const bridgeView = (state: NetnsState, ifname: string | null): BridgeView | null => {
   if (!state.links.ok || !state.bridgePorts.ok) return null;
   const links = { links: state.links.value };
-  const bridge = linkNamed(links, linkNamed(links, port.ifname)?.master ?? null);
+  const bridge = linkNamed(links, ifname);
   if (bridge?.kind !== 'bridge') return null;
-  const carries = ({ ifname }: BridgePort): boolean => {
-    const link = linkNamed(links, ifname);
-    return link !== null && problemOf(link) === null;
-  };
-  const ports = state.bridgePorts.value.filter(({ master }) => master === bridge.ifname);
   return {
     ifname: bridge.ifname,
-    up: mended || bridge.flags.includes('UP'),
+    up: bridge.flags.includes('UP'),
     address: bridge.address,
-    ports: ports.map((one) => {
-      if (one.ifname === port.ifname) return mended ? { ...one, state: 'forwarding' } : one;
-      return carries(one) ? one : { ...one, state: 'disabled' };
-    }),
+    ports: state.bridgePorts.value.filter(({ master }) => master === bridge.ifname),
     fdb: state.fdb.ok ? state.fdb.value : [],
     vlanFiltering: bridge.data['vlan_filtering'] === 1,
     vlans: state.bridgeVlans?.ok ? state.bridgeVlans.value : null,

@@ -12,6 +12,15 @@ export interface Exchange {
   readonly reply: PacketWalk;
 }
 
+export interface ExchangeOptions {
+  /** What the steps call the namespace. @default 'host' */
+  readonly netns?: string;
+  /** Device to go on with where no route names one. */
+  readonly fallbackDevice?: string | null;
+  /** What the other end answers. @default an echo reply, SYN-ACK or datagram */
+  readonly answer?: (request: HookPacket) => HookPacket;
+}
+
 const PLACE = { link: 'h0-h1' } as const;
 
 /**
@@ -21,13 +30,13 @@ const PLACE = { link: 'h0-h1' } as const;
 export const walkExchange = (
   state: NetnsState,
   packet: HookPacket,
-  { netns = 'host', fallbackDevice = null }: { readonly netns?: string; readonly fallbackDevice?: string | null } = {},
+  { netns = 'host', fallbackDevice = null, answer: answerTo = replyTo }: ExchangeOptions = {},
 ): Exchange => {
   const place = { ...PLACE, netns };
   const walkRequest = packet.iif === null ? walkSent : walkReceived;
   const request = walkRequest({ place: { ...place, way: 'forward' }, state, packet, connection: null, fallbackDevice });
   const connection = connectionOf(request.entered, request.packet);
-  const answer = { ...replyTo(request.packet), iif: request.end === 'sent' ? request.packet.oif : null };
+  const answer = { ...answerTo(request.packet), iif: request.end === 'sent' ? request.packet.oif : null };
   const walkReply = request.end === 'sent' ? walkReceived : walkSent;
   const reply = walkReply({
     place: { ...place, way: 'return' },

@@ -46,6 +46,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   );
   if (first === null) {
     const there = walkBridged(input, origin.packet, 'forward', null);
+    if (there.end === 'routed') return finish([...steps, ...there.steps], there.packet);
     const back = walkBridged(input, replyTo(there.packet), 'return', there.connection);
     steps.push(
       ...there.steps,
