@@ -122,11 +122,11 @@ const isDefaultRule = (rule: PolicyRule): boolean =>
  */
 export const routeBackExists = (
   state: RoutingState,
-  { family, source, destination, iif }: HookPacket,
+  { family, protocol, source, destination, iif }: HookPacket,
   loose: boolean,
 ): boolean | null => {
   if (iif === null) return null;
-  const back = lookupRoute(state, { family, destination: source, source: destination, iif: 'lo', mark: 0 });
+  const back = lookupRoute(state, { family, protocol, destination: source, source: destination, iif: 'lo', mark: 0 });
   if (back.outcome !== 'unicast') return false;
   return loose || back.candidates.some((hop) => isSameDevice(state, hop.dev, iif));
 };

@@ -40,7 +40,10 @@ const ANYWHERE: readonly RouteOutcome[] = [...DELIVERED, ...UNICAST];
 const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
   hookStep(input.place, hook, hook, packet, input.state, rewriteAnswer(input.connection, hook));
 
-/** A packet that comes in by `packet.iif`: PREROUTING, the route and its checks, then INPUT, or FORWARD and POSTROUTING. */
+/**
+ * A packet that comes in by `packet.iif`: PREROUTING, the route and its checks, then INPUT, or FORWARD and POSTROUTING.
+ * IPv4 looks at the forwarding switch before it says that there is no route, IPv6 after.
+ */
 export const walkReceived = (input: PacketInput): PacketWalk => {
   const entered = { ...asTracked(input.packet, input.connection), oif: null };
   const pre = atHook(input, 'prerouting', entered);
@@ -73,10 +76,10 @@ const routeReceived = ({ place, state, expects }: PacketInput, packet: HookPacke
   const { step, answer } = routeStep(place, routes, queryOf(packet, iif), wanted);
   const isLocal = expects === undefined ? DELIVERED.includes(answer.outcome) : expects === 'local';
   const martian = martianStep(place, routes, packet, iif);
+  const forwarding = isLocal ? [] : [forwardingStep(place, routes, iif, packet.family)];
   const steps = [
     ...(martian ? [martian] : []),
-    ...(isLocal ? [] : [forwardingStep(place, routes, iif, packet.family)]),
-    step,
+    ...(packet.family === 4 ? [...forwarding, step] : [step, ...forwarding]),
     reversePathStep(place, routes, packet, iif),
   ];
   return { steps, route: answer, isLocal };

@@ -150,7 +150,7 @@ for (let number = 0; number < Number(count); number += 1) {
     await run(['sysctl', '-q', '-w', ...spec.network.sysctls]);
     await run(['bridge', '-force', '-batch', '-'], spec.network.bridge.join('\n'));
     await dump(folder, NETWORK);
-    await sleep(60);
+    await sleep(150);
   }
   await Promise.all([
     run(['nft', 'flush', 'ruleset']),

@@ -18,6 +18,8 @@ export interface Prediction {
   readonly arrivals: readonly string[];
   /** Hooks that the host's own error messages walk too, so that their counters say nothing. */
   readonly spoiled: readonly Hook[];
+  /** A second look-up in OUTPUT failed, after which its later chains are not asked. */
+  readonly overcounted: boolean;
   readonly undecided: string | null;
   readonly lost: string | null;
 }
@@ -37,6 +39,10 @@ const progressOf = (steps: readonly WalkStep[]): Progress => {
 
 const SENDS_ERRORS = new Set(['unreachable', 'prohibit', 'no-route']);
 
+/** Steps that OUTPUT made necessary drop the packet within OUTPUT, before its later chains. */
+const isReroute = ({ detail }: WalkStep, walks: readonly HookWalk[]): boolean =>
+  detail.kind === 'route' && walks.at(-1)?.hook === 'output';
+
 /** An error that the host answers with walks its own OUTPUT, and as it may come back to itself every other hook. */
 const spoils = ({ outcome, detail }: WalkStep): boolean =>
   outcome === 'reject' || (detail.kind === 'route' && SENDS_ERRORS.has(detail.answer.outcome));
@@ -54,7 +60,8 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
     return {
       walks,
       arrivals,
-      spoiled: stop !== null && spoils(stop) ? ALL_HOOKS : [],
+      spoiled: stop === null ? [] : spoils(stop) ? ALL_HOOKS : isReroute(stop, walks) ? ['output'] : [],
+      overcounted: stop !== null && isReroute(stop, walks),
       undecided: why ?? (open ? reason : null),
       lost: stop === null ? null : (last?.decidedBy?.text ?? stop.detail.kind),
     };
@@ -69,8 +76,9 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const made = hookPacket(packet, state);
   if (packet.sender === 'ca') {
     const bridged = owns('cb', packet.destination);
-    if (!crosses('pa', MACS.ca, bridged ? MACS.cb : MACS.br0)) return { ...ended(null), lost: 'bridge' };
     const there = bridged ? walkBridged(bridgedInput(state, packet, made), unplaced(made), 'forward', null) : null;
+    if (there?.end !== 'routed' && !crosses('pa', MACS.ca, bridged ? MACS.cb : MACS.br0))
+      return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
     if (there?.end === 'bridged')
       return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses });
   }
@@ -90,7 +98,7 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   arrivals.push(arrivalText(place, request.packet, packet.sourcePort));
   if (!owns(place, request.packet.destination)) return ended(null);
   if (request.packet.oif === 'br0' && !crosses(PORTS[place as 'ca' | 'cb'], MACS[place as 'ca' | 'cb'], MACS.br0))
-    return ended(null);
+    return { ...ended(null), spoiled: ['prerouting'] };
   return finishReply(reply.steps, reply.packet, { walks, arrivals, ended, crosses });
 };
 
@@ -139,7 +147,7 @@ const predictBridged = (
   if (forth.stop !== null) return ended(forth.stop);
   arrivals.push(arrivalText('cb', there.packet, packet.sourcePort));
   if (there.packet.source !== packet.source) return ended(null, 'bridged SNAT');
-  if (!crosses('pb', MACS.cb, MACS.ca)) return ended(null);
+  if (!crosses('pb', MACS.cb, MACS.ca)) return { ...ended(null), spoiled: ['prerouting'] };
   const back = walkBridged(input, answerOf(there.packet), 'return', there.connection);
   const home = progressOf(back.steps);
   walks.push(...home.walks);

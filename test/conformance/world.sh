@@ -91,6 +91,8 @@ for device in in0 out0 out1 br0 pa pb; do sysctl -qw net.ipv4.conf.$device.send_
 for last in 77 78 79; do
   ip -n outside0 neigh replace 198.51.100.$last lladdr ${h}2 dev eth0 nud permanent
   ip -n outside0 neigh replace 2001:db8:64::$last lladdr ${h}2 dev eth0 nud permanent
+  ip neigh replace 198.51.100.$last lladdr ${p}2 dev out0 nud permanent
+  ip neigh replace 2001:db8:64::$last lladdr ${p}2 dev out0 nud permanent
 done
 ipset restore <<SETS || true
 create hosts hash:net family inet
