@@ -18,6 +18,7 @@ export default defineConfig({
       project('checks', ['test/checks/**/*.test.ts']),
       project('golden', ['test/golden/**/*.test.ts']),
       project('cli', ['test/cli/**/*.test.ts'], REAL),
+      project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
     ],
   },

@@ -2,6 +2,7 @@
 export const EXAMPLES = `Examples:
   sudo vethoscope trace net1 203.0.113.5             why does net1 not reach that address?
   sudo vethoscope trace web-1 tcp://203.0.113.5:443  the same for a container and a TCP port
+  sudo vethoscope check web-1 203.0.113.5            what the rules and routes alone say, without a packet
   vethoscope lab run host-ip-forward-off             see it find a fault in a practice network
   vethoscope show 3f9c -v                            a stored run again, in full
 `;
@@ -25,3 +26,25 @@ durations:    250ms, 5s, 2m
 
 Exit codes: 0 the flow works, 3 fault found, 4 works with loss, 5 inconclusive, 2 wrong usage or unknown target,
             69 a program is missing, 77 not enough privilege, 124 time-out, 130 interrupted, 1 a bug`;
+
+export const CHECK_EXAMPLES = `Examples:
+  sudo vethoscope check web-1 203.0.113.5             would it get out, and would the answer come back?
+  sudo vethoscope check web-1 tcp://198.51.100.10:8080 --inbound
+  sudo vethoscope check --expect flows.yaml           for a cron job: exit code 3 where something differs
+  vethoscope check --run 3f9c                         the same on a stored run
+  vethoscope check 203.0.113.5 --iptables save.txt --nft nft.json --routes routes.json \\
+                   --iif br0 --source 192.168.0.2     what would another host do? (from its dumps)
+`;
+
+export const CHECK_NOTES = `
+Without a target every container here is checked, without a destination any address outside.
+With files the destination is the only argument.
+
+flows.yaml:
+  flows:
+    - target: web-1
+      destination: 203.0.113.5
+      expect: { verdict: accepted, egress: eth0, nat: { source: 198.51.100.10 } }
+
+Exit codes: 0 accepted (or as expected), 3 dropped (or not as expected), 5 hangs on what only the kernel knows,
+            2 wrong usage or unknown target, 69 a program is missing, 77 not enough privilege, 1 a bug`;

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
-import { EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
+import { CHECK_EXAMPLES, CHECK_NOTES, EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
 import type { Supervision } from './lifecycle.js';
 import type { RawOptions } from './settings.js';
 
@@ -51,6 +51,32 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .addHelpText('before', TRACE_EXAMPLES)
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/trace.js')).trace));
+
+  display(program.command('check [target] [destination]'))
+    .description('what the rules and routes do with a flow: no probe, no capture; reads only')
+    .addOption(new Option('--proto <protocol>', 'icmp, tcp or udp; TCP where the destination has a port, else ICMP'))
+    .option('--source <address>', 'address of the sender')
+    .option('--mark <n>', 'firewall mark of the packet', '0')
+    .option('-4', 'IPv4 only')
+    .option('-6', 'IPv6 only')
+    .option('--inbound', 'the destination is the place that the container publishes')
+    .option('--expect <file>', 'YAML or JSON: exit with 3 where the answer differs from it')
+    .option('--run <run>', 'walk a stored run, by ID or file')
+    .optionsGroup('Files of another host:')
+    .option('--iptables <file>', 'iptables-save -c (for IPv6: ip6tables-save -c)')
+    .option('--iptables-legacy <file>', 'iptables-legacy-save -c')
+    .option('--nft <file>', 'nft -j list ruleset')
+    .option('--routes <file>', 'ip -j -d route show table all')
+    .option('--rules <file>', 'ip -j -d rule show')
+    .option('--links <file>', 'ip -j -d link show')
+    .option('--addresses <file>', 'ip -j addr show')
+    .option('--sysctls <file>', 'sysctl -a')
+    .option('--ipsets <file>', 'ipset save')
+    .option('--iif <device>', 'device that the packet comes in by; without it the host sends it')
+    .option('--oif <device>', 'device that it leaves by, where no routes are given')
+    .addHelpText('before', CHECK_EXAMPLES)
+    .addHelpText('after', CHECK_NOTES)
+    .action(action(async () => (await import('./commands/check.js')).check));
 
   display(program.command('list'))
     .description('containers and namespaces here: PID, netns, address, veth, bridge; reads only')

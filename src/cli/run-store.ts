@@ -95,12 +95,15 @@ const readFailure = (path: string, error: unknown): never => {
   throw new KnownError(`cannot read ${path}: ${(error as Error).message}`, { exitCode: EXIT.usage, cause: error });
 };
 
+/** A file that the user named. @throws KnownError when it cannot be read */
+export const readUserFile = (path: string, maxBytes: number): Promise<string> =>
+  readTextFile(path, maxBytes).catch((error: unknown) => readFailure(path, error));
+
 /**
  * The run document by id, beginning of an id, or file (whatever has a slash or ends with `.json` or `.html`).
  * @throws KnownError when there is none, or it is no run document of this format
  */
 export const loadRun = async (name: string): Promise<Run> => {
   const path = /\/|\.json$|\.html$/.test(name) ? name : (await findStored(name)).path;
-  const text = await readTextFile(path, MAX_RUN_BYTES).catch((error: unknown) => readFailure(path, error));
-  return parseRunDocument(text, path);
+  return parseRunDocument(await readUserFile(path, MAX_RUN_BYTES), path);
 };

@@ -13,7 +13,8 @@ export const durationMs = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const within = (what: string, low: number, high: number) =>
+/** A whole number within bounds. */
+export const within = (what: string, low: number, high: number) =>
   z
     .string()
     .regex(/^(\d+|0x[0-9a-f]+)$/i, `${what} is a whole number from ${low} to ${high}`)
@@ -23,7 +24,8 @@ const within = (what: string, low: number, high: number) =>
 const limited = (what: string, low: number, high: number, range: string) =>
   durationMs.pipe(z.number().min(low, `${what} is ${range}`).max(high, `${what} is ${range}`));
 
-const oneOf = <const T extends readonly string[]>(what: string, values: T) =>
+/** One of some words. */
+export const oneOf = <const T extends readonly string[]>(what: string, values: T) =>
   z.enum(values, { error: () => `${what} is one of ${values.join(', ')}` });
 
 const traceOptions = z.object({
@@ -59,7 +61,8 @@ export type Display = z.infer<typeof displayOptions> & { readonly format: 'text'
 /** What the parser of the command line brings: anything, until it is checked here. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
-const checked = <T>(schema: z.ZodType<T>, raw: unknown): T => {
+/** The value that the schema makes of raw options. @throws KnownError */
+export const checked = <T>(schema: z.ZodType<T>, raw: unknown): T => {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

@@ -2,12 +2,14 @@ import type { NetnsRef } from '../model/netns.js';
 import type { ArtifactName, NetnsState } from '../model/state.js';
 import { addresses } from './addresses.js';
 import { bridgePorts } from './bridge-ports.js';
+import { bridgeVlans } from './bridge-vlans.js';
 import type { CollectOptions, Collector } from './collector.js';
 import { conntrack } from './conntrack.js';
 import { counters } from './counters.js';
 import { fdb } from './fdb.js';
 import { ip6tablesLegacy } from './ip6tables-legacy.js';
 import { ip6tablesNft } from './ip6tables-nft.js';
+import { ipsets } from './ipsets.js';
 import { iptablesLegacy } from './iptables-legacy.js';
 import { iptablesNft } from './iptables-nft.js';
 import { links } from './links.js';
@@ -23,17 +25,19 @@ import { tcFilters } from './tc-filters.js';
 
 export type { CollectOptions, Collector } from './collector.js';
 
-type Collectors = { readonly [N in ArtifactName]: Collector<N> };
+type Collectors = { readonly [N in ArtifactName]-?: Collector<N> };
 
 /** One collector for each artifact. */
 export const collectors: Collectors = {
   addresses,
   bridgePorts,
+  bridgeVlans,
   conntrack,
   counters,
   fdb,
   ip6tablesLegacy,
   ip6tablesNft,
+  ipsets,
   iptablesLegacy,
   iptablesNft,
   links,
@@ -49,7 +53,9 @@ export const collectors: Collectors = {
 };
 
 /** Promises of artifacts, each of which settles by itself and never rejects. */
-export type PendingState<N extends ArtifactName = ArtifactName> = { readonly [K in N]: Promise<NetnsState[K]> };
+export type PendingState<N extends ArtifactName = ArtifactName> = {
+  readonly [K in N]: Promise<NonNullable<NetnsState[K]>>;
+};
 
 /** Starts the named collectors in one namespace, all at once. */
 export const collectNetns = <N extends ArtifactName>(

@@ -78,7 +78,7 @@ const compare = <N extends ArtifactName>(
   devices: ReadonlySet<string>,
 ): readonly StateChange[] => {
   const [first, second] = [before[name], after[name]];
-  if (!first.ok || !second?.ok) return [];
+  if (!first?.ok || !second?.ok) return [];
   const detail = difference(
     lines(first.value as ArtifactValue<N>, flow, devices),
     lines(second.value as ArtifactValue<N>, flow, devices),

@@ -28,6 +28,16 @@ const textOf = (detail: StepDetail): string => {
       return `the answer is expected on ${detail.expected}: ${routeText(detail.answer)}`;
     case 'hook':
       return `netfilter ${detail.walk.hook}: ${detail.walk.verdict}`;
+    case 'address':
+      return `${detail.address} ${detail.problem}`;
+    case 'ttl':
+      return `TTL ${detail.ttl}`;
+    case 'device':
+      return detail.problem ?? 'the device is up';
+    case 'neighbour':
+      return `neighbour ${detail.address}: ${detail.entry?.states.join(' ') ?? 'no entry'}`;
+    case 'bridge':
+      return `bridge ${detail.bridge}`;
     case 'unread':
       return `not read: ${detail.what}`;
   }

@@ -5,6 +5,11 @@ import type { NetnsRef } from '../model/netns.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { Target } from '../model/target.js';
 
+/** What of the settings names the flow. */
+export interface RequestSettings extends Pick<TraceSettings, 'destination' | 'family'> {
+  readonly probe: Pick<TraceSettings['probe'], 'protocol' | 'source' | 'mark'>;
+}
+
 export interface ResolvedRequest {
   readonly request: FlowRequest;
   /** The DNS query that was sent for a name, as a command; `null` for an address. */
@@ -16,7 +21,7 @@ export interface ResolvedRequest {
  * @throws KnownError for a destination that is none, or that does not resolve
  */
 export const resolveRequest = async (
-  settings: TraceSettings,
+  settings: RequestSettings,
   target: Target,
   signal: AbortSignal,
 ): Promise<ResolvedRequest> => {

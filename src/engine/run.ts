@@ -26,7 +26,7 @@ import { startObservation } from './observation.js';
 import { announcements, planTrace, type TracePlan, targetOf } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
-import { readAgain, readLast, SlowReads, wholeState } from './snapshot.js';
+import { readAgain, SlowReads, statesBefore } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** A dry run asks the kernel nothing. */
@@ -37,7 +37,6 @@ const noWitness: Promise<NoWitness> = Promise.resolve({
 /** Milliseconds after the last probe when the second snapshot begins, although answers may still be awaited. */
 const SNAPSHOT_AFTER_MS = 500;
 
-type States = Readonly<Record<NetnsId, NetnsState>>;
 type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
 
 /**
@@ -75,7 +74,7 @@ export async function* run(
     const plan = planTrace(settings, discovery, { run: reader, signal: within });
     yield* announcements(plan);
     if (settings.dryRun) {
-      const evidence = evidenceOf(target, plan, { before: await statesBefore(plan, slow) });
+      const evidence = evidenceOf(target, plan, { before: await statesBefore(plan.discovery, slow, plan.collect) });
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
@@ -83,7 +82,7 @@ export async function* run(
     const [observation, asked, before] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
-      statesBefore(plan, slow),
+      statesBefore(plan.discovery, slow, plan.collect),
     ]);
     gone = observation.gone;
 
@@ -139,19 +138,6 @@ export async function* run(
     await gone;
   }
 }
-
-/** The state of every namespace on the path; the counters are read when all else is there. */
-const statesBefore = async (plan: TracePlan, slow: SlowReads): Promise<States> => {
-  const { netns, path, state } = plan.discovery;
-  const entries = await Promise.all(
-    netns.map(async (place) => {
-      const read = await slow.of(place.id);
-      return [place.id, { ...state[place.id], ...read }] as const;
-    }),
-  );
-  const last = await Promise.all(netns.map((place) => readLast(place, path, plan.collect)));
-  return Object.fromEntries(entries.map(([id, parts], index) => [id, wholeState({ ...parts, ...last[index] })]));
-};
 
 const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
   const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, plan.collect)));

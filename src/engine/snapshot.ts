@@ -1,4 +1,5 @@
 import { type CollectOptions, collectNetns, collectors, type PendingState } from '../collect/index.js';
+import type { Discovery } from '../discover/index.js';
 import type { Artifact } from '../model/artifact.js';
 import type { Family } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
@@ -12,7 +13,14 @@ const IPTABLES = {
 } as const satisfies Record<Family, readonly ArtifactName[]>;
 
 /** Read beside discovery, since they take long or nobody waits for them; with the iptables of the flow's family. */
-const SLOW = ['nftables', 'qdiscs', 'resolvConf', 'sockets', 'sysctls'] as const satisfies readonly ArtifactName[];
+const SLOW = [
+  'ipsets',
+  'nftables',
+  'qdiscs',
+  'resolvConf',
+  'sockets',
+  'sysctls',
+] as const satisfies readonly ArtifactName[];
 
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
@@ -64,13 +72,29 @@ export class SlowReads {
 }
 
 /** The counters and what else is read right before the probe. */
-export const readLast = (
+const readLast = (
   netns: NetnsRef,
   path: Path,
   options: CollectOptions,
 ): Promise<Pick<NetnsState, (typeof LAST)[number]>> => {
   const pending = collectNetns(netns, LAST, { ...options, devices: devicesIn(netns, path) });
   return settled(LAST, (name) => pending[name]);
+};
+
+/** The state of every namespace on a path; the counters are read when all else is there. */
+export const statesBefore = async (
+  { netns, path, state }: Pick<Discovery, 'netns' | 'path' | 'state'>,
+  slow: SlowReads,
+  options: CollectOptions,
+): Promise<Readonly<Record<NetnsId, NetnsState>>> => {
+  const entries = await Promise.all(
+    netns.map(async (place) => {
+      const read = await slow.of(place.id);
+      return [place.id, { ...state[place.id], ...read }] as const;
+    }),
+  );
+  const last = await Promise.all(netns.map((place) => readLast(place, path, options)));
+  return Object.fromEntries(entries.map(([id, parts], index) => [id, wholeState({ ...parts, ...last[index] })]));
 };
 
 /** What is read again after the probe. */

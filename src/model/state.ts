@@ -144,7 +144,22 @@ export interface BridgePort {
   readonly locked: boolean;
   readonly hairpin: boolean;
   readonly learning: boolean;
+  /** Whether frames for unknown addresses leave by it. */
   readonly flood: boolean;
+  /** @default true */
+  readonly multicastFlood?: boolean;
+  /** @default true */
+  readonly broadcastFlood?: boolean;
+}
+
+/** One VLAN of a bridge port or of the bridge itself, from `bridge -j vlan show`. */
+export interface BridgeVlan {
+  readonly ifname: string;
+  readonly vlan: number;
+  /** Untagged frames that come in belong to it. */
+  readonly isPvid: boolean;
+  /** Its frames leave without a tag. */
+  readonly isUntagged: boolean;
 }
 
 /** One forwarding database entry, from `bridge -j fdb show`. */
@@ -156,6 +171,7 @@ export interface FdbEntry {
   readonly dst: string | null;
   readonly flags: readonly string[];
   readonly state: string | null;
+  readonly vlan?: number;
 }
 
 /** One connection of the traced flow, from `conntrack -L -o extended,id`. */
@@ -229,6 +245,10 @@ export interface NetnsState {
   readonly neighbours: Artifact<readonly NeighbourState[]>;
   readonly bridgePorts: Artifact<readonly BridgePort[]>;
   readonly fdb: Artifact<readonly FdbEntry[]>;
+  /** Absent in runs of earlier versions. */
+  readonly bridgeVlans?: Artifact<readonly BridgeVlan[]>;
+  /** Text of `ipset save`. Absent in runs of earlier versions. */
+  readonly ipsets?: Artifact<string>;
   /** Keys as `sysctl` prints them with dots, interface names as they are: `net.ipv4.conf.eth0.rp_filter`. */
   readonly sysctls: Artifact<Readonly<Record<string, string>>>;
   /** Text of `iptables-nft-save -c`; parsed on demand, because a dump can hold 70,000 rules. */
@@ -248,4 +268,4 @@ export interface NetnsState {
 }
 
 export type ArtifactName = keyof NetnsState;
-export type ArtifactValue<N extends ArtifactName> = NetnsState[N] extends Artifact<infer T> ? T : never;
+export type ArtifactValue<N extends ArtifactName> = NonNullable<NetnsState[N]> extends Artifact<infer T> ? T : never;

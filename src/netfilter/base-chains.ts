@@ -8,7 +8,7 @@ export interface PlacedChain {
 }
 
 /** All NAT chains run at these priorities, whatever their own: the kernel has one NAT hook and asks them from there. */
-const NAT_PRIORITY: Readonly<Record<Hook, number>> = {
+export const NAT_PRIORITY: Readonly<Record<Hook, number>> = {
   prerouting: -100,
   output: -100,
   forward: 0,

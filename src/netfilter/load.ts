@@ -1,6 +1,6 @@
 import type { Artifact } from '../model/artifact.js';
 import type { Family } from '../model/flow.js';
-import type { ArtifactName, NetnsState } from '../model/state.js';
+import type { NetnsState } from '../model/state.js';
 import type { IptablesDump } from '../parse/iptables-save.js';
 import { parseIptablesSave } from '../parse/iptables-save.js';
 import type { NftRuleset, NftSet, NftTable } from '../parse/nft-json.js';
@@ -50,7 +50,7 @@ const load = (state: NetnsState): NetfilterState => {
 
 const read = <T>(
   state: NetnsState,
-  artifact: ArtifactName & ('nftables' | `ip${string}`),
+  artifact: 'nftables' | 'iptablesNft' | 'ip6tablesNft' | 'iptablesLegacy' | 'ip6tablesLegacy',
   families: readonly Family[],
   parse: (text: string) => T,
 ): Read<T> => {

@@ -37,6 +37,8 @@ export interface HookPacket {
   readonly connectionMark?: number;
   /** The connection's tuple before translation; absent when the packet has not been translated. */
   readonly original?: OriginalTuple;
+  /** NAT has given its answer already: a packet that comes in again by `lo` asks no NAT chain a second time. */
+  readonly natDecided?: boolean;
 }
 
 /** Addresses and ports of a connection's first packet, as it came. */
@@ -104,6 +106,8 @@ export interface HookWalk {
   readonly translations: readonly Translation[];
   /** The packet after the hook: addresses, ports and mark as rewritten, `untracked` after NOTRACK. */
   readonly packet: HookPacket;
+  /** Set where a chain of OUTPUT changed what the route depends on, so that it is looked up again. */
+  readonly reroutes?: boolean;
   /** Other forms the packet may have after the hook, where an unknown match decides about a rewrite. */
   readonly alternatives?: readonly HookPacket[];
 }

@@ -1,5 +1,5 @@
 import type { PlacedChain } from './base-chains.js';
-import { placedChains } from './base-chains.js';
+import { NAT_PRIORITY, placedChains } from './base-chains.js';
 import { usesConntrack } from './conntrack-use.js';
 import type { Scene } from './program.js';
 import type { Ending, Live } from './run-chain.js';
@@ -20,6 +20,9 @@ import type {
 /** Priority of conntrack in PREROUTING and OUTPUT: chains before it see no connection. */
 const CONNTRACK_PRIORITY = -200;
 
+/** How a packet of a connection that exists is rewritten at a hook: what its first packet was given, or back. */
+export type Rewrite = (packet: HookPacket) => HookPacket;
+
 /** What has come together while the base chains were walked. */
 interface Gathered {
   readonly met: RuleRef[];
@@ -32,6 +35,7 @@ interface Gathered {
   /** The drop that decides, and where. */
   decided: { readonly ending: Ending; readonly priority: number } | null;
   mappedAt: number | null;
+  reroutes: boolean;
   incomplete: boolean;
 }
 
@@ -39,10 +43,16 @@ interface Gathered {
  * Walks one packet through every base chain at a hook, of both iptables back-ends and of native nft, in the order of
  * their priorities. A drop or reject decides; after it the walk goes on as if it were mended, to find those behind it.
  * An accept ends its own base chain only. NAT chains are asked for the first packet of a connection alone, and the
- * first that sets a mapping is the last.
+ * first that sets a mapping is the last; a packet of a known connection is rewritten at their priority by `rewrite`.
  * @see nf_hook_slow in net/netfilter/core.c, nf_nat_inet_fn in net/netfilter/nf_nat_core.c
  */
-export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, context: HookContext): HookWalk => {
+export const walkHook = (
+  state: NetfilterState,
+  hook: Hook,
+  packet: HookPacket,
+  context: HookContext,
+  rewrite: Rewrite | null = null,
+): HookWalk => {
   const gathered: Gathered = {
     met: [],
     counted: [],
@@ -53,12 +63,18 @@ export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, 
     translations: [],
     decided: null,
     mappedAt: null,
+    reroutes: false,
     incomplete: false,
   };
   let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
+  let pending = rewrite;
   for (const placed of placedChains(state, hook)) {
     const { ref } = placed.chain;
     if (!servesFamily(ref.family, packet.family)) continue;
+    if (pending !== null && placed.priority >= NAT_PRIORITY[hook]) {
+      lives = rewritten(lives, pending);
+      pending = null;
+    }
     if (placed.chain.base?.type === 'nat' && !usesConntrack(state, packet.family)) continue;
     const scene: Scene = {
       hook,
@@ -66,11 +82,36 @@ export const walkHook = (state: NetfilterState, hook: Hook, packet: HookPacket, 
       beforeConntrack: placed.priority < CONNTRACK_PRIORITY && (hook === 'prerouting' || hook === 'output'),
       sets: state.sets.get(tableKey(ref.family, ref.table)) ?? new Map(),
     };
+    const before = lives[0]?.packet ?? packet;
     lives = walkChain(state, placed, scene, lives, gathered);
+    gathered.reroutes ||= hook === 'output' && changesRoute(placed, before, lives[0]?.packet ?? before);
   }
+  if (pending !== null) lives = rewritten(lives, pending);
   noteUnread(state, packet, gathered);
   return resultOf(hook, packet, lives, gathered);
 };
+
+/**
+ * Whether a chain of OUTPUT made the kernel look the route up again: NAT does for a new destination, a chain of type
+ * `route` (the mangle table) also for a new source or mark.
+ * @see nf_nat_ipv4_local_fn in net/netfilter/nf_nat_proto.c, ipt_mangle_out, nf_route_table_hook4
+ */
+const changesRoute = ({ chain: { base, ref } }: PlacedChain, before: HookPacket, after: HookPacket): boolean => {
+  if (base?.type === 'nat') return before.destination !== after.destination;
+  const isRoute = base?.type === 'route' || (ref.backend !== 'nftables' && ref.table === 'mangle');
+  return (
+    isRoute &&
+    (before.mark !== after.mark || before.source !== after.source || before.destination !== after.destination)
+  );
+};
+
+/** Untracked packets have no connection that could rewrite them. */
+const rewritten = (lives: readonly Live[], rewrite: Rewrite): readonly Live[] =>
+  lives.map((live) =>
+    live.packet.connection === 'untracked' || live.packet.connection === 'invalid'
+      ? live
+      : { ...live, packet: rewrite(live.packet) },
+  );
 
 /** Runs the packet's forms through one base chain; returns those in which it goes on, drops taken as mended. */
 const walkChain = (
@@ -121,7 +162,10 @@ const isUndisturbed = ({ decided, possibleDrops, queues }: Gathered): boolean =>
 const asksNat = (hook: Hook, packet: HookPacket): boolean => {
   const half = hook === 'postrouting' || hook === 'input' ? 'snat' : 'dnat';
   return (
-    packet.connection === 'new' && packet.connectionDirection === 'original' && !packet.connectionStatus.includes(half)
+    packet.connection === 'new' &&
+    packet.natDecided !== true &&
+    packet.connectionDirection === 'original' &&
+    !packet.connectionStatus.includes(half)
   );
 };
 
@@ -186,6 +230,7 @@ const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gather
     translations,
     packet: main ?? packet,
     alternatives: others,
+    ...(gathered.reroutes ? { reroutes: true } : {}),
   };
 };
 

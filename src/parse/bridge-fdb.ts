@@ -7,6 +7,7 @@ const row = z.object({
   ifname: z.string(),
   master: z.string().optional(),
   dst: z.string().optional(),
+  vlan: z.number().optional(),
   flags: z.array(z.string()).default([]),
   state: z.string().optional(),
 });
@@ -22,6 +23,7 @@ export const parseBridgeFdb = (text: string): FdbEntry[] =>
     ifname: entry.ifname,
     master: entry.master ?? null,
     dst: entry.dst ?? null,
+    ...(entry.vlan === undefined ? {} : { vlan: entry.vlan }),
     flags: entry.flags,
     state: entry.state === undefined || entry.state === '' ? null : entry.state,
   }));

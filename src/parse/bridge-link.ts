@@ -12,6 +12,8 @@ const row = z.object({
   hairpin: z.boolean().default(false),
   learning: z.boolean().default(true),
   flood: z.boolean().default(true),
+  mcast_flood: z.boolean().default(true),
+  bcast_flood: z.boolean().default(true),
 });
 
 /**
@@ -20,6 +22,8 @@ const row = z.object({
  * @see bridge(8)
  */
 export const parseBridgeLink = (text: string): BridgePort[] =>
-  parseJsonRows('bridge link', text, row).flatMap(({ master, state, ...port }) =>
-    master === undefined || state === undefined ? [] : [{ ...port, master, state }],
+  parseJsonRows('bridge link', text, row).flatMap(({ master, state, mcast_flood, bcast_flood, ...port }) =>
+    master === undefined || state === undefined
+      ? []
+      : [{ ...port, master, state, multicastFlood: mcast_flood, broadcastFlood: bcast_flood }],
   );

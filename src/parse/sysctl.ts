@@ -21,3 +21,22 @@ export const parseSysctls = (text: string): Readonly<Record<string, string>> => 
   }
   return values;
 };
+
+const ASSIGNMENT = /^([\w.-]+(?:[./][^\s=]+)*)\s*=\s?(.*)$/;
+
+/**
+ * Settings from `sysctl -a` (`KEY = VALUE` lines, where a dot in an interface name is printed as `/`) or from
+ * `grep -r '' /proc/sys`. Lines that are neither (warnings of sysctl) are left out.
+ * @throws ParseError when no line is a setting
+ * @see sysctl(8)
+ */
+export const parseSysctlDump = (text: string): Readonly<Record<string, string>> => {
+  if (text.startsWith(ROOT)) return parseSysctls(text);
+  const values: Record<string, string> = Object.create(null);
+  for (const line of text.split('\n')) {
+    const [, key, value] = ASSIGNMENT.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) values[key.replaceAll('/', '.')] = value;
+  }
+  if (Object.keys(values).length === 0) throw new ParseError('sysctl', 1, 'no KEY = VALUE line');
+  return values;
+};

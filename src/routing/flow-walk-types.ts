@@ -1,8 +1,9 @@
 import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
-import type { Path, Stage } from '../model/path.js';
-import type { NetnsState } from '../model/state.js';
+import type { HopRole, Path, Stage } from '../model/path.js';
+import type { NeighbourState, NetnsState } from '../model/state.js';
 import type { HookPacket, HookWalk, UnknownMatch } from '../netfilter/types.js';
+import type { BridgeAnswer } from './bridge.js';
 import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
 
 /** What a walk is made from. */
@@ -23,6 +24,11 @@ export type StepDetail =
   | { readonly kind: 'route'; readonly query: RouteQuery; readonly answer: RouteAnswer }
   | { readonly kind: 'forwarding'; readonly device: string; readonly on: boolean; readonly all: boolean }
   | { readonly kind: 'reverse-path'; readonly device: string; readonly answer: ReversePathAnswer }
+  | { readonly kind: 'address'; readonly address: string; readonly problem: string }
+  | { readonly kind: 'ttl'; readonly ttl: number }
+  | { readonly kind: 'device'; readonly problem: string | null; readonly role: HopRole }
+  | { readonly kind: 'neighbour'; readonly address: string; readonly entry: NeighbourState | null }
+  | { readonly kind: 'bridge'; readonly bridge: string; readonly answer: BridgeAnswer }
   | { readonly kind: 'return-device'; readonly expected: string; readonly answer: RouteAnswer }
   | { readonly kind: 'hook'; readonly packet: HookPacket; readonly walk: HookWalk }
   | { readonly kind: 'unread'; readonly what: string };

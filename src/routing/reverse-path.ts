@@ -1,5 +1,6 @@
 import type { Family } from '../model/flow.js';
 import type { PolicyRule } from '../model/state.js';
+import type { HookPacket } from '../netfilter/types.js';
 import { lookupInVrf, lookupRoute } from './lookup-route.js';
 import { parseAddress } from './network.js';
 import { confEither, confNumber } from './settings.js';
@@ -113,3 +114,19 @@ const DEFAULT_RULES = new Map([
 
 const isDefaultRule = (rule: PolicyRule): boolean =>
   rule.table !== null && DEFAULT_RULES.get(rule.priority) === tableName(rule.table) && rule.source === null;
+
+/**
+ * The test of `-m rpfilter` and of `fib saddr . iif oif`, whatever the sysctls say: the route to the source is a unicast
+ * one, and leads by the device that the packet came in by unless `loose`.
+ * @see rpfilter_lookup_reverse in net/ipv4/netfilter/ipt_rpfilter.c, nft_fib4_eval
+ */
+export const routeBackExists = (
+  state: RoutingState,
+  { family, protocol, source, destination, iif }: HookPacket,
+  loose: boolean,
+): boolean | null => {
+  if (iif === null) return null;
+  const back = lookupRoute(state, { family, protocol, destination: source, source: destination, iif: 'lo', mark: 0 });
+  if (back.outcome !== 'unicast') return false;
+  return loose || back.candidates.some((hop) => isSameDevice(state, hop.dev, iif));
+};

@@ -3,7 +3,9 @@ import type { Path, RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
 import { firstPacket, replyTo } from './probe-packet.js';
+import type { RouteAnswer } from './types.js';
 import { walkBridged } from './walk-bridged.js';
+import { bridgeSteps, deviceSteps, neighbourStep } from './walk-devices.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
 
@@ -20,10 +22,25 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   if (ipaddr.parse(origin.packet.source).range() === 'unspecified') return finish(steps, null);
 
   const routers = flow.kind === 'to-host' ? hostAsRouter(path) : path.routers;
-  if (routers.length === 0) {
-    const there = walkBridged(input, origin.packet, 'forward');
-    const back = walkBridged(input, replyTo(there.packet), 'return');
-    steps.push(...there.steps, ...back.steps, ...walkReplyIntoOrigin(input, back.packet));
+  const first = routers[0] ?? null;
+  const device = path.hops[1]?.ifname ?? null;
+  const nextHop = origin.route?.gateway ?? packetTo(origin.route, flow);
+  const entry = first === null ? path.hops.length : hopBefore(path, first);
+  steps.push(
+    ...neighbourStep(input, { way: 'forward', link: path.links[0]?.id ?? '', netns: 'target' }, device, nextHop),
+    ...deviceSteps(input, 1, entry + 1),
+    ...bridgeSteps(input, 'forward', first),
+  );
+  if (first === null) {
+    const there = walkBridged(input, origin.packet, 'forward', null);
+    if (there.end === 'routed') return finish([...steps, ...there.steps], there.packet);
+    const back = walkBridged(input, replyTo(there.packet), 'return', there.connection);
+    steps.push(
+      ...there.steps,
+      ...back.steps,
+      ...bridgeSteps(input, 'return', null),
+      ...walkReplyIntoOrigin(input, back.packet, origin.connection),
+    );
     return finish(steps, null);
   }
 
@@ -31,10 +48,13 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   const crossings = routers.map((router) => {
     const crossing = walkRequestThrough(input, router, packet);
     packet = crossing.packet;
-    steps.push(...crossing.steps);
+    const place = { way: 'forward', link: router.link, netns: router.netns } as const;
+    const far = crossing.route?.gateway ?? packetTo(crossing.route, packet);
+    steps.push(...crossing.steps, ...neighbourStep(input, place, packet.oif, far));
     return crossing;
   });
   const atUplink: HookPacket = packet;
+  steps.push(...deviceSteps(input, entry + 1, path.hops.length));
 
   let reply = replyTo(packet);
   for (const crossing of crossings.toReversed()) {
@@ -42,8 +62,22 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     steps.push(...back.steps);
     reply = back.packet;
   }
-  steps.push(...walkReplyIntoOrigin(input, reply));
+  steps.push(
+    ...neighbourStep(input, { way: 'return', link: first.link, netns: first.netns }, first.iif, reply.destination),
+    ...bridgeSteps(input, 'return', first),
+    ...walkReplyIntoOrigin(input, reply, origin.connection),
+  );
   return finish(steps, atUplink);
+};
+
+/** The destination itself, where the route leads to it without a gateway. */
+const packetTo = (route: RouteAnswer | null, { destination }: { readonly destination: string }): string | null =>
+  route?.outcome === 'unicast' ? destination : null;
+
+/** Index of the hop by which the packet comes into a router. */
+const hopBefore = (path: Path, { link }: RouterNode): number => {
+  const from = path.links.find(({ id }) => id === link)?.from;
+  return path.hops.findIndex(({ id }) => id === from);
 };
 
 /** A flow that ends at the host crosses no router; the host receives it as a router would. */

@@ -2,12 +2,13 @@ import type { Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { Stage } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
+import { ipsetContains, ipsetsOf } from '../netfilter/ipset.js';
 import { loadNetfilter } from '../netfilter/load.js';
-import type { Hook, HookPacket, HookVerdict } from '../netfilter/types.js';
-import { walkHook } from '../netfilter/walk-hook.js';
+import type { Hook, HookContext, HookPacket, HookVerdict, HookWalk } from '../netfilter/types.js';
+import { type Rewrite, walkHook } from '../netfilter/walk-hook.js';
 import { addressType } from './address-type.js';
 import type { StepOutcome, WalkStep } from './flow-walk-types.js';
-import { reversePath } from './reverse-path.js';
+import { routeBackExists } from './reverse-path.js';
 import { primaryAddress } from './source-address.js';
 import { type RoutingState, routingState } from './state.js';
 
@@ -38,23 +39,9 @@ export const hookStep = (
   hook: Hook,
   packet: HookPacket,
   state: NetnsState,
-): { readonly step: WalkStep; readonly packet: HookPacket } => {
-  const routes = routesOf(state);
-  const walk = walkHook(loadNetfilter(state), hook, packet, {
-    isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
-    addressType: (address) => (routes ? addressType(routes, address) : null),
-    primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
-    reversePathOk: (asked, loose) =>
-      routes === null || asked.iif === null
-        ? null
-        : reversePath(withStrictness(routes, asked.iif, loose), {
-            family: asked.family,
-            source: asked.source,
-            destination: asked.destination,
-            iif: asked.iif,
-            mark: 0,
-          }).passes,
-  });
+  rewrite: Rewrite | null = null,
+): { readonly step: WalkStep; readonly packet: HookPacket; readonly walk: HookWalk } => {
+  const walk = walkHook(loadNetfilter(state), hook, packet, contextOf(state), rewrite);
   const step: WalkStep = {
     ...place,
     stage,
@@ -62,18 +49,21 @@ export const hookStep = (
     outcome: OUTCOME[walk.verdict],
     detail: { kind: 'hook', packet, walk },
   };
-  return { step, packet: walk.packet };
+  return { step, packet: walk.packet, walk };
 };
 
-/** The same namespace with the reverse-path check that an `rpfilter` rule asks for, whatever the sysctls say. */
-const withStrictness = (routes: RoutingState, device: string, loose: boolean): RoutingState => ({
-  ...routes,
-  sysctls: {
-    ...routes.sysctls,
-    'net.ipv4.conf.all.rp_filter': '0',
-    [`net.ipv4.conf.${device}.rp_filter`]: loose ? '2' : '1',
-  },
-});
+/** What matches ask of the namespace outside its rulesets. */
+export const contextOf = (state: NetnsState): HookContext => {
+  const routes = routesOf(state);
+  const sets = ipsetsOf(state);
+  return {
+    isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
+    addressType: (address, device) => (routes ? addressType(routes, address, device) : null),
+    primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
+    reversePathOk: (asked, loose) => routes && routeBackExists(routes, asked, loose),
+    ipsetContains: (name, asked, directions) => sets && ipsetContains(sets, name, asked, directions),
+  };
+};
 
 /** A stage that cannot be judged, because what it depends on could not be read. */
 export const unreadStep = (place: StepPlace, stage: Stage, what: string): WalkStep => ({

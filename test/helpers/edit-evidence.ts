@@ -38,7 +38,7 @@ export const artifact =
       ...states,
       ...(states[netns] ? { [netns]: apply(states[netns]) } : {}),
     });
-    if (!evidence.before[netns]?.[name].ok) throw new Error(`${netns} has no ${name} to change`);
+    if (!evidence.before[netns]?.[name]?.ok) throw new Error(`${netns} has no ${name} to change`);
     return {
       ...evidence,
       before: (only === 'after' ? evidence.before : whole(evidence.before)) as Evidence['before'],

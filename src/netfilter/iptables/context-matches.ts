@@ -3,6 +3,7 @@ import { addressTypeOf } from '../address-type.js';
 import { deviceNamed } from '../field-matches.js';
 import type { Match } from '../program.js';
 import { invertIf, unknown, unknownMatch } from '../program.js';
+import type { HookContext } from '../types.js';
 import type { OptionMatches } from './option-matches.js';
 import { options, value } from './option-matches.js';
 
@@ -28,6 +29,7 @@ export const addrtype = (extension: IptablesExtension): Match => {
       if (!wanted.every((type) => ADDRESS_TYPES.has(type)))
         return unknownMatch(`address type ${value(option)} is not modelled`);
       return (packet, { context }) => {
+        if (packet.family === 6) return isOfType6(packet[side], wanted, context);
         const type = addressTypeOf(context, packet[side], device === null ? null : packet[device]);
         return type === null
           ? unknown(`the type of ${packet[side]} is not known`)
@@ -40,6 +42,22 @@ export const addrtype = (extension: IptablesExtension): Match => {
     '--limit-iface-in': () => () => true,
     '--limit-iface-out': () => () => true,
   })(extension);
+};
+
+/**
+ * IPv6 asks each type by itself: an own address is unicast too, and `UNICAST,LOCAL` wants both.
+ * @see match_type6 in net/netfilter/xt_addrtype.c
+ */
+const isOfType6 = (text: string, wanted: readonly string[], context: HookContext): ReturnType<Match> => {
+  const isMulticast = /^ff/i.test(text);
+  if (wanted.includes('MULTICAST') && !isMulticast) return false;
+  if (wanted.includes('UNICAST') && isMulticast) return false;
+  const routed: readonly string[] = wanted.filter(
+    (type) => type === 'LOCAL' || type === 'ANYCAST' || type === 'UNREACHABLE',
+  );
+  if (routed.length === 0) return true;
+  const type = addressTypeOf(context, text, null);
+  return type === null ? unknown(`the type of ${text} is not known`) : routed.includes(type.toUpperCase());
 };
 
 /** Bridge ports, known for frames that a bridge carries. */

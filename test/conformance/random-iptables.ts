@@ -1,4 +1,4 @@
-import type { Seeded } from '../../helpers/seeded.js';
+import type { Seeded } from '../helpers/seeded.js';
 
 const BASE_CHAINS = {
   raw: ['PREROUTING', 'OUTPUT'],
@@ -19,6 +19,15 @@ const networks = [
   '198.51.100.0/24',
 ] as const;
 const ports = ['53', '80', '1:1024', '443', '20000:21000', ':65535'] as const;
+
+/** What only the running kernel knows. */
+const UNKNOWABLE = [
+  '-m limit --limit 100/sec',
+  '-m statistic --mode random --probability 0.50000000000',
+  '-m recent --name seen --rcheck --rsource',
+] as const;
+
+const DEVICES = ['in0', 'in+', 'out0', 'o+', 'br0', 'out1'] as const;
 
 const not = (random: Seeded): string => (random.chance(0.2) ? '! ' : '');
 
@@ -63,9 +72,15 @@ const match = (random: Seeded, chain: string): string => {
     `-m conntrack --ctorigdst 203.0.113.0/24`,
     '-m comment --comment "a \\"quoted\\" one"',
     `-m pkttype --pkt-type unicast`,
+    `-m set ${not(random)}--match-set hosts ${random.pick(['src', 'dst'] as const)}`,
+    `-m set --match-set services ${random.pick(['src,dst', 'dst,dst'] as const)}`,
+    ...(random.chance(0.15) ? [random.pick(UNKNOWABLE)] : []),
   ];
-  if (hasIn) choices.push(`${not(random)}-i ${random.pick(['in0', 'in+', 'out0', 'o+'] as const)}`);
-  if (hasOut) choices.push(`${not(random)}-o ${random.pick(['in0', 'in+', 'out0', 'o+'] as const)}`);
+  if (chain === 'PREROUTING') choices.push(`-m rpfilter ${random.pick(['', '--loose', '--invert'] as const)}`.trim());
+  if (chain === 'FORWARD' || chain === 'PREROUTING')
+    choices.push(`-m physdev ${not(random)}--physdev-in ${random.pick(['pa', 'pb', 'p+'] as const)}`);
+  if (hasIn) choices.push(`${not(random)}-i ${random.pick(DEVICES)}`);
+  if (hasOut) choices.push(`${not(random)}-o ${random.pick(DEVICES)}`);
   return random.pick(choices);
 };
 

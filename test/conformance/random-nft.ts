@@ -1,4 +1,4 @@
-import type { Seeded } from '../../helpers/seeded.js';
+import type { Seeded } from '../helpers/seeded.js';
 
 const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const;
 
@@ -34,14 +34,19 @@ const match = (random: Seeded, hook: string): string => {
     'meta pkttype unicast',
     '@nh,128,32 0xcb007105',
     'ct original ip daddr 203.0.113.5',
+    ...(random.chance(0.15) ? ['limit rate 100/second', 'numgen random mod 2 == 0'] : []),
   ];
   if (hasIn)
     choices.push(
-      `iifname ${not(random)}${random.pick(['"in0"', '"i*"', '{ "in0", "x*" }', '"out0"'] as const)}`,
+      `iifname ${not(random)}${random.pick(['"in0"', '"i*"', '{ "in0", "x*" }', '"out0"', '"br0"'] as const)}`,
       'iif "in0"',
     );
+  if (hook === 'prerouting') choices.push('fib saddr . iif oif missing', 'fib saddr . iif oif exists');
   if (hasOut)
-    choices.push(`oifname ${not(random)}${random.pick(['"in0"', '"o*"', '{ "out0", "x*" }'] as const)}`, 'oif "out0"');
+    choices.push(
+      `oifname ${not(random)}${random.pick(['"in0"', '"o*"', '{ "out0", "x*" }', '"br0"', '"out1"'] as const)}`,
+      'oif "out0"',
+    );
   return random.pick(choices);
 };
 

@@ -1,0 +1,83 @@
+import type { ConnectionState, Hook, HookPacket, OriginalTuple } from '../netfilter/types.js';
+import type { Rewrite } from '../netfilter/walk-hook.js';
+
+/** A connection as conntrack of one namespace has it once its first packet is through. */
+export interface Connection {
+  /** Addresses and ports of the first packet as it came. */
+  readonly original: OriginalTuple;
+  /** The same as it left. */
+  readonly translated: OriginalTuple;
+  readonly mark: number;
+}
+
+const tupleOf = ({ source, destination, sourcePort, destinationPort }: HookPacket): OriginalTuple => ({
+  source,
+  destination,
+  sourcePort,
+  destinationPort,
+});
+
+/** The connection that a first packet made; `null` when conntrack does not follow it. */
+export const connectionOf = (entered: HookPacket, left: HookPacket): Connection | null =>
+  left.connection === 'untracked' || left.connection === 'invalid'
+    ? null
+    : { original: tupleOf(entered), translated: tupleOf(left), mark: left.connectionMark ?? 0 };
+
+/**
+ * What conntrack makes of a packet that belongs to no connection it has. A TCP packet in mid-stream is taken up
+ * (`nf_conntrack_tcp_loose`, on by default), an answer is not.
+ * @see tcp_new in nf_conntrack_proto_tcp.c, icmp_new in nf_conntrack_proto_icmp.c
+ */
+export const stateWithoutConnection = ({ protocol, icmp, tcpFlags, family }: HookPacket): ConnectionState => {
+  if (protocol === 'icmp') {
+    const starts = family === 4 ? STARTS_ICMP : STARTS_ICMP6;
+    return icmp === null || starts.has(icmp.type) ? 'new' : 'invalid';
+  }
+  if (protocol === 'udp') return 'new';
+  if (tcpFlags.includes('RST')) return 'invalid';
+  if (tcpFlags.includes('SYN')) return tcpFlags.includes('ACK') ? 'invalid' : 'new';
+  return tcpFlags.includes('ACK') ? 'new' : 'invalid';
+};
+
+/** Echo, timestamp, information and address mask requests. */
+const STARTS_ICMP: ReadonlySet<number> = new Set([8, 13, 15, 17]);
+/** Echo and node information requests. */
+const STARTS_ICMP6: ReadonlySet<number> = new Set([128, 139]);
+
+/** The packet with what conntrack knows of it when it enters a namespace: its connection's answer, or a stranger. */
+export const asTracked = (packet: HookPacket, connection: Connection | null): HookPacket => {
+  if (connection === null) {
+    const { connectionMark: _mark, original: _original, ...bare } = packet;
+    return {
+      ...bare,
+      connection: stateWithoutConnection(packet),
+      connectionDirection: 'original',
+      connectionStatus: [],
+    };
+  }
+  const { original, translated, mark } = connection;
+  const isSnat = original.source !== translated.source || original.sourcePort !== translated.sourcePort;
+  const isDnat =
+    original.destination !== translated.destination || original.destinationPort !== translated.destinationPort;
+  return {
+    ...packet,
+    connection: 'established',
+    connectionDirection: 'reply',
+    connectionStatus: [...(isSnat ? (['snat'] as const) : []), ...(isDnat ? (['dnat'] as const) : [])],
+    connectionMark: mark,
+    original,
+  };
+};
+
+/**
+ * How an answer is translated back at a hook: its destination before routing, its source after; `null` where NAT has no
+ * place.
+ * @see nf_nat_packet in net/netfilter/nf_nat_core.c
+ */
+export const rewriteAnswer = (connection: Connection | null, hook: Hook): Rewrite | null => {
+  if (connection === null || hook === 'forward') return null;
+  const { source, destination, sourcePort, destinationPort } = connection.original;
+  return hook === 'prerouting' || hook === 'output'
+    ? (packet) => ({ ...packet, destination: source, destinationPort: sourcePort })
+    : (packet) => ({ ...packet, source: destination, sourcePort: destinationPort });
+};

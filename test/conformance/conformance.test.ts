@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NetnsState } from '../../src/model/state.js';
+import { seeded } from '../helpers/seeded.js';
+import { type Compared, compareCase, networkState, playCases, readerOf } from './compare.js';
+import { randomCase, type TestCase } from './random-case.js';
+
+/** Packets to send; a case holds four. */
+const PACKETS = Number(process.env['CONFORMANCE_CASES'] ?? 160);
+const SEED = Number(process.env['CONFORMANCE_SEED'] ?? 1);
+const KEEP = process.env['CONFORMANCE_KEEP'] !== undefined;
+
+const notRoot = process.getuid?.() !== 0;
+
+describe.skipIf(notRoot)('random networks and rulesets, packets really sent, against the kernel', () => {
+  let directory = '';
+  const random = seeded(SEED);
+  const cases: readonly TestCase[] = Array.from({ length: Math.ceil(PACKETS / 4) }, (_, number) =>
+    randomCase(random, number),
+  );
+  const compared: Compared[] = [];
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'vethoscope-conformance-'));
+    await playCases(directory, cases);
+    let network: Partial<NetnsState> = {};
+    for (const [number, one] of cases.entries()) {
+      const text = readerOf(join(directory, String(number)));
+      if (one.network !== null) network = networkState(text);
+      compared.push(compareCase(one, text, network));
+    }
+  }, 3_600_000);
+
+  afterAll(() => {
+    if (KEEP) process.stdout.write(`kept: ${directory}\n`);
+    else rmSync(directory, { recursive: true });
+  });
+
+  it(`what was predicted of ${PACKETS} packets is what happened: arrival, addresses, rules`, () => {
+    const failures = compared.flatMap((one, number) =>
+      one.failures.length === 0 ? [] : [`case ${number} ${cases[number]?.backend}: ${one.failures.join('\n  ')}`],
+    );
+    process.stdout.write(`${summary(cases, compared, failures.length)}\n`);
+    expect(failures.join('\n')).toBe('');
+  });
+
+  it('at most 2 % are undecided, and 30 to 70 % are lost', () => {
+    const all = compared.flatMap(({ predictions }) => predictions);
+    const share = (count: number): number => count / Math.max(all.length, 1);
+    expect(share(all.filter(({ undecided }) => undecided !== null).length)).toBeLessThanOrEqual(0.05);
+    const lost = share(all.filter((one) => one.lost !== null).length);
+    expect(lost).toBeGreaterThan(0.2);
+    expect(lost).toBeLessThan(0.7);
+  });
+});
+
+const summary = (cases: readonly TestCase[], compared: readonly Compared[], failures: number): string => {
+  const all = compared.flatMap(({ predictions }) => predictions);
+  const percent = (count: number): string => `${((100 * count) / Math.max(all.length, 1)).toFixed(1)} %`;
+  return [
+    `seed ${SEED}: ${all.length} packets in ${cases.length} cases, ${failures} cases differ`,
+    `lost ${percent(all.filter(({ lost }) => lost !== null).length)}`,
+    `undecided ${percent(all.filter(({ undecided }) => undecided !== null).length)}`,
+    `IPv6 ${percent(cases.flatMap(({ packets }) => packets).filter(({ family }) => family === 6).length)}`,
+  ].join(', ');
+};

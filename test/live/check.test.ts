@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faults } from '../../src/lab/faults/index.js';
+import { topologies } from '../../src/lab/topologies/index.js';
+import type { CheckReport } from '../../src/model/check-report.js';
+import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+
+/** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked. */
+const BEYOND = new Set([
+  'host-gateway-unreachable',
+  'host-route-overlap-vpn',
+  'host-rp-filter-uplink',
+  'host-rule-source-table',
+  'host-subnet-overlap-bridge',
+  'unexplained-drop',
+  'uplink-arp-blocked-by-switch',
+  'uplink-remote-ignores-icmp',
+  'uplink-upstream-drops',
+  'nf-missing-masquerade',
+  'nf-masq-wrong-iface',
+  'nf-masq-wrong-subnet',
+  'nf-snat-wrong-ip',
+  'br-wrong-ip',
+  'ctr-wrong-gateway',
+]);
+
+describe.each(topologies)('network $id', ({ id }) => {
+  let lab: TestLab;
+  const check = async (): Promise<{ readonly exitCode: number | null; readonly report: CheckReport }> => {
+    const { target, destination } = lab.topology;
+    const result = await lab.exec([...PROGRAM, 'check', target, destination, '--json']);
+    return { exitCode: result.exitCode, report: JSON.parse(result.stdout) };
+  };
+
+  beforeAll(async () => {
+    lab = await openLab(id);
+  });
+
+  afterAll(() => lab.close());
+
+  test('is predicted to work', async () => {
+    const { report, exitCode } = await check();
+    expect(report.conclusion).toMatchObject({ verdict: 'accepted', phase: null });
+    expect(exitCode).toBe(0);
+  });
+
+  const own = faults.filter((fault) => fault.topology === id && fault.probe === undefined && !BEYOND.has(fault.id));
+  test.each(own)('$id is predicted, without a packet', async (fault) => {
+    await lab.run(fault.break);
+    try {
+      const { report, exitCode } = await check();
+      expect(report.conclusion.verdict, report.conclusion.title).toBe('dropped');
+      expect(exitCode).toBe(3);
+      const phase = report.phases.find(({ number }) => number === report.conclusion.phase);
+      expect(phase?.way, report.conclusion.title).toBe(fault.expect.way);
+    } finally {
+      await lab.run(fault.undo);
+    }
+  });
+});
