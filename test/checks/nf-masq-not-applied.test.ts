@@ -1,6 +1,6 @@
 import { nfMasqNotApplied } from '../../checks/netfilter/nf-masq-not-applied.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, sourceAt } from '../helpers/edit-evidence.js';
+import { edited, sourceAt, unread } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfMasqNotApplied, {
@@ -55,6 +55,25 @@ testCheck(nfMasqNotApplied, {
             way: 'forward',
             netns: 'host',
             object: 'ip nat POSTROUTING rule 1',
+          },
+          loses: ['uplink – outside return'],
+          proof: 'seen read control',
+          remedies: [['iptables -t nat -A POSTROUTING -s 192.168.0.0/24 ! -o br0 -j MASQUERADE']],
+        },
+      ],
+    },
+    {
+      name: 'where the rules could not be read, it is not said that there is none',
+      evidence: edited(recorded('nf-missing-masquerade'), unread('host', 'nftables'), unread('host', 'iptablesNft')),
+      findings: [
+        {
+          cause: 'nf-masq-not-applied',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'postrouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'nat POSTROUTING',
           },
           loses: ['uplink – outside return'],
           proof: 'seen read control',
