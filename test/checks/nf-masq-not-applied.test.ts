@@ -1,6 +1,6 @@
 import { nfMasqNotApplied } from '../../checks/netfilter/nf-masq-not-applied.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, sourceAt, unread } from '../helpers/edit-evidence.js';
+import { edited, sourceAt, unread, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfMasqNotApplied, {
@@ -100,6 +100,15 @@ testCheck(nfMasqNotApplied, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a translation that was neither seen nor read is not guessed',
+      evidence: edited(
+        recorded('nf-snat-wrong-ip'),
+        unread('host', 'iptablesNft'),
+        ...['h1', 'h2', 'h3'].map((hop) => withoutCapture(hop)),
+      ),
+      reason: 'whether the source is translated is not known',
+    },
     {
       name: 'traffic within a bridge does not leave the host',
       evidence: recorded('two-containers'),
