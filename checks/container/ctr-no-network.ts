@@ -55,10 +55,16 @@ export const ctrNoNetwork = defineCheck({
         context.target.kind === 'docker'
           ? {
               kind: 'runtime',
-              title: 'connect the container to a network',
+              title: 'take the container out of the network none, where it cannot have another, and into one',
               netns: 'host',
-              commands: [['docker', 'network', 'connect', 'bridge', context.target.name]],
-              undo: [['docker', 'network', 'disconnect', 'bridge', context.target.name]],
+              commands: [
+                ['docker', 'network', 'disconnect', 'none', context.target.name],
+                ['docker', 'network', 'connect', 'bridge', context.target.name],
+              ],
+              undo: [
+                ['docker', 'network', 'disconnect', 'bridge', context.target.name],
+                ['docker', 'network', 'connect', 'none', context.target.name],
+              ],
               risk: 'low',
               riskText: 'the container gets an address on the default bridge network',
             }

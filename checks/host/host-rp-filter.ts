@@ -97,7 +97,6 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
             riskText:
               'replies to the container would follow this route too, so it is wrong for this container; check who made it',
           },
-          loosen,
         ]
       : [loosen],
     notes: ['a capture shows the packet on the interface: captures see packets before this check'],

@@ -52,7 +52,8 @@ export const nfMasqNotApplied = defineCheck({
     if (!router || !wire || router.oif === null || own === undefined)
       return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
-    if (source !== own) return pass(`the request leaves ${router.oif} as ${source ?? '?'}`);
+    if (source === null) return notApplicable('whether the source is translated is not known');
+    if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)
       return pass('answers come back without translation');
@@ -64,16 +65,23 @@ export const nfMasqNotApplied = defineCheck({
     const tool = context.flow.family === 4 ? 'iptables' : 'ip6tables';
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
     const state = context.netfilter(router.netns);
-    const verdict = verdictOf(
+    const unread = state?.unread.find(({ families }) => families.includes(context.flow.family)) ?? null;
+    const found = verdictOf(
       state ? sourceTranslations(state, context.flow.family) : [],
       own,
       bridge,
+      router.oif,
       new Set(artifacts['host.links'].map((link) => link.ifname)),
     );
+    const verdict =
+      found.rule === null && unread ? { ...found, cause: 'nf-masq-not-applied', what: 'no rule could be read' } : found;
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
-      cause: context.flow.family === 6 && verdict.rule === null ? 'ip6-no-masquerade-ula' : verdict.cause,
+      cause:
+        context.flow.family === 6 && verdict.cause === 'nf-missing-masquerade'
+          ? 'ip6-no-masquerade-ula'
+          : verdict.cause,
       title: `${own} leaves ${router.oif} untranslated: ${verdict.what}`,
       place: {
         link: router.link,
@@ -95,7 +103,7 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'read',
           text: verdict.rule
             ? `${ruleName(verdict.rule.ref)}: ${verdict.rule.ref.text}`
-            : `no SNAT or MASQUERADE rule for ${own}`,
+            : (unread?.because ?? `no SNAT or MASQUERADE rule for ${own}`),
           command: verdict.rule ? listCommand(verdict.rule.ref) : [tool, '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
         ...controlProof(context),
@@ -140,10 +148,13 @@ const verdictOf = (
   rules: readonly SourceTranslation[],
   own: string,
   bridge: string,
+  oif: string,
   devices: ReadonlySet<string>,
 ): Verdict => {
   const covers = (rule: SourceTranslation) => contains(rule.source, own) !== rule.sourceNegated;
-  const wrongInterface = rules.find((rule) => covers(rule) && rule.oif !== null && !rule.oifNegated);
+  const wrongInterface = rules.find(
+    (rule) => covers(rule) && rule.oif !== null && !rule.oifNegated && rule.oif !== oif,
+  );
   if (wrongInterface) {
     const gone = devices.has(wrongInterface.oif ?? '') ? '' : ' (gone)';
     return { cause: 'nf-masq-wrong-iface', what: `rule is for ${wrongInterface.oif}${gone}`, rule: wrongInterface };

@@ -39,7 +39,8 @@ export const nfSnatWrong = defineCheck({
     if (!router || !wire || router.oif === null || context.flow.source === null)
       return notApplicable('the flow does not leave the host');
     const source = sourceAtUplink(context);
-    if (source === null || source === context.flow.source) return notApplicable('the source is not translated');
+    if (source === null) return notApplicable('whether the source is translated is not known');
+    if (source === context.flow.source) return notApplicable('the source is not translated');
     if (isHostAddress(artifacts['host.addresses'], source))
       return pass(`the source ${source} is an address of this host`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)

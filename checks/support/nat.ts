@@ -1,13 +1,19 @@
 import type { Rewrite } from '../../src/model/diagnosis.js';
-import { hopOf } from '../../src/model/path-queries.js';
 import type { AddressState } from '../../src/model/state.js';
 import type { CheckContext } from '../define-check.js';
 
-/** With which source address the request left the uplink: as seen where it was seen, else as the walk says. */
+/**
+ * With which source address the request left the uplink: as seen where it was seen there and nearer to the container, so
+ * that a rewrite would show; else as the walk says, unless a rule on the way cannot be judged. `null`: not known.
+ */
 export const sourceAtUplink = (context: CheckContext): string | null => {
-  const uplink = hopOf(context.path, 'uplink');
-  const seen = uplink && context.located.counts.some((count) => count.hop === uplink.id && count.forward > 0);
-  if (!seen) return context.walk.atUplink?.source ?? null;
+  const { hops } = context.path;
+  const uplink = hops.findIndex((hop) => hop.role === 'uplink');
+  const saw = (index: number) =>
+    hops[index]?.captured === true &&
+    context.located.counts.some((count) => count.hop === hops[index]?.id && count.forward > 0);
+  const nearer = hops.some((_, index) => index < uplink && saw(index));
+  if (!saw(uplink) || !nearer) return context.walk.unknowns.length > 0 ? null : (context.walk.atUplink?.source ?? null);
   const rewrites = context.located.rewrites.filter(
     (rewrite: Rewrite) => rewrite.way === 'forward' && rewrite.field === 'source',
   );

@@ -42,7 +42,7 @@ testCheck(ctrNoNetwork, {
           place: { link: 'socket – container', stage: 'route', way: 'forward', netns: 'target' },
           loses: ['socket – container forward'],
           proof: 'read asked asked',
-          remedies: [['docker network connect bridge web-1']],
+          remedies: [['docker network disconnect none web-1', 'docker network connect bridge web-1']],
         },
       ],
     },

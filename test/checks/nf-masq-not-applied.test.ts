@@ -1,6 +1,6 @@
 import { nfMasqNotApplied } from '../../checks/netfilter/nf-masq-not-applied.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, sourceAt } from '../helpers/edit-evidence.js';
+import { edited, sourceAt, unread, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfMasqNotApplied, {
@@ -62,6 +62,25 @@ testCheck(nfMasqNotApplied, {
         },
       ],
     },
+    {
+      name: 'where the rules could not be read, it is not said that there is none',
+      evidence: edited(recorded('nf-missing-masquerade'), unread('host', 'nftables'), unread('host', 'iptablesNft')),
+      findings: [
+        {
+          cause: 'nf-masq-not-applied',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'postrouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'nat POSTROUTING',
+          },
+          loses: ['uplink – outside return'],
+          proof: 'seen read control',
+          remedies: [['iptables -t nat -A POSTROUTING -s 192.168.0.0/24 ! -o br0 -j MASQUERADE']],
+        },
+      ],
+    },
   ],
   passes: [
     {
@@ -81,6 +100,15 @@ testCheck(nfMasqNotApplied, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a translation that was neither seen nor read is not guessed',
+      evidence: edited(
+        recorded('nf-snat-wrong-ip'),
+        unread('host', 'iptablesNft'),
+        ...['h1', 'h2', 'h3'].map((hop) => withoutCapture(hop)),
+      ),
+      reason: 'whether the source is translated is not known',
+    },
     {
       name: 'traffic within a bridge does not leave the host',
       evidence: recorded('two-containers'),

@@ -1,6 +1,6 @@
 import { nfSnatWrong } from '../../checks/netfilter/nf-snat-wrong.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, edited } from '../helpers/edit-evidence.js';
+import { addresses, edited, unread, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfSnatWrong, {
@@ -41,6 +41,15 @@ testCheck(nfSnatWrong, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a translation that was neither seen nor read is not guessed',
+      evidence: edited(
+        recorded('nf-snat-wrong-ip'),
+        unread('host', 'iptablesNft'),
+        ...['h1', 'h2', 'h3'].map((hop) => withoutCapture(hop)),
+      ),
+      reason: 'whether the source is translated is not known',
+    },
     {
       name: 'a source that is not translated is not translated wrongly',
       evidence: recorded('nf-missing-masquerade'),

@@ -18,15 +18,15 @@ const judge = (fault: Fault, evidence: Evidence): { readonly verdict: Verdict; r
   return { verdict: status === 'inconclusive' ? 'inconclusive' : 'wrong', says };
 };
 
-const counts: Record<'one' | 'two', Record<Verdict, number>> = {
+const counts: Record<'one' | 'several', Record<Verdict, number>> = {
   one: { right: 0, unexplained: 0, inconclusive: 0, wrong: 0 },
-  two: { right: 0, unexplained: 0, inconclusive: 0, wrong: 0 },
+  several: { right: 0, unexplained: 0, inconclusive: 0, wrong: 0 },
 };
 
 const wrongWithout = (fault: Fault, evidence: Evidence, removed: readonly Removal[]): readonly string[] => {
   const cut = removed.reduce((whole, removal) => removal.remove(whole), evidence);
   const { verdict, says } = judge(fault, cut);
-  counts[removed.length === 1 ? 'one' : 'two'][verdict] += 1;
+  counts[removed.length === 1 ? 'one' : 'several'][verdict] += 1;
   return verdict === 'wrong' ? [`without ${removed.map(({ what }) => what).join(' and ')}: ${says}`] : [];
 };
 
@@ -36,11 +36,11 @@ describe('a diagnosis with fewer witnesses is the same or none, never another', 
     expect(removals(evidence).flatMap((removal) => wrongWithout(fault, evidence, [removal]))).toEqual([]);
   });
 
-  test.each([...faults])('$id, without any two of them', (fault) => {
+  test.each([...faults])('$id, without several of them', (fault) => {
     const evidence = recorded(fault.id);
     const all = removals(evidence);
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(all.length - 1), { minLength: 2, maxLength: 2 }), (indices) => {
+      fc.property(fc.uniqueArray(fc.nat(all.length - 1), { minLength: 2, maxLength: 5 }), (indices) => {
         const removed = indices.flatMap((index) => all[index] ?? []);
         expect(wrongWithout(fault, evidence, removed)).toEqual([]);
       }),
@@ -53,6 +53,6 @@ describe('a diagnosis with fewer witnesses is the same or none, never another', 
       Object.entries(counts[of])
         .map(([verdict, count]) => `${count} ${verdict}`)
         .join(', ');
-    process.stdout.write(`without one witness: ${line('one')}; without two: ${line('two')}\n`);
+    process.stdout.write(`without one witness: ${line('one')}; without two to five: ${line('several')}\n`);
   });
 });

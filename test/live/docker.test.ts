@@ -25,6 +25,8 @@ docker run -d --name hosty --network host busybox:lab sleep 1000 >/dev/null
 trace healthy vethoscope trace web-1 203.0.113.5 --json
 trace own-network vethoscope trace docker:app-1 203.0.113.5 --json
 trace none vethoscope trace lonely 203.0.113.5 --json
+docker network disconnect none lonely; docker network connect bridge lonely
+trace connected vethoscope trace lonely 203.0.113.5 --json
 trace host vethoscope trace hosty 203.0.113.5
 address=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' app-1)
 trace isolated vethoscope trace web-1 "$address" --json
@@ -64,7 +66,11 @@ describe.skipIf(!hasDocker)('a container of a real Docker daemon, by its name', 
   test('without a network: said, with the command that gives it one', () => {
     const run = runOf('none');
     expect(run.diagnosis.cause).toBe('ctr-no-network');
-    expect(run.findings[0]?.remedies[0]?.commands).toEqual([['docker', 'network', 'connect', 'bridge', 'lonely']]);
+    expect(run.findings[0]?.remedies[0]?.commands).toEqual([
+      ['docker', 'network', 'disconnect', 'none', 'lonely'],
+      ['docker', 'network', 'connect', 'bridge', 'lonely'],
+    ]);
+    expect(runOf('connected').diagnosis.status).toBe('ok');
   });
 
   test("in the host's namespace: said plainly", () => {
