@@ -30,7 +30,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(program.command('trace <target> <destination>'))
+  display(program.command('trace [target] [destination]'))
     .description('probe, watch every hop, and diagnose; reads only')
     .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
     .option('--count <n>', 'probes to send', '3')
@@ -140,6 +140,7 @@ const display = (command: Command): Command =>
     .option('--ascii', 'no characters beyond ASCII')
     .option('--color <when>', 'auto, always or never')
     .option('--no-color', 'the same as --color never')
+    .option('--theme <name>', 'auto, dark, light, mono or cb (colour-blind)')
     .option('--no-input', 'never ask')
     .optionsGroup('Options:');
 

@@ -1,0 +1,100 @@
+import type { Packet, Sighting } from '../../model/packet.js';
+import type { Hop } from '../../model/path.js';
+import type { TraceState } from '../store/trace-state.js';
+import type { Glyphs } from '../theme.js';
+import { filled, type Line, line, plainText, span, type Tone } from './line.js';
+
+/** Local time of day with microseconds, from nanoseconds since the run began. */
+const timeOf = (startedAt: number, at: number): string => {
+  const milliseconds = startedAt + Math.floor(at / 1_000_000);
+  const date = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const micros = String(Math.floor((milliseconds % 1000) * 1000 + ((at / 1000) % 1000))).padStart(6, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micros}`;
+};
+
+const words = ({ kind, probe, packet }: Sighting): string => {
+  const number = probe === null ? '' : ` seq ${probe}`;
+  if (packet.arp)
+    return packet.arp.operation === 'request'
+      ? `arp who-has ${packet.arp.targetAddress} tell ${packet.arp.senderAddress}`
+      : `arp ${packet.arp.senderAddress} is-at ${packet.arp.senderMac}`;
+  if (kind === 'icmp-error') return `icmp error type ${packet.icmp?.type} code ${packet.icmp?.code}${number}`;
+  if (packet.tcp) return `tcp ${packet.tcp.flags.join(',')}${number}`;
+  if (packet.icmp?.target) return `${kind.replace('-', ' ')} ${packet.icmp.target}`;
+  return `echo ${kind}${number}`;
+};
+
+const addresses = ({ ip }: Packet, glyphs: Glyphs): string =>
+  ip ? `${ip.source} ${glyphs.arrow} ${ip.destination}` : '';
+
+const TONE: Readonly<Record<Sighting['kind'], Tone>> = {
+  request: 'plain',
+  reply: 'ok',
+  'icmp-error': 'fault',
+  'neighbour-request': 'faint',
+  'neighbour-reply': 'faint',
+};
+
+export interface PacketWish {
+  /** Hops whose packets are shown; `null` for all. */
+  readonly hops: readonly string[] | null;
+  readonly filter: string;
+  readonly columns: number;
+  readonly glyphs: Glyphs;
+}
+
+/** The packets that have arrived, the oldest first, with the last sighting of each request that got lost marked. */
+export const packetLines = (state: TraceState, { hops, filter, columns, glyphs }: PacketWish): readonly Line[] => {
+  const known = new Map((state.path?.hops ?? []).map((hop) => [hop.id, hop]));
+  const chosen = state.packets
+    .filter(({ hop }) => hops === null || hops.includes(hop))
+    .sort((one, other) => one.packet.at - other.packet.at);
+  const ends = state.run?.diagnosis.direction === 'forward' ? state.run.diagnosis.brokenLink?.from : undefined;
+  const rows = chosen.map((sighting) => packetRow(sighting, known.get(sighting.hop), state, { columns, glyphs, ends }));
+  const all = [...rows, ...silentRows(state, hops)];
+  return filter === '' ? all : all.filter((row) => plainText(row).toLowerCase().includes(filter.toLowerCase()));
+};
+
+interface RowWish {
+  readonly columns: number;
+  readonly glyphs: Glyphs;
+  readonly ends: string | undefined;
+}
+
+const label = (hop: Hop): string => `${hop.id.slice(1)} ${hop.ifname ?? hop.role}`;
+
+const packetRow = (
+  sighting: Sighting,
+  hop: Hop | undefined,
+  state: TraceState,
+  { columns, glyphs, ends }: RowWish,
+): Line => {
+  const last = sighting.kind === 'request' && sighting.hop === ends ? '  last seen' : '';
+  const route = columns >= 90 ? filled(addresses(sighting.packet, glyphs), 34) : '';
+  return [
+    span(`${timeOf(state.startedAt, sighting.packet.at)} `, 'faint'),
+    span(`${filled(hop ? label(hop) : sighting.hop, 12)} `, 'strong'),
+    span(route),
+    span(` ${words(sighting)}`, TONE[sighting.kind]),
+    span(last, 'fault'),
+  ];
+};
+
+/** Hops at which a capture ran and saw nothing. */
+const silentRows = (state: TraceState, hops: readonly string[] | null): readonly Line[] =>
+  (state.run?.path.hops ?? [])
+    .filter(
+      ({ id, captured, forward, return: back }) =>
+        captured && forward.seen + back.seen === 0 && (hops === null || hops.includes(id)),
+    )
+    .map((hop) => [
+      span(' '.repeat(16)),
+      span(`${filled(label(hop), 12)} `, 'strong'),
+      span(
+        ` nothing of ${hop.forward.of} probes${(hop.captureDropped ?? 0) > 0 ? `; ${hop.captureDropped} lost by the capture` : ''}`,
+        'faint',
+      ),
+    ]);
+
+export const NO_PACKETS: Line = line('nothing captured yet', 'faint');

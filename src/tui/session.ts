@@ -1,0 +1,81 @@
+import { KnownError } from '../model/errors.js';
+import type { Run, RunEvent } from '../model/run.js';
+import { createStore, type Store } from './store/throttled-store.js';
+import { foldTrace, startOfTrace, type TraceEvent, type TraceState } from './store/trace-state.js';
+
+/** What is traced, as typed. */
+export interface Subject {
+  readonly target: string;
+  readonly destination: string;
+}
+
+/** Starts one trace. */
+export type Tracer = (subject: Subject, signal: AbortSignal) => AsyncGenerator<RunEvent, Run>;
+
+/** One subject and its traces, one after the other. Lives outside React. */
+export interface Session {
+  readonly subject: Subject;
+  readonly store: Store<TraceState, TraceEvent>;
+  /** Traces anew, unless a trace is running. */
+  probe(): void;
+  /** Ends the running trace; settles when it has cleaned up. */
+  stop(): Promise<void>;
+  /** The last run that ended with a diagnosis. */
+  lastRun(): Run | null;
+}
+
+export interface SessionOptions {
+  readonly subject: Subject;
+  readonly trace: Tracer;
+  /** Called with each run that has ended. */
+  readonly onRun: (run: Run) => void;
+  /** Called with what the first trace throws, and with what no trace should throw. */
+  readonly onFailure: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now }: SessionOptions): Session => {
+  const store = createStore<TraceState, TraceEvent>(startOfTrace(now()), foldTrace);
+  let running: Promise<void> | null = null;
+  let controller = new AbortController();
+  let last: Run | null = null;
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    store.dispatch({ type: 'start', at: now() });
+    try {
+      const events = trace(subject, signal);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (!next.done) {
+          store.dispatch(next.value);
+          continue;
+        }
+        last = next.value;
+        store.dispatch({ type: 'finished', run: last, at: now() });
+        onRun(last);
+        return;
+      }
+    } catch (error) {
+      if (signal.aborted) store.dispatch({ type: 'stopped', at: now() });
+      else if (last === null || !(error instanceof KnownError)) onFailure(error);
+      else store.dispatch({ type: 'failed', message: error.message, hint: error.hint, at: now() });
+    }
+  };
+
+  return {
+    subject,
+    store,
+    probe: () => {
+      if (running) return;
+      controller = new AbortController();
+      running = follow(controller.signal).finally(() => {
+        running = null;
+      });
+    },
+    stop: async () => {
+      controller.abort();
+      await running;
+      store.close();
+    },
+    lastRun: () => last,
+  };
+};
