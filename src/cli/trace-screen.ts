@@ -5,8 +5,8 @@ import type { TraceSettings } from '../model/settings.js';
 import { DEFAULT_KEYMAP } from '../tui/keymap.js';
 import { createSession, type Session, type Subject } from '../tui/session.js';
 import { FrameStream } from '../tui/terminal/frame-stream.js';
+import { openingFrame } from '../tui/terminal/opening.js';
 import { skinOf } from '../tui/theme.js';
-import { VERSION } from '../version.js';
 import type { CommandContext } from './context.js';
 import { exitCodeOf } from './exit-codes.js';
 import { limitedRun } from './limited-run.js';
@@ -48,18 +48,19 @@ export const traceOnScreen = async (context: CommandContext, settings: TraceSett
     frames.leave();
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
   });
+  const skin = skinOf({ theme: display.theme, color: terminal.color, ascii: terminal.ascii });
   frames.enter();
+  if (first) frames.write(openingFrame(first.subject, hostname(), Date.now(), frames.columns, skin.glyphs));
   const { openScreen } = await import('../tui/open-screen.js');
   const outcome = await openScreen({
     frames,
     input: process.stdin,
     signal,
-    skin: skinOf({ theme: display.theme, color: terminal.color, ascii: terminal.ascii }),
+    skin,
     session: first,
     open,
     keymap: DEFAULT_KEYMAP,
     host: hostname(),
-    version: VERSION,
     limitMs: settings.timeoutMs,
     now: Date.now,
     explain: explanation,

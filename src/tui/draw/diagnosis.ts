@@ -23,7 +23,7 @@ const PHASE: Readonly<Record<string, string>> = {
 };
 
 /** What is known of the cause: what goes on while the trace runs, the diagnosis after it. */
-export const diagnosisLines = (state: TraceState, columns: number): readonly Line[] => {
+export const diagnosisLines = (state: TraceState, columns: number, height: number): readonly Line[] => {
   if (state.failure)
     return [
       ...paragraph('error', state.failure.message, columns, 'fault'),
@@ -33,7 +33,7 @@ export const diagnosisLines = (state: TraceState, columns: number): readonly Lin
     ];
   if (state.status === 'stopped') return [line('stopped before a diagnosis', 'warn')];
   if (state.run === null) return [line(`${(state.phase && PHASE[state.phase]) || 'starting'} ...`, 'faint')];
-  return ofRun(state.run, columns);
+  return fitting(state.run, columns, height);
 };
 
 const HEAD: Readonly<Record<Run['diagnosis']['status'], readonly [string, Tone]>> = {
@@ -43,7 +43,17 @@ const HEAD: Readonly<Record<Run['diagnosis']['status'], readonly [string, Tone]>
   inconclusive: ['inconclusive', 'warn'],
 };
 
-const ofRun = (run: Run, columns: number): readonly Line[] => {
+/** As much of the evidence as leaves room for the fix and its risk. */
+const fitting = (run: Run, columns: number, height: number): readonly Line[] => {
+  const most = Math.max(rootOf(run)?.evidence.length ?? 1, 1);
+  for (let evidence = most; evidence > 1; evidence -= 1) {
+    const lines = ofRun(run, columns, evidence);
+    if (lines.length <= height) return lines;
+  }
+  return ofRun(run, columns, 1);
+};
+
+const ofRun = (run: Run, columns: number, evidence: number): readonly Line[] => {
   const { status, code, title, doubts } = run.diagnosis;
   const [word, tone] = HEAD[status];
   const head = `${word}${code ? `[${code}]` : ''} `;
@@ -55,7 +65,7 @@ const ofRun = (run: Run, columns: number): readonly Line[] => {
         : line(text, 'strong'),
     ),
     ...doubts.flatMap((doubt) => paragraph('why', doubt, columns)),
-    ...(root ? rootLines(root, columns) : []),
+    ...(root ? rootLines(root, columns, evidence) : []),
     ...(root ? [] : answerLines(run, columns)),
     ...run.findings
       .filter(({ rank }) => rank === 'behind')
@@ -64,8 +74,8 @@ const ofRun = (run: Run, columns: number): readonly Line[] => {
   ];
 };
 
-const rootLines = (root: RunFinding, columns: number): readonly Line[] => {
-  const [first, ...more] = root.evidence;
+const rootLines = (root: RunFinding, columns: number, evidence: number): readonly Line[] => {
+  const [first, ...more] = root.evidence.slice(0, evidence);
   const remedy = root.remedies[0];
   const commands = remedy?.commands.map(shellQuote) ?? [];
   return [

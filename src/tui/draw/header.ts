@@ -1,6 +1,6 @@
 import type { TraceState } from '../store/trace-state.js';
 import type { Glyphs } from '../theme.js';
-import { columnsOf, cut, type Line, span, type Tone } from './line.js';
+import { columnsOf, cut, type Line, plainText, span, type Tone } from './line.js';
 
 export interface HeaderFacts {
   readonly state: TraceState;
@@ -9,8 +9,9 @@ export interface HeaderFacts {
   readonly host: string;
   readonly now: number;
   readonly paused: boolean;
-  readonly version: string;
 }
+
+const NAME = 'vethoscope';
 
 const clock = (milliseconds: number): string => {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
@@ -30,16 +31,16 @@ export const headerLine = (facts: HeaderFacts, columns: number, glyphs: Glyphs):
   const bar = span(` ${glyphs.bar} `, 'faint');
   const [word, tone] = statusWord(state, paused);
   const elapsed = clock((state.endedAt ?? now) - state.startedAt);
-  const run = state.run ? `run ${state.run.run.id} ` : '';
-  const right: Line = [span(wide ? `${run} ${elapsed}  ` : ` ${elapsed} `), span(`${glyphs.live} ${word}`, tone)];
-  const name = wide ? `vethoscope ${facts.version}` : '';
-  const fixed = [name, 'READ-ONLY', ...right.map(({ text }) => text)].reduce((sum, text) => sum + columnsOf(text), 0);
-  const room = Math.max(columns - fixed - 3 * (wide ? 4 : 3) - 1, 20);
+  const run = wide && state.run ? `run ${state.run.run.id} ` : '';
+  const right: Line = [span(`${run}${elapsed} `), span(`${glyphs.live} ${word}`, tone)];
+  const used = columnsOf(plainText(right)) + 'READ-ONLY'.length + 3 * 3 + 2;
+  const room = Math.max(columns - used, 20);
   const subject = subjectText(facts, glyphs);
   const hostText = cut(wide ? `host ${host}` : host, Math.max(room - columnsOf(subject), Math.floor(room * 0.2)));
+  const named = columnsOf(subject) + columnsOf(hostText) + NAME.length + 3 <= room;
   return [
     span(' '),
-    ...(wide ? [span(name, 'strong'), bar] : []),
+    ...(named ? [span(NAME, 'strong'), bar] : []),
     span(cut(subject, room - columnsOf(hostText)), 'strong'),
     bar,
     span(hostText),

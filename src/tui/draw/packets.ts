@@ -75,8 +75,8 @@ const packetRow = (
   return [
     span(`${timeOf(state.startedAt, sighting.packet.at)} `, 'faint'),
     span(`${filled(hop ? label(hop) : sighting.hop, 12)} `, 'strong'),
-    span(route),
-    span(` ${words(sighting)}`, TONE[sighting.kind]),
+    span(route === '' ? '' : `${route} `),
+    span(words(sighting), TONE[sighting.kind]),
     span(last, 'fault'),
   ];
 };
@@ -92,7 +92,7 @@ const silentRows = (state: TraceState, hops: readonly string[] | null): readonly
       span(' '.repeat(16)),
       span(`${filled(label(hop), 12)} `, 'strong'),
       span(
-        ` nothing of ${hop.forward.of} probes${(hop.captureDropped ?? 0) > 0 ? `; ${hop.captureDropped} lost by the capture` : ''}`,
+        `nothing of ${hop.forward.of} probes${(hop.captureDropped ?? 0) > 0 ? `; ${hop.captureDropped} lost by the capture` : ''}`,
         'faint',
       ),
     ]);

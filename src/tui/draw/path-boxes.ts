@@ -1,6 +1,6 @@
 import type { Glyphs } from '../theme.js';
 import { BLANK, centre, cut, filled, type Line, type Placed, place, span } from './line.js';
-import type { HopFacts, LinkFacts, PathFacts } from './path-facts.js';
+import type { LinkFacts, PathFacts } from './path-facts.js';
 import { type Cell, type Layout, layOut } from './path-layout.js';
 import { natPieces, seenText, stopPiece } from './path-notes.js';
 
@@ -14,7 +14,7 @@ export const pathBoxes = (facts: PathFacts, columns: number, focus: string | nul
     place(cells.flatMap((cell) => topOf(cell, glyphs, focus))),
     place(cells.flatMap((cell) => bodyOf(cell, glyphs, layout.gap))),
     place(cells.map((cell) => bottomOf(cell, glyphs))),
-    place(cells.map((cell) => piece(cell.at, centre(captionOf(cell.facts), cell.width), 'faint'))),
+    place(cells.map((cell) => piece(cell.at, centre(cell.facts.caption, cell.width), 'faint'))),
     ...(nat.length > 0 ? [place(nat)] : []),
     stopRow(facts, layout, columns, glyphs),
     replyRow(facts, layout, glyphs),
@@ -57,15 +57,6 @@ export const connector = ({ state }: LinkFacts, glyphs: Glyphs, gap: number): st
 
 export const toneOf = ({ state }: LinkFacts): Placed['tone'] =>
   state === 'broken' ? 'fault' : state === 'passed' ? 'ok' : 'faint';
-
-const ROLE: Readonly<Record<string, string>> = {
-  container: 'container',
-  'veth-host': 'veth host end',
-  'bridge-port': 'bridge port',
-  uplink: 'uplink',
-};
-
-const captionOf = ({ hop }: HopFacts): string => ROLE[hop.role] ?? hop.role;
 
 const stopRow = (facts: PathFacts, { cells, gap }: Layout, columns: number, glyphs: Glyphs): Line => {
   const stop = stopPiece(facts, cells, gap, columns, glyphs);

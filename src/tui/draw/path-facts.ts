@@ -8,6 +8,8 @@ export interface HopFacts {
   /** Number of the hop in the path; empty for the socket. */
   readonly number: string;
   readonly name: string;
+  /** What it is: its role, or the destination's address. */
+  readonly caption: string;
   /** `null` where nothing is captured. */
   readonly forward: number | null;
   readonly back: number | null;
@@ -36,10 +38,13 @@ export interface PathFacts {
 
 const BESIDE = ['return-egress', 'alternate-uplink'];
 
-const nameOf = (hop: Hop, state: TraceState): string => {
-  if (hop.role === 'outside' || hop.role === 'service') return state.flow?.destination ?? hop.role;
-  return hop.ifname ?? hop.role;
+const ROLE: Readonly<Record<string, string>> = {
+  'veth-host': 'veth host end',
+  'bridge-port': 'bridge port',
 };
+
+const captionOf = (hop: Hop, state: TraceState): string =>
+  hop.role === 'outside' || hop.role === 'service' ? (state.flow?.destination ?? '') : (ROLE[hop.role] ?? hop.role);
 
 /** `null` until the path is known. */
 export const pathFacts = (state: TraceState): PathFacts | null => {
@@ -57,7 +62,8 @@ export const pathFacts = (state: TraceState): PathFacts | null => {
     return {
       hop,
       number: hop.role === 'socket' ? '' : hop.id.slice(1),
-      name: nameOf(hop, state),
+      name: hop.ifname ?? hop.role,
+      caption: captionOf(hop, state),
       ...seen,
       ...hopWord(hop, seen.forward, beyond, state.run !== null),
     };
@@ -112,8 +118,7 @@ interface LinkSight {
 
 const linkFacts = (link: Link, { here, returns, reached, done, beyond, stage }: LinkSight): LinkFacts => {
   if (here) {
-    const state = returns && reached ? 'passed' : returns ? 'passed' : 'broken';
-    return { link, state, replyBroken: returns, word: `BREAK: ${stage}`, tone: 'fault' };
+    return { link, state: returns ? 'passed' : 'broken', replyBroken: returns, word: `BREAK: ${stage}`, tone: 'fault' };
   }
   if (beyond && !returns) return { link, state: 'unreached', replyBroken: false, word: 'not reached', tone: 'faint' };
   if (reached || (done && !beyond)) return { link, state: 'passed', replyBroken: false, word: 'ok', tone: 'ok' };

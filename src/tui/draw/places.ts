@@ -49,10 +49,10 @@ export const placeRows = (
 
 const WORD_COLUMNS = 11;
 const COUNT_COLUMNS = 4;
-const OTHER_COLUMNS = 3 + 2 * COUNT_COLUMNS + 1 + WORD_COLUMNS;
+const OTHER_COLUMNS = 3 + 2 * COUNT_COLUMNS + 2 + WORD_COLUMNS;
 
 const row = (name: string, out: string, back: string, columns: number): string =>
-  `${filled(name, Math.max(columns - OTHER_COLUMNS, 6))}${out.padStart(COUNT_COLUMNS)}${back.padStart(COUNT_COLUMNS)} `;
+  `${filled(name, Math.max(columns - OTHER_COLUMNS, 6))}${out.padStart(COUNT_COLUMNS)}${back.padStart(COUNT_COLUMNS + 1)} `;
 
 export const placeHead = (columns: number): string => ` # ${row('', 'out', 'back', columns)}state`;
 

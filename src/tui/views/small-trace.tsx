@@ -27,7 +27,7 @@ export const SmallTrace = (props: TraceProps): ReactElement => {
   const path = facts ? pathLine(facts, columns, focusOf(props), glyphs) : [line(' following the path ...', 'faint')];
   const lines = ui.tabOpen
     ? tabLines(ui.tab, { state, facts, places, at, columns: columns - 2, height: middle, scroll: ui.scroll, glyphs })
-    : diagnosisLines(state, columns - 2);
+    : diagnosisLines(state, columns - 2, middle);
   const packets = packetLines(state, { hops: packetHops(props), filter: ui.filter, columns, glyphs });
   const rule: Line = [span(glyphs.rule.repeat(columns), 'faint')];
   const title = ui.tabOpen ? ui.tab.toUpperCase() : 'DIAGNOSIS';

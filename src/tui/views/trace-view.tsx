@@ -26,7 +26,6 @@ export interface TraceViewProps {
   readonly session: Session;
   readonly keymap: Keymap;
   readonly host: string;
-  readonly version: string;
   readonly limitMs: number;
   readonly now: () => number;
   explain(code: string): Explanation | null;
@@ -76,7 +75,6 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
     now,
     paused: ui.paused,
     host: state.run?.run.hostname ?? props.host,
-    version: props.version,
     ...session.subject,
   };
   const page = (title: string, lines: Parameters<typeof Page>[0]['lines']) => (
