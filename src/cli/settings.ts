@@ -109,5 +109,12 @@ export const traceSettingsFrom = (
   };
 };
 
+const watchOptions = z.object({
+  maxDuration: limited('--max-duration', 1000, 86_400_000, 'from 1s to 1d'),
+});
+
+/** @throws KnownError for a value that no option takes */
+export const watchLimitFrom = (raw: RawOptions): number => checked(watchOptions, raw).maxDuration;
+
 /** Milliseconds of an age option. @throws KnownError */
 export const ageFrom = (text: string): number => checked(durationMs, text);

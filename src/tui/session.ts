@@ -9,8 +9,18 @@ export interface Subject {
   readonly destination: string;
 }
 
-/** Starts one trace. */
-export type Tracer = (subject: Subject, signal: AbortSignal) => AsyncGenerator<RunEvent, Run>;
+export interface Control {
+  /** Ends the trace when it aborts. */
+  readonly signal: AbortSignal;
+  /** Settles when the person does not hold the probes; a watch awaits it before each round. */
+  readonly resumed: () => Promise<void>;
+}
+
+/** What a trace or a watch tells the screen. */
+export type SessionEvent = Extract<TraceEvent, RunEvent | { readonly type: 'round' | 'watched' }>;
+
+/** Starts one trace or watch; ends with its last run. */
+export type Tracer = (subject: Subject, control: Control) => AsyncGenerator<SessionEvent, Run | null>;
 
 /** One subject and its traces, one after the other. Lives outside React. */
 export interface Session {
@@ -18,6 +28,8 @@ export interface Session {
   readonly store: Store<TraceState, TraceEvent>;
   /** Traces anew, unless a trace is running. */
   probe(): void;
+  /** Holds the probes of a watch, or lets them go on. */
+  hold(on: boolean): void;
   /** Ends the running trace; settles when it has cleaned up. */
   stop(): Promise<void>;
   /** The last run that ended with a diagnosis. */
@@ -40,19 +52,31 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
   let controller = new AbortController();
   let last: Run | null = null;
 
+  let release: (() => void) | null = null;
+  let resumed: Promise<void> = Promise.resolve();
+
+  const hold = (on: boolean): void => {
+    release?.();
+    release = null;
+    if (!on) return;
+    resumed = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+
   const follow = async (signal: AbortSignal): Promise<void> => {
     store.dispatch({ type: 'start', at: now() });
     try {
-      const events = trace(subject, signal);
+      const events = trace(subject, { signal, resumed: () => resumed });
       for (let next = await events.next(); ; next = await events.next()) {
         if (!next.done) {
           store.dispatch(next.value);
           continue;
         }
+        if (next.value === null) return store.dispatch({ type: 'stopped', at: now() });
         last = next.value;
         store.dispatch({ type: 'finished', run: last, at: now() });
-        onRun(last);
-        return;
+        return onRun(last);
       }
     } catch (error) {
       if (signal.aborted) store.dispatch({ type: 'stopped', at: now() });
@@ -71,8 +95,10 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
         running = null;
       });
     },
+    hold,
     stop: async () => {
       controller.abort();
+      hold(false);
       await running;
       store.close();
     },

@@ -1,3 +1,4 @@
+import { limitedRun } from '../../engine/limited-run.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import { RUN_FORMAT_VERSION, type Run, type RunEvent } from '../../model/run.js';
 import type { TraceSettings } from '../../model/settings.js';
@@ -5,7 +6,6 @@ import { VERSION } from '../../version.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { planOf, planText } from '../dry-run.js';
 import { exitCodeOf } from '../exit-codes.js';
-import { limitedRun } from '../limited-run.js';
 import { printRun } from '../print-run.js';
 import { startProgress } from '../progress.js';
 import { storeRun } from '../run-store.js';

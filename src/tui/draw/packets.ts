@@ -1,15 +1,14 @@
 import type { Packet, Sighting } from '../../model/packet.js';
 import type { Hop } from '../../model/path.js';
-import type { TraceState } from '../store/trace-state.js';
+import type { Arrived, TraceState } from '../store/trace-state.js';
 import type { Glyphs } from '../theme.js';
 import { filled, type Line, line, plainText, span, type Tone } from './line.js';
 
-/** Local time of day with microseconds, from nanoseconds since the run began. */
-const timeOf = (startedAt: number, at: number): string => {
-  const milliseconds = startedAt + Math.floor(at / 1_000_000);
-  const date = new Date(milliseconds);
+/** Local time of day with microseconds. */
+const timeOf = (at: number): string => {
+  const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const micros = String(Math.floor((milliseconds % 1000) * 1000 + ((at / 1000) % 1000))).padStart(6, '0');
+  const micros = String(Math.floor((at % 1000) * 1000)).padStart(6, '0');
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micros}`;
 };
 
@@ -48,10 +47,10 @@ export interface PacketWish {
 export const packetLines = (state: TraceState, { hops, filter, columns, glyphs }: PacketWish): readonly Line[] => {
   const known = new Map((state.path?.hops ?? []).map((hop) => [hop.id, hop]));
   const chosen = state.packets
-    .filter(({ hop }) => hops === null || hops.includes(hop))
-    .sort((one, other) => one.packet.at - other.packet.at);
+    .filter(({ sighting }) => hops === null || hops.includes(sighting.hop))
+    .sort((one, other) => one.at - other.at);
   const ends = state.run?.diagnosis.direction === 'forward' ? state.run.diagnosis.brokenLink?.from : undefined;
-  const rows = chosen.map((sighting) => packetRow(sighting, known.get(sighting.hop), state, { columns, glyphs, ends }));
+  const rows = chosen.map((arrived) => packetRow(arrived, known.get(arrived.sighting.hop), { columns, glyphs, ends }));
   const all = [...rows, ...silentRows(state, hops)];
   return filter === '' ? all : all.filter((row) => plainText(row).toLowerCase().includes(filter.toLowerCase()));
 };
@@ -64,16 +63,11 @@ interface RowWish {
 
 const label = (hop: Hop): string => `${hop.id.slice(1)} ${hop.ifname ?? hop.role}`;
 
-const packetRow = (
-  sighting: Sighting,
-  hop: Hop | undefined,
-  state: TraceState,
-  { columns, glyphs, ends }: RowWish,
-): Line => {
+const packetRow = ({ at, sighting }: Arrived, hop: Hop | undefined, { columns, glyphs, ends }: RowWish): Line => {
   const last = sighting.kind === 'request' && sighting.hop === ends ? '  last seen' : '';
   const route = columns >= 90 ? filled(addresses(sighting.packet, glyphs), 34) : '';
   return [
-    span(`${timeOf(state.startedAt, sighting.packet.at)} `, 'faint'),
+    span(`${timeOf(at)} `, 'faint'),
     span(`${filled(hop ? label(hop) : sighting.hop, 12)} `, 'strong'),
     span(route === '' ? '' : `${route} `),
     span(words(sighting), TONE[sighting.kind]),

@@ -54,7 +54,8 @@ export const pathFacts = (state: TraceState): PathFacts | null => {
   const broken = diagnosis?.brokenLink ?? null;
   const returns = diagnosis?.direction === 'return';
   const counts = main.map((hop) => countsOf(hop, state));
-  const sent = state.run?.probe?.sent ?? Math.max(0, ...counts.map(({ forward }) => forward ?? 0));
+  const sent =
+    state.watched?.sent ?? state.run?.probe?.sent ?? Math.max(0, ...counts.map(({ forward }) => forward ?? 0));
   const brokenAt = broken === null ? -1 : main.findIndex((hop) => hop.id === broken.from);
   const hops = main.map((hop, index): HopFacts => {
     const seen = counts[index] ?? { forward: null, back: null };
@@ -93,6 +94,8 @@ const linkBetween = (path: Path | null, from: string | undefined, to: string): L
 const countsOf = (hop: Hop, state: TraceState): { forward: number | null; back: number | null } => {
   const done = state.run?.path.hops.find(({ id }) => id === hop.id);
   if (!hop.captured) return { forward: null, back: null };
+  const watched = state.watched?.hops.find((own) => own.hop === hop.id);
+  if (watched) return { forward: watched.forward, back: watched.return };
   if (done) return { forward: done.forward.seen, back: done.return.seen };
   const live = state.seen[hop.id];
   return { forward: live?.forward.length ?? 0, back: live?.return.length ?? 0 };

@@ -7,6 +7,7 @@ import { logLines } from './log.js';
 import type { PathFacts } from './path-facts.js';
 import { type Place, placeHead, placeRows, windowed } from './places.js';
 import { ruleLines } from './rules.js';
+import { watchLines } from './watch-table.js';
 
 export interface TabWish {
   readonly state: TraceState;
@@ -25,6 +26,7 @@ export const tabLines = (tab: Tab, wish: TabWish): readonly Line[] => {
   const { state, facts, places, at, columns, height, scroll, glyphs } = wish;
   if (tab === 'hops') {
     if (facts === null) return [line('the path is not known yet', 'faint')];
+    if (state.watched) return watchLines(state.watched, columns, glyphs);
     const rows = placeRows(places, at, facts, columns, glyphs);
     return [
       line(placeHead(columns), 'faint'),

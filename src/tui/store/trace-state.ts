@@ -5,6 +5,7 @@ import type { Sighting } from '../../model/packet.js';
 import type { Path } from '../../model/path.js';
 import type { Run, RunEvent, RunPhase } from '../../model/run.js';
 import type { Target } from '../../model/target.js';
+import type { Watched } from '../../model/watch.js';
 
 /** Packets that are kept for the list; older ones are forgotten and counted. */
 export const MAX_PACKETS = 500;
@@ -20,25 +21,35 @@ export interface HopSeen {
   readonly return: readonly number[];
 }
 
-/** What the screen knows of one trace. */
+/** A packet that arrived, with the time in milliseconds since the epoch. */
+export interface Arrived {
+  readonly at: number;
+  readonly sighting: Sighting;
+}
+
+/** What the screen knows of one trace, or of a watch. */
 export interface TraceState {
   readonly status: 'running' | 'done' | 'failed' | 'stopped';
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** When the running round of a watch began; packets are timed against it. */
+  readonly roundAt: number;
   readonly phase: RunPhase | null;
   readonly target: Target | null;
   readonly path: Path | null;
   readonly flow: Flow | null;
   readonly announced: readonly Announced[];
   readonly seen: Readonly<Record<string, HopSeen>>;
-  readonly packets: readonly Sighting[];
+  readonly packets: readonly Arrived[];
   readonly forgotten: number;
   /** Bytes on the wire of what was captured. */
   readonly bytes: number;
   readonly limits: readonly Limit[];
   readonly met: readonly Met[];
   readonly run: Run | null;
+  /** Set while, and after, a watch ran. */
+  readonly watched: Watched | null;
   /** Why there is no diagnosis. */
   readonly failure: { readonly message: string; readonly hint: string | null } | null;
 }
@@ -46,6 +57,8 @@ export interface TraceState {
 export type TraceEvent =
   | RunEvent
   | { readonly type: 'start'; readonly at: number }
+  | { readonly type: 'round'; readonly at: number }
+  | { readonly type: 'watched'; readonly watched: Watched }
   | { readonly type: 'finished'; readonly run: Run; readonly at: number }
   | { readonly type: 'stopped'; readonly at: number }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly at: number };
@@ -54,6 +67,7 @@ export const startOfTrace = (at: number): TraceState => ({
   status: 'running',
   startedAt: at,
   endedAt: null,
+  roundAt: at,
   phase: null,
   target: null,
   path: null,
@@ -66,6 +80,7 @@ export const startOfTrace = (at: number): TraceState => ({
   limits: [],
   met: [],
   run: null,
+  watched: null,
   failure: null,
 });
 
@@ -74,6 +89,10 @@ export const foldTrace = (state: TraceState, event: TraceEvent): TraceState => {
   switch (event.type) {
     case 'start':
       return startOfTrace(event.at);
+    case 'round':
+      return { ...state, roundAt: event.at };
+    case 'watched':
+      return { ...state, watched: event.watched, run: event.watched.lastRun };
     case 'phase':
       return { ...state, phase: event.phase };
     case 'target':
@@ -89,13 +108,7 @@ export const foldTrace = (state: TraceState, event: TraceEvent): TraceState => {
     case 'diagnosis':
       return { ...state, met: event.diagnosis.met ?? [] };
     case 'finished':
-      return {
-        ...state,
-        status: 'done',
-        run: event.run,
-        startedAt: Date.parse(event.run.run.started),
-        endedAt: event.at,
-      };
+      return { ...state, status: 'done', run: event.run, endedAt: event.at };
     case 'stopped':
       return { ...state, status: 'stopped', endedAt: event.at };
     case 'failed':
@@ -112,7 +125,10 @@ const withSighting = (state: TraceState, sighting: Sighting): TraceState => {
   const room = state.packets.length >= MAX_PACKETS;
   return {
     ...state,
-    packets: [...(room ? state.packets.slice(1) : state.packets), sighting],
+    packets: [
+      ...(room ? state.packets.slice(1) : state.packets),
+      { at: state.roundAt + sighting.packet.at / 1e6, sighting },
+    ],
     forgotten: state.forgotten + (room ? 1 : 0),
     bytes: state.bytes + sighting.packet.length,
     seen: withSeen(state.seen, sighting),

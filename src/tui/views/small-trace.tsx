@@ -9,8 +9,9 @@ import { BLANK, type Line, line, span } from '../draw/line.js';
 import { packetLines } from '../draw/packets.js';
 import { pathLine } from '../draw/path-line.js';
 import { tabLines } from '../draw/tab.js';
+import { changeLines } from '../draw/watch-table.js';
 import { useSkin } from '../hooks/use-skin.js';
-import { packetTitle, visiblePackets } from './packet-window.js';
+import { lastOf, packetTitle, visiblePackets } from './packet-window.js';
 import { focusOf, packetHops, type TraceProps } from './trace-props.js';
 
 const PATH_ROWS = 5;
@@ -25,21 +26,37 @@ export const SmallTrace = (props: TraceProps): ReactElement => {
   const packetRows = Math.max(3, Math.floor(rest * 0.33));
   const middle = rest - packetRows;
   const path = facts ? pathLine(facts, columns, focusOf(props), glyphs) : [line(' following the path ...', 'faint')];
-  const lines = ui.tabOpen
+  const opened = ui.tabOpen || state.watched !== null;
+  const lines = opened
     ? tabLines(ui.tab, { state, facts, places, at, columns: columns - 2, height: middle, scroll: ui.scroll, glyphs })
     : diagnosisLines(state, columns - 2, middle);
   const packets = packetLines(state, { hops: packetHops(props), filter: ui.filter, columns, glyphs });
   const rule: Line = [span(glyphs.rule.repeat(columns), 'faint')];
-  const title = ui.tabOpen ? ui.tab.toUpperCase() : 'DIAGNOSIS';
-  const note = ui.tabOpen ? 'tab for the next' : (state.run?.diagnosis.confidence ?? '');
+  const title = opened ? ui.tab.toUpperCase() : 'DIAGNOSIS';
+  const note = opened ? 'tab for the next' : (state.run?.diagnosis.confidence ?? '');
   return (
     <Box flexDirection="column" width={columns} height={size.rows - 1}>
       <Rows lines={[headerLine(header, columns, glyphs), rule]} width={columns} />
       <Rows lines={path} width={columns} height={PATH_ROWS} />
       <Rows lines={[titleLine(title, note, columns, glyphs, false)]} width={columns} />
       <Rows lines={indented(lines)} width={columns} height={middle} />
-      <Rows lines={[titleLine(packetTitle(ui), `${packets.length}`, columns, glyphs, false)]} width={columns} />
-      <Rows lines={indented(visiblePackets(packets, ui, packetRows))} width={columns} height={packetRows} />
+      <Rows
+        lines={[
+          state.watched
+            ? titleLine('CHANGES', `${state.watched.rounds} rounds`, columns, glyphs, false)
+            : titleLine(packetTitle(ui), `${packets.length}`, columns, glyphs, false),
+        ]}
+        width={columns}
+      />
+      <Rows
+        lines={indented(
+          state.watched
+            ? lastOf(changeLines(state.watched), ui.scroll, packetRows)
+            : visiblePackets(packets, ui, packetRows),
+        )}
+        width={columns}
+        height={packetRows}
+      />
       <Rows lines={[rule]} width={columns} />
       <Footer facts={footer} keymap={keymap} columns={columns} keyRows={KEY_ROWS} />
     </Box>

@@ -57,6 +57,7 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
   const start = (action: Action): void => {
     if (action === 'quit') props.quit();
     if (action === 'probe') session.probe();
+    if (action === 'pause') session.hold(!ui.paused);
     if (action === 'copy') tell(copyFix(state.run, props));
     if (action === 'report') void reportRun(state.run, props).then(tell);
   };

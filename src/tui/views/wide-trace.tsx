@@ -9,9 +9,10 @@ import { type Line, line } from '../draw/line.js';
 import { packetLines } from '../draw/packets.js';
 import { pathBoxes } from '../draw/path-boxes.js';
 import { tabLines } from '../draw/tab.js';
+import { changeLines } from '../draw/watch-table.js';
 import { useSkin } from '../hooks/use-skin.js';
 import { TABS } from '../ui-state.js';
-import { packetTitle, visiblePackets } from './packet-window.js';
+import { lastOf, packetTitle, visiblePackets } from './packet-window.js';
 import { focusOf, packetHops, type TraceProps } from './trace-props.js';
 
 /** The trace on at least 100x30: path, tab and diagnosis side by side, packets. */
@@ -25,7 +26,7 @@ export const WideTrace = (props: TraceProps): ReactElement => {
   const rest = size.rows - 1 - 1 - pathHeight - 2;
   const packetHeight = Math.max(6, Math.floor(rest * 0.36));
   const middle = rest - packetHeight;
-  const left = Math.floor(columns * (ui.tab === 'hops' ? 0.42 : 0.55));
+  const left = Math.floor(columns * (ui.tab === 'hops' && state.watched === null ? 0.42 : 0.58));
   const tabs = tabLines(ui.tab, {
     state,
     facts,
@@ -53,9 +54,13 @@ export const WideTrace = (props: TraceProps): ReactElement => {
         />
       </Box>
       <Panel
-        title={packetTitle(ui)}
-        note={`${packets.length} ${glyphs.dot} / filter`}
-        lines={visiblePackets(packets, ui, packetHeight - 2)}
+        title={state.watched ? 'CHANGES' : packetTitle(ui)}
+        note={state.watched ? `${state.watched.rounds} rounds` : `${packets.length} ${glyphs.dot} / filter`}
+        lines={
+          state.watched
+            ? lastOf(changeLines(state.watched), ui.scroll, packetHeight - 2)
+            : visiblePackets(packets, ui, packetHeight - 2)
+        }
         width={columns}
         height={packetHeight}
       />
@@ -65,8 +70,8 @@ export const WideTrace = (props: TraceProps): ReactElement => {
 };
 
 const probesText = ({ state, facts }: TraceProps): string => {
-  const answered = state.run?.probe ? `, ${state.run.probe.answered} answered` : '';
-  return facts ? `${facts.sent} probes${answered}` : '';
+  const answered = state.watched?.answered ?? state.run?.probe?.answered;
+  return facts ? `${facts.sent} probes${answered === undefined ? '' : `, ${answered} answered`}` : '';
 };
 
 const tabNote = ({ ui, at }: TraceProps): string => {

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { run } from '../engine/run.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run, RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
+import { run } from './run.js';
 
 /** One trace within its time limit. @throws KnownError when the limit is reached before a diagnosis */
 export async function* limitedRun(settings: TraceSettings, outer: AbortSignal): AsyncGenerator<RunEvent, Run> {
