@@ -6,10 +6,10 @@ import { filled, type Line, line, plainText, span, type Tone } from './line.js';
 
 /** Local time of day with microseconds. */
 const timeOf = (at: number): string => {
-  const date = new Date(at);
+  const micros = Math.round(at * 1000);
+  const date = new Date(Math.floor(micros / 1000));
   const two = (value: number): string => String(value).padStart(2, '0');
-  const micros = String(Math.floor((at % 1000) * 1000)).padStart(6, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micros}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(micros % 1_000_000).padStart(6, '0')}`;
 };
 
 const words = ({ kind, probe, packet }: Sighting): string => {

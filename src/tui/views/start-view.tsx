@@ -1,9 +1,10 @@
 import { Box } from 'ink';
-import { type ReactElement, useEffect, useReducer, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import { Panel } from '../components/panel.js';
 import { Rows } from '../components/rows.js';
 import { line, span } from '../draw/line.js';
 import { type Choice, choiceLines, type Destination, destinationLines, matching } from '../draw/start.js';
+import { useChoices } from '../hooks/use-choices.js';
 import { useKeys } from '../hooks/use-keys.js';
 import { useSkin } from '../hooks/use-skin.js';
 import { useTerminalSize } from '../hooks/use-terminal-size.js';
@@ -32,7 +33,7 @@ export const StartView = (props: StartViewProps): ReactElement => {
   const { givenTarget, containers, destinations, choose, quit, interrupt } = props;
   const { glyphs } = useSkin();
   const size = useTerminalSize();
-  const [start, fold] = useReducer(foldStart, { ...INITIAL_START, target: givenTarget });
+  const [start, latest, fold] = useChoices(foldStart, { ...INITIAL_START, target: givenTarget });
   const [choices, setChoices] = useState<readonly Choice[] | null>(null);
   const [offered, setOffered] = useState<readonly Destination[]>([]);
 
@@ -72,17 +73,20 @@ export const StartView = (props: StartViewProps): ReactElement => {
   const rows = target === null ? shown.length : offered.length;
   const cursor = Math.min(start.cursor, Math.max(rows - 1, 0));
   const enter = (): void => {
-    if (target === null) {
-      const chosen = shown[cursor];
+    const now = latest();
+    if (now.target === null) {
+      const found = matching(choices ?? [], now.text);
+      const chosen = found[Math.min(now.cursor, found.length - 1)];
       if (chosen) fold({ type: 'target', target: chosen.target });
       return;
     }
-    const destination = start.text.trim() || offered[cursor]?.text;
-    if (destination) choose({ target, destination });
+    const destination = now.text.trim() || offered[Math.min(now.cursor, offered.length - 1)]?.text;
+    if (destination) choose({ target: now.target, destination });
   };
   useKeys((name) => {
     if (name === 'return') return enter();
-    if (name === 'escape' && (target === null || givenTarget !== null) && start.text === '') return quit();
+    const now = latest();
+    if (name === 'escape' && (now.target === null || givenTarget !== null) && now.text === '') return quit();
     fold({ type: 'key', key: name, rows, back: givenTarget === null });
   }, interrupt);
 

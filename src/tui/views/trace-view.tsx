@@ -1,4 +1,4 @@
-import { type ReactElement, useReducer, useRef, useState } from 'react';
+import { type ReactElement, useRef, useState } from 'react';
 import type { Run } from '../../model/run.js';
 import { fixText } from '../draw/diagnosis.js';
 import { type Explanation, explainLines } from '../draw/explain.js';
@@ -7,6 +7,7 @@ import { helpLines } from '../draw/help.js';
 import { pathFacts } from '../draw/path-facts.js';
 import { placesOf, shownPlace } from '../draw/places.js';
 import { planLines } from '../draw/plan.js';
+import { useChoices } from '../hooks/use-choices.js';
 import { useKeys } from '../hooks/use-keys.js';
 import { useNow } from '../hooks/use-now.js';
 import { useSkin } from '../hooks/use-skin.js';
@@ -42,7 +43,7 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
   const { session, keymap, now: clock } = props;
   const { glyphs } = useSkin();
   const size = useTerminalSize();
-  const [ui, choose] = useReducer(foldUi, INITIAL_UI);
+  const [ui, chosen, choose] = useChoices(foldUi, INITIAL_UI);
   const [notice, tell] = useState<string | null>(null);
   const live = useStore(session.store);
   const held = useRef(live);
@@ -57,12 +58,12 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
   const start = (action: Action): void => {
     if (action === 'quit') props.quit();
     if (action === 'probe') session.probe();
-    if (action === 'pause') session.hold(!ui.paused);
+    if (action === 'pause') session.hold(chosen().paused);
     if (action === 'copy') tell(copyFix(state.run, props));
     if (action === 'report') void reportRun(state.run, props).then(tell);
   };
   useKeys((name) => {
-    if (ui.typing) return choose({ type: 'typed', key: name });
+    if (chosen().typing) return choose({ type: 'typed', key: name });
     const action = actionOf(keymap, name);
     if (action === null) return;
     tell(null);

@@ -48,7 +48,11 @@ export const WideTrace = (props: TraceProps): ReactElement => {
         <Panel
           title="DIAGNOSIS"
           note={confidence}
-          lines={withKeys(diagnosisLines(state, columns - left - 4, middle - 2), state.run !== null, middle - 2)}
+          lines={withKeys(
+            diagnosisLines(state, columns - left - 4, middle - 2),
+            (state.run?.findings.length ?? 0) > 0,
+            middle - 2,
+          )}
           width={columns - left}
           height={middle}
         />
