@@ -81,7 +81,7 @@ export const pathFacts = (state: TraceState): PathFacts | null => {
         reached,
         done: state.run !== null,
         stage: broken?.stage ?? '',
-        beyond: brokenAt >= 0 && index > brokenAt,
+        beyond: brokenAt >= 0 && !returns && index > brokenAt,
       }),
     ];
   });
@@ -123,7 +123,7 @@ const linkFacts = (link: Link, { here, returns, reached, done, beyond, stage }: 
   if (here) {
     return { link, state: returns ? 'passed' : 'broken', replyBroken: returns, word: `BREAK: ${stage}`, tone: 'fault' };
   }
-  if (beyond && !returns) return { link, state: 'unreached', replyBroken: false, word: 'not reached', tone: 'faint' };
+  if (beyond) return { link, state: 'unreached', replyBroken: false, word: 'not reached', tone: 'faint' };
   if (reached || (done && !beyond)) return { link, state: 'passed', replyBroken: false, word: 'ok', tone: 'ok' };
   const waiting = done ? 'unreached' : 'waiting';
   return { link, state: waiting, replyBroken: false, word: done ? 'not seen' : 'waiting', tone: 'faint' };
