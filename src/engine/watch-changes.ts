@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../model/diagnosis.js';
+import type { Way } from '../model/flow.js';
 import type { Met } from '../model/met.js';
 import type { Run } from '../model/run.js';
 import type { WatchChange } from '../model/watch.js';
@@ -30,9 +31,11 @@ const statusOf = ({ diagnosis: { status, code, title } }: Run): string =>
 const pathOf = (run: Run): string =>
   run.path.hops.map((hop) => `${hop.ifname ?? hop.role}${hop.down ? ' (down)' : ''}`).join(' ');
 
+const WORD: Readonly<Record<Way, string>> = { forward: 'out', return: 'back' };
+
 /** Routes, settings and the rules that decide; rules that merely let the packet pass on are left out. */
 const linesOf = (met: readonly Met[] = []): readonly string[] =>
-  met.flatMap(({ way, link, stage, outcome, text, rules }) => [
-    `${way} ${link} ${stage} ${text} ${outcome}`,
-    ...rules.filter(({ hit }) => hit).map((rule) => `${way} ${link} ${stage} ${rule.place}: ${rule.text}`),
+  met.flatMap(({ way, stage, outcome, text, rules }) => [
+    `${WORD[way]} ${stage}: ${text} ${outcome}`,
+    ...rules.filter(({ hit }) => hit).map((rule) => `${WORD[way]} ${stage}: ${rule.place}: ${rule.text}`),
   ]);

@@ -91,11 +91,22 @@ const NAMED: readonly (readonly [keyof PressedKey, string])[] = [
   ['delete', 'backspace'],
 ];
 
+/** Keys as they come within a paste or in one read with others. */
+const CONTROL: ReadonlyMap<string, string> = new Map([
+  [' ', 'space'],
+  ['\r', 'return'],
+  ['\n', 'return'],
+  ['\t', 'tab'],
+  ['\u007f', 'backspace'],
+  ['\b', 'backspace'],
+]);
+
 /** The name of a pressed key, as bindings spell it. */
 export const keyName = (input: string, key: PressedKey): string => {
   const named = NAMED.find(([flag]) => key[flag]);
   if (named) return named[1];
-  if (input === ' ') return 'space';
+  const control = CONTROL.get(input);
+  if (control !== undefined) return control;
   return key.ctrl ? `ctrl-${input}` : input;
 };
 

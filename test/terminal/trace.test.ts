@@ -102,7 +102,7 @@ test('answers that are dropped on their way back', async () => {
     expect(text).toContain('replies stop here: forward');
     expect(text).toMatch(/reply 0\/3 +0\/3 +0\/3 +✗ +3\/3/);
     await terminal.keys('2');
-    await terminal.shows(/▶ .*FORWARD 1: .*DROP/);
+    await terminal.shows(/▶ .*FORWARD 1: [^\n]*\n[^\n]*DROP/);
     await terminal.keys('q');
     expect(await terminal.restored()).toMatch(/error\[V4\d+\][\s\S]*code=3/);
   });
@@ -170,7 +170,7 @@ test('kill -TERM restores the terminal and prints nothing', async () => {
 });
 
 test('a crash restores the terminal before its stack is printed', async () => {
-  const crash = 'data:text/javascript,setTimeout(()=>{throw new Error("boom")},1500)';
+  const crash = 'data:text/javascript,setTimeout(()=>{throw%20new%20Error(%22boom%22)},1500)';
   const terminal = await start(TRACE, [100, 30], { NODE_OPTIONS: `--import=${crash}` });
   await terminal.shows(/● done/);
   await terminal.shows(/error: Error: boom/);
@@ -179,7 +179,7 @@ test('a crash restores the terminal before its stack is printed', async () => {
 
 test('an unknown target leaves the screen with one clear line', async () => {
   const terminal = await start(['trace', 'net7', '203.0.113.5']);
-  await terminal.shows(/error: no target/i).catch(() => terminal.shows(/error: /));
+  await terminal.shows(/^error: [^\n]*net7/m);
   expect(await terminal.restored()).toMatch(/code=2/);
 });
 
@@ -206,7 +206,7 @@ test('a watch shows loss, says what changed, and sums up', async () => {
   await terminal.shows(/ok: 203\.0\.113\.5 answers net1/);
   await terminal.shows(/1 eth0 +\d+ +\d+ +0\.0% +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ [▁-█]/);
   await waitForBreak(FORWARD_OFF, FORWARD_ON, async () => {
-    await terminal.shows(/forwarding off on br0 drop/);
+    await terminal.shows(/forwarding off on/);
     await terminal.shows(/1 eth0 +\d+ +\d+ +[1-9][\d.]*%.*✗/);
   });
   await terminal.keys('q');

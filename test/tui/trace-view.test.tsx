@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Run, RunEvent } from '../../src/model/run.js';
+import type { Watched } from '../../src/model/watch.js';
 import { SkinContext } from '../../src/tui/hooks/use-skin.js';
 import { DEFAULT_KEYMAP } from '../../src/tui/keymap.js';
 import type { Session } from '../../src/tui/session.js';
@@ -254,6 +255,42 @@ test('hostile names and texts never reach the terminal raw', () => {
     expect(text()).toContain('a\\x1b[2J\\u202e\\x07\\u4e2d');
     for (const row of text().split('\n')) expect([...row].length).toBeLessThanOrEqual(size.columns);
   }
+});
+
+const WATCHED: Watched = {
+  startedAt: STARTED,
+  rounds: 3,
+  sent: 30,
+  answered: 20,
+  hops: [1, 2, 3, 4].map((hop) => ({
+    hop: `h${hop}`,
+    name: ['', 'eth0', 'veth1_p', 'br0', 'eth0'][hop] ?? '',
+    forward: hop < 4 ? 30 : 20,
+    return: 20,
+    delays: { min: 0.05, median: 0.1, p99: 12.5, jitter: 0.02 },
+    recent: [0.05, 0.1, 0.2, 12.5, null, null, 0.1],
+  })),
+  changes: [
+    { at: STARTED, kind: 'status', text: 'ok: 203.0.113.5 answers net1' },
+    { at: STARTED + 1000, kind: 'met', text: 'now: out route: forwarding off on br0 drop' },
+  ],
+  forgotten: 0,
+  lastRun: brokenForward(),
+};
+
+test('golden frames: watch', async () => {
+  const events: readonly TraceEvent[] = [
+    ...eventsOf({ requests: 3, replies: null }),
+    { type: 'watched', watched: WATCHED },
+  ];
+  for (const size of [SMALL, WIDE])
+    for (const ascii of [false, true]) {
+      const { text } = screen(events, { size, ascii });
+      const file = `frames/watch-${size.columns}x${size.rows}-${ascii ? 'ascii' : 'utf8'}.txt`;
+      await expect(`${text()}\n`).toMatchFileSnapshot(file);
+      expect(text()).toMatch(/1 eth0 +30 +20 +33\.3% +0\.05 +0\.10 +12\.5 +0\.02/);
+      for (const row of text().split('\n')) expect([...row].length).toBeLessThanOrEqual(size.columns);
+    }
 });
 
 test('a path of many hops shows those around the break', () => {

@@ -9,11 +9,14 @@ const OUTCOME: Readonly<Record<Met['outcome'], Tone>> = { pass: 'ok', drop: 'fau
 const isAt = (met: Met, place: Place): boolean =>
   place.kind === 'link' ? met.link === place.id : met.link.split('-').includes(place.id);
 
-/** Routes and rules that the probe and its answer meet: of one place, or of all. */
+const isLoss = ({ outcome }: Met): boolean => outcome === 'drop' || outcome === 'reject';
+
+/** Routes and rules that the probe and its answer meet, of one place or of all; those that lose it come first. */
 export const ruleLines = (met: readonly Met[], at: Place | null, columns: number, glyphs: Glyphs): readonly Line[] => {
   const chosen = at === null ? met : met.filter((one) => isAt(one, at));
   if (chosen.length === 0) return [line('no route or rule is met here', 'faint')];
-  return chosen.flatMap((one) => metLines(one, columns, glyphs));
+  const lost = chosen.filter(isLoss);
+  return [...lost, ...chosen.filter((one) => !isLoss(one))].flatMap((one) => metLines(one, columns, glyphs));
 };
 
 const metLines = ({ way, stage, outcome, text, rules }: Met, columns: number, glyphs: Glyphs): readonly Line[] => {

@@ -1,6 +1,7 @@
 import type { WatchChange, Watched, WatchedHop } from '../../model/watch.js';
 import type { Glyphs } from '../theme.js';
 import { filled, type Line, line, span, type Tone } from './line.js';
+import { paragraph } from './wrap.js';
 
 /**
  * The latest delays as bars, scaled from none to the longest of them; a probe that did not come back is a cross.
@@ -20,7 +21,8 @@ export const sparkline = (recent: readonly (number | null)[], columns: number, g
 const milliseconds = (value: number): string =>
   value < 10 ? value.toFixed(2) : value < 1000 ? value.toFixed(1) : value.toFixed(0);
 
-const NUMBERS = 44;
+/** Columns of the numbers. */
+const NUMBERS = 49;
 
 /** Loss and delay of each hop, with its latest probes as a sparkline. */
 export const watchLines = (watched: Watched, columns: number, glyphs: Glyphs): readonly Line[] => {
@@ -65,12 +67,9 @@ const TONE: Readonly<Record<WatchChange['kind'], Tone>> = {
 };
 
 /** What changed, the oldest first. */
-export const changeLines = ({ changes, forgotten }: Watched): readonly Line[] => [
+export const changeLines = ({ changes, forgotten }: Watched, columns: number): readonly Line[] => [
   ...(forgotten > 0 ? [line(`${forgotten} earlier changes are not kept`, 'faint')] : []),
-  ...changes.map(
-    ({ at, kind, text }): Line => [
-      span(`${new Date(at).toTimeString().slice(0, 8)}  `, 'faint'),
-      span(filled(text, 300).trimEnd(), TONE[kind]),
-    ],
+  ...changes.flatMap(({ at, kind, text }) =>
+    paragraph(new Date(at).toTimeString().slice(0, 8), text, columns, TONE[kind], 10),
   ),
 ];

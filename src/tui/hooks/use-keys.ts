@@ -9,7 +9,10 @@ export const useKeys = (onKey: (name: string) => void, onInterrupt: () => void):
   useInput((input, key) => {
     if (key.ctrl && input === 'c') return onInterrupt();
     const name = keyName(input, key);
-    if ([...input].length > 1 && name === input) for (const character of input) onKey(keyName(character, {}));
-    else if (name !== '') onKey(name);
+    if ([...input].length === 1 || name !== input) return name === '' ? undefined : onKey(name);
+    for (const character of input) {
+      if (character === '\u0003') return onInterrupt();
+      onKey(keyName(character, {}));
+    }
   });
 };

@@ -51,7 +51,7 @@ export const SmallTrace = (props: TraceProps): ReactElement => {
       <Rows
         lines={indented(
           state.watched
-            ? lastOf(changeLines(state.watched), ui.scroll, packetRows)
+            ? lastOf(changeLines(state.watched, columns - 2), ui.scroll, packetRows)
             : visiblePackets(packets, ui, packetRows),
         )}
         width={columns}

@@ -5,7 +5,7 @@ import type { Place } from '../draw/places.js';
 import type { Keymap } from '../keymap.js';
 import type { TraceState } from '../store/trace-state.js';
 import type { Size } from '../terminal/size.js';
-import type { UiState } from '../ui-state.js';
+import { TABS, type UiState } from '../ui-state.js';
 
 /** What both forms of the trace screen draw. */
 export interface TraceProps {
@@ -27,3 +27,9 @@ export const focusOf = ({ ui, places }: Pick<TraceProps, 'ui' | 'places'>): stri
 /** Hops whose packets are listed: of the selected place, or all. */
 export const packetHops = ({ ui, places }: Pick<TraceProps, 'ui' | 'places'>): readonly string[] | null =>
   ui.selected === null ? null : (places[ui.selected]?.id.split('-') ?? null);
+
+/** Which tab is open, and of what place. */
+export const tabNote = ({ ui, at }: TraceProps): string => {
+  const number = `tab ${TABS.indexOf(ui.tab) + 1} of ${TABS.length}`;
+  return ui.tab === 'hops' || at === null ? number : `${at.id} - ${number}`;
+};

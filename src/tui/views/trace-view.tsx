@@ -114,7 +114,7 @@ const copyFix = (run: Run | null, { copy }: TraceViewProps): string => {
   const fix = run && fixText(run);
   if (!fix) return 'there is no command to copy';
   copy(fix);
-  return 'the fix is in the clipboard, if the terminal allows it; it is printed again at exit';
+  return 'copied, if the terminal allows it; the fix is printed again at exit';
 };
 
 const reportRun = async (run: Run | null, { report }: TraceViewProps): Promise<string> =>
