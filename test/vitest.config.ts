@@ -16,9 +16,14 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/conventions.test.ts']),
       project('checks', ['test/checks/**/*.test.ts']),
+      project('tui', ['test/tui/**/*.test.{ts,tsx}'], {
+        setupFiles: ['test/setup/environment.ts', 'test/setup/colour.ts'],
+      }),
       project('golden', ['test/golden/**/*.test.ts']),
       project('cli', ['test/cli/**/*.test.ts'], REAL),
       project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
+
+      project('terminal', ['test/terminal/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
     ],
   },

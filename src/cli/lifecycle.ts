@@ -22,6 +22,8 @@ export interface Supervision {
   readonly signal: AbortSignal;
   /** From now on the terminal's Ctrl-C is left to the child that has the terminal. */
   leaveTerminalToChild(): void;
+  /** Called before an error is printed and before the process ends, so that the terminal is as it was. Synchronous. */
+  guardTerminal(restore: () => void): void;
 }
 
 /**
@@ -40,6 +42,8 @@ export const superviseProgram = async (
   let interruption: Interruption | null = null;
   let crash: number | null = null;
   let childHasTerminal = false;
+  let restoreTerminal = (): void => {};
+  process.on('exit', () => restoreTerminal());
 
   const stop = (reason: Error, code: number): void => {
     setTimeout(() => process.exit(code), CLEANUP_MS).unref();
@@ -61,6 +65,7 @@ export const superviseProgram = async (
 
   const crashed = (error: unknown): void => {
     if (controller.signal.aborted) return;
+    restoreTerminal();
     crash = explain(error);
     stop(error instanceof Error ? error : new Error(String(error)), crash);
   };
@@ -73,6 +78,9 @@ export const superviseProgram = async (
       signal: controller.signal,
       leaveTerminalToChild: () => {
         childHasTerminal = true;
+      },
+      guardTerminal: (restore) => {
+        restoreTerminal = restore;
       },
     });
     await flushed();

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
+import { screenObstacle } from '../tui/terminal/size.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
 import { CHECK_EXAMPLES, CHECK_NOTES, EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
@@ -30,24 +31,12 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(program.command('trace <target> <destination>'))
+  display(probing(program.command('trace [target] [destination]'), { interval: '20ms', timeout: '15s' }))
     .description('probe, watch every hop, and diagnose; reads only')
-    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
     .option('--count <n>', 'probes to send', '3')
-    .option('--interval <time>', 'time between two probes', '20ms')
-    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
-    .option('--df', "set don't-fragment")
-    .option('--source <address>', 'send from this address of the container')
-    .option('--mark <n>', "firewall mark of the probe's socket", '0')
-    .option('--wait <time>', 'how long to wait for the last answer', '1s')
-    .option('--timeout <time>', 'time limit of the whole run', '15s')
-    .option('-4', 'IPv4 only')
-    .option('-6', 'IPv6 only')
-    .option('--no-tui', 'plain text, also in a terminal')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
     .option('--no-evidence', 'leave the evidence out of the run document')
-    .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error')
     .addHelpText('before', TRACE_EXAMPLES)
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/trace.js')).trace));
@@ -77,6 +66,12 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .addHelpText('before', CHECK_EXAMPLES)
     .addHelpText('after', CHECK_NOTES)
     .action(action(async () => (await import('./commands/check.js')).check));
+
+  display(probing(program.command('watch <target> <destination>'), { interval: '1s', timeout: '15s' }))
+    .description('keep probing: loss and delay per hop, and what changes, until stopped; reads only')
+    .option('--max-duration <time>', 'stop by itself after', '5m')
+    .addHelpText('after', TRACE_ARGUMENTS)
+    .action(action(async () => (await import('./commands/watch.js')).watch));
 
   display(program.command('list'))
     .description('containers and namespaces here: PID, netns, address, veth, bridge; reads only')
@@ -131,14 +126,32 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .description('version of this program')
     .action(action(async () => (await import('./commands/version.js')).version));
 
+  const words =
+    argv.length === 0 && screenObstacle(process.stdout, process.stdin, process.env) === null ? ['trace'] : argv;
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;
   }
 };
+
+/** What both ways of probing take. */
+const probing = (command: Command, defaults: { readonly interval: string; readonly timeout: string }): Command =>
+  command
+    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
+    .option('--interval <time>', 'time between two probes', defaults.interval)
+    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
+    .option('--df', "set don't-fragment")
+    .option('--source <address>', 'send from this address of the container')
+    .option('--mark <n>', "firewall mark of the probe's socket", '0')
+    .option('--wait <time>', 'how long to wait for the last answer', '1s')
+    .option('--timeout <time>', 'time limit of one trace', defaults.timeout)
+    .option('-4', 'IPv4 only')
+    .option('-6', 'IPv6 only')
+    .option('--no-tui', 'plain text, also in a terminal')
+    .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error');
 
 const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {
   const lab = program
@@ -187,6 +200,7 @@ const display = (command: Command): Command =>
     .option('--ascii', 'no characters beyond ASCII')
     .option('--color <when>', 'auto, always or never')
     .option('--no-color', 'the same as --color never')
+    .option('--theme <name>', 'auto, dark, light, mono or cb (colour-blind)')
     .option('--no-input', 'never ask')
     .optionsGroup('Options:');
 

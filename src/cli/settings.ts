@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { TraceSettings } from '../model/settings.js';
+import { THEME_NAMES } from '../tui/theme.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -53,6 +54,7 @@ const displayOptions = z.object({
   color: z.union([z.boolean(), oneOf('--color', ['auto', 'always', 'never'])]).optional(),
   ascii: z.boolean().optional(),
   save: z.boolean().default(true),
+  theme: oneOf('--theme', THEME_NAMES).default('auto'),
 });
 
 /** How results are shown. */
@@ -109,6 +111,13 @@ export const traceSettingsFrom = (
     argv,
   };
 };
+
+const watchOptions = z.object({
+  maxDuration: limited('--max-duration', 1000, 86_400_000, 'from 1s to 1d'),
+});
+
+/** @throws KnownError for a value that no option takes */
+export const watchLimitFrom = (raw: RawOptions): number => checked(watchOptions, raw).maxDuration;
 
 /** Milliseconds of an age option. @throws KnownError */
 export const ageFrom = (text: string): number => checked(durationMs, text);

@@ -23,11 +23,11 @@ const textOf = (detail: StepDetail): string => {
     case 'forwarding':
       return `forwarding ${detail.on ? 'on' : 'off'} on ${detail.device}`;
     case 'reverse-path':
-      return `rp_filter ${detail.answer.effective} on ${detail.device}: ${detail.answer.passes ? 'passes' : 'fails'}`;
+      return `rp_filter ${detail.answer.effective} on ${detail.device}`;
     case 'return-device':
       return `the answer is expected on ${detail.expected}: ${routeText(detail.answer)}`;
     case 'hook':
-      return `netfilter ${detail.walk.hook}: ${detail.walk.verdict}`;
+      return 'netfilter';
     case 'address':
       return `${detail.address} ${detail.problem}`;
     case 'ttl':
@@ -62,4 +62,4 @@ const isSame = (one: RuleRef, other: RuleRef): boolean =>
   placeOf(one) === placeOf(other) && one.backend === other.backend && one.text === other.text;
 
 const placeOf = ({ backend, family, table, chain, index }: RuleRef): string =>
-  [backend, family, table, chain, index ?? 'policy'].join(' ');
+  [backend, family, table, chain, ...(index === null ? [] : [index])].join(' ');

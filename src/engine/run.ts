@@ -16,7 +16,7 @@ import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { probe, probeControl } from '../probe/probe.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
-import { type NoWitness, prepareWitness } from '../witness/start-witness.js';
+import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
@@ -53,6 +53,8 @@ export async function* run(
   const within = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, within);
   const phase = (name: RunPhase): RunEvent => ({ type: 'phase', phase: name, ms: watch.begin(name) });
+  const [quickly, slowly] = [new CommandBatch(2), new CommandBatch(2)];
+  let preparing: Promise<PreparedWitness | NoWitness> = noWitness;
   let gone: Promise<unknown> = Promise.resolve();
   try {
     yield phase('resolve');
@@ -62,16 +64,15 @@ export async function* run(
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
     yield phase('discover');
-    const preparing = settings.dryRun ? noWitness : prepareWitness(within);
-    const slow = new SlowReads(request.family, { run: new CommandBatch(2).run, signal: within, pid: target.pid });
-    const { run: reader } = new CommandBatch(2);
+    if (!settings.dryRun) preparing = prepareWitness(within);
+    const slow = new SlowReads(request.family, { run: slowly.run, signal: within, pid: target.pid });
     const discovery = await discoverTopology(target, request, {
-      run: reader,
+      run: quickly.run,
       signal: within,
       onNetns: (netns) => slow.begin(netns),
     });
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
-    const plan = planTrace(settings, discovery, { run: reader, signal: within });
+    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within });
     yield* announcements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(target, plan, { before: await statesBefore(plan.discovery, slow, plan.collect) });
@@ -135,7 +136,8 @@ export async function* run(
     return document(settings, watch, evidence, diagnosis);
   } finally {
     stop.abort();
-    await gone;
+    const prepared = await preparing;
+    await Promise.all([gone, quickly.gone(), slowly.gone(), 'unavailable' in prepared ? null : prepared.gone]);
   }
 }
 

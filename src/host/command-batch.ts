@@ -29,6 +29,7 @@ const BOUND_TO_US = ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '1', '60
 export class CommandBatch {
   readonly #lanes: number;
   readonly #silent = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
   #waiting: Job[] = [];
 
   constructor(lanes: number) {
@@ -51,7 +52,15 @@ export class CommandBatch {
     const lanes = Array.from({ length: Math.min(this.#lanes, jobs.length) }, (_, lane) =>
       jobs.filter((_job, index) => index % this.#lanes === lane),
     );
-    for (const lane of lanes) void runLane(lane, this.#silent);
+    for (const lane of lanes) {
+      const running = runLane(lane, this.#silent).finally(() => this.#running.delete(running));
+      this.#running.add(running);
+    }
+  }
+
+  /** Settles when every shell that was started is gone. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#running);
   }
 }
 
@@ -79,7 +88,10 @@ const runLane = async (jobs: readonly Job[], silent: Set<string>): Promise<void>
     next += 1;
   }
   const [broken, ...rest] = jobs.slice(next);
-  if (broken === undefined) return;
+  if (broken === undefined) {
+    await child.ended;
+    return;
+  }
   const cancelled = signal?.aborted === true;
   if (stalled || cancelled) {
     const ms = performance.now() - began;
@@ -90,6 +102,7 @@ const runLane = async (jobs: readonly Job[], silent: Set<string>): Promise<void>
     if (silent.has(programOf(job.argv))) job.resolve(givenUp(job.argv, 'timeout', 0));
     else runAlone(job);
   }
+  await child.ended;
 };
 
 /** The program that a command runs in the end: behind nsenter the one that nsenter starts. */

@@ -90,7 +90,8 @@ const isOwnerAlive = async (name: string): Promise<boolean> => {
 
 const startInstance = async (tracefs: Tracefs, folder: string): Promise<TraceInstance> => {
   instances += 1;
-  const name = `${PREFIX}${process.pid}-${await processStartTime(process.pid)}-${instances}`;
+  const number = instances;
+  const name = `${PREFIX}${process.pid}-${await processStartTime(process.pid)}-${number}`;
   const path = join(folder, name);
   await mkdir(path);
   let pipe: FileHandle | null = null;

@@ -14,6 +14,8 @@ export interface PreparedWitness {
   start(options: WitnessOptions): Promise<Witness | NoWitness>;
   /** Ends it where it is not to be started; also from an exit handler. */
   close(): void;
+  /** Settles when the instance and its reader are gone; never rejects. */
+  readonly gone: Promise<void>;
 }
 
 /** An instance inherits the options that somebody set for all; these change how a line is printed. */
@@ -37,6 +39,7 @@ export const prepareWitness = (signal?: AbortSignal): Promise<PreparedWitness | 
     return {
       start: (options) => orUnavailable(() => orRemoved(instance, startWitnessing(instance, options))),
       close: instance.remove,
+      gone: instance.gone,
     };
   });
 

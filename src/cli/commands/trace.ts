@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { run } from '../../engine/run.js';
+import { limitedRun } from '../../engine/limited-run.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import { RUN_FORMAT_VERSION, type Run, type RunEvent } from '../../model/run.js';
 import type { TraceSettings } from '../../model/settings.js';
@@ -10,6 +9,7 @@ import { exitCodeOf } from '../exit-codes.js';
 import { printRun } from '../print-run.js';
 import { startProgress } from '../progress.js';
 import { storeRun } from '../run-store.js';
+import { screenIsWanted } from '../screen-wish.js';
 import { type RawOptions, traceSettingsFrom } from '../settings.js';
 
 /** Traces one flow and shows the diagnosis. */
@@ -19,6 +19,9 @@ export const trace = async (
   options: RawOptions,
 ): Promise<number> => {
   const settings = traceSettingsFrom(target, destination, options, context.argv);
+  if (!settings.dryRun && screenIsWanted(context, options))
+    return (await import('../trace-screen.js')).traceOnScreen(context, settings);
+  requireBoth(target, destination);
   const { result, events } = await followed(context, settings);
   if (settings.dryRun) {
     const plan = planOf(events);
@@ -33,33 +36,31 @@ export const trace = async (
   return exitCodeOf(result, context.display.failOn);
 };
 
-/** Runs the engine within the time limit, and passes its events on. */
+const requireBoth = (target: string, destination: string): void => {
+  if (target !== '' && destination !== '') return;
+  throw new KnownError(`missing required argument '${target === '' ? 'target' : 'destination'}'`, {
+    exitCode: EXIT.usage,
+    hint: 'vethoscope trace --help',
+  });
+};
+
+/** Runs the engine, and passes its events on. */
 const followed = async (
   context: CommandContext,
   settings: TraceSettings,
 ): Promise<{ result: Run; events: readonly RunEvent[] }> => {
   const streaming = context.display.format === 'ndjson' && !settings.dryRun;
-  const limit = AbortSignal.timeout(settings.timeoutMs);
-  const signal = AbortSignal.any([context.signal, limit]);
-  setMaxListeners(0, signal);
   const progress = await startProgress(context);
   const events: RunEvent[] = [];
   try {
     if (streaming) context.out(jsonLine({ type: 'version', version: VERSION, formatVersion: RUN_FORMAT_VERSION }));
-    const generator = run(settings, { signal });
+    const generator = limitedRun(settings, context.signal);
     for (let next = await generator.next(); ; next = await generator.next()) {
       if (next.done) return { result: next.value, events };
       progress.show(next.value);
       if (streaming) context.out(jsonLine(next.value));
       if (settings.dryRun) events.push(next.value);
     }
-  } catch (error) {
-    if (!limit.aborted || context.signal.aborted) throw error;
-    throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {
-      exitCode: EXIT.timeout,
-      hint: 'a longer limit: --timeout 60s',
-      cause: error,
-    });
   } finally {
     progress.stop();
   }

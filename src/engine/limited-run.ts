@@ -1,0 +1,22 @@
+import { setMaxListeners } from 'node:events';
+import { EXIT, KnownError } from '../model/errors.js';
+import type { Run, RunEvent } from '../model/run.js';
+import type { TraceSettings } from '../model/settings.js';
+import { run } from './run.js';
+
+/** One trace within its time limit. @throws KnownError when the limit is reached before a diagnosis */
+export async function* limitedRun(settings: TraceSettings, outer: AbortSignal): AsyncGenerator<RunEvent, Run> {
+  const limit = AbortSignal.timeout(settings.timeoutMs);
+  const signal = AbortSignal.any([outer, limit]);
+  setMaxListeners(0, signal);
+  try {
+    return yield* run(settings, { signal });
+  } catch (error) {
+    if (!limit.aborted || outer.aborted) throw error;
+    throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {
+      exitCode: EXIT.timeout,
+      hint: 'a longer limit: --timeout 60s',
+      cause: error,
+    });
+  }
+}
