@@ -83,7 +83,9 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
       return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses });
   }
 
-  const { request, reply } = walkExchange(state, made, { answer: answerOf });
+  const { request, reply } = walkExchange(state, made, {
+    answer: (sent) => throughBridge(state, sent, answerOf(sent)),
+  });
   const there = progressOf(request.steps);
   walks.push(...there.walks);
   if (there.stop !== null) return ended(there.stop);
@@ -163,10 +165,18 @@ const answerOf = (request: HookPacket): HookPacket => {
   return { ...reply, tcpFlags: ['RST', 'ACK'], length: request.family === 4 ? 40 : 60 };
 };
 
+/** With br_netfilter what comes in by the bridge still knows its port. */
+const throughBridge = (state: NetnsState, { oif, family, destination }: HookPacket, reply: HookPacket): HookPacket => {
+  const place = owns('ca', destination) ? 'ca' : 'cb';
+  return oif === 'br0' && callsIptables(state, family) ? { ...reply, physIn: PORTS[place] } : reply;
+};
+
+const callsIptables = ({ sysctls }: NetnsState, family: 4 | 6): boolean =>
+  sysctls.ok && sysctls.value[`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`] === '1';
+
 const hookPacket = (packet: TestPacket, state: NetnsState): HookPacket => {
   const isIcmp = packet.protocol === 'icmp';
-  const called = `net.bridge.bridge-nf-call-${packet.family === 4 ? 'iptables' : 'ip6tables'}`;
-  const isCalled = state.sysctls.ok && state.sysctls.value[called] === '1';
+  const isCalled = callsIptables(state, packet.family);
   return {
     family: packet.family,
     protocol: packet.protocol,
