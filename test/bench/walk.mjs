@@ -14,7 +14,7 @@ const save = () => {
   const chains = [];
   const rules = [];
   for (let service = 0; service < SERVICES; service += 1) {
-    const name = `KUBE-SVC-${service.toString(36).toUpperCase().padStart(16, 'A')}`;
+    const name = `KUBE-SVC-${service.toString(36).toUpperCase().padStart(16, '0')}`;
     const address = `10.${96 + (service >> 16)}.${(service >> 8) & 255}.${service & 255}`;
     chains.push(`:${name} - [0:0]`);
     rules.push(
@@ -22,7 +22,7 @@ const save = () => {
     );
     rules.push(`-A ${name} ! -s 10.244.0.0/16 -d ${address}/32 -p tcp -m tcp --dport 80 -j KUBE-MARK-MASQ`);
     for (let pod = 0; pod < 2; pod += 1) {
-      const end = `KUBE-SEP-${(service * 2 + pod).toString(36).toUpperCase().padStart(16, 'B')}`;
+      const end = `KUBE-SEP-${(service * 2 + pod).toString(36).toUpperCase().padStart(16, '0')}`;
       const to = `10.244.${(service >> 7) & 255}.${((service * 2 + pod) % 254) + 1}`;
       chains.push(`:${end} - [0:0]`);
       rules.push(`-A ${name}${pod === 0 ? ' -m statistic --mode random --probability 0.50000000000' : ''} -j ${end}`);
@@ -59,7 +59,7 @@ const inside = (folder) => {
   };
   execFileSync('bash', [
     '-c',
-    `ip link set lo up; ip link add eth0 type dummy; ip addr add 198.51.100.10/24 dev eth0; ip link set eth0 up;
+    `ip link set lo up; ip link add eth0 type veth peer name peer0; ip link set peer0 up; ip addr add 198.51.100.10/24 dev eth0; ip link set eth0 up;
     for ((i = 0; i < 10000; i += 1)); do echo "route add 10.$((100 + i / 65536)).$((i / 256 % 256)).$((i % 256))/32 dev eth0"; done | ip -batch -;
     ip route add default via 198.51.100.1`,
   ]);
