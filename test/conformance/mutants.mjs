@@ -1,5 +1,5 @@
 // node test/conformance/mutants.mjs: breaks the walkers in twenty ways, one at a time in a temporary copy, and compares the
-// recorded cases with each. A mutant that nothing notices is a hole in the test.
+// recorded cases, and runs the unit tests of the walkers, with each. A mutant that nothing notices is a hole in the tests.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,7 +68,7 @@ const notices = (folder) =>
 
 const folder = mkdtempSync(join(tmpdir(), 'vethoscope-mutants-'));
 try {
-  for (const name of ['src', 'checks', 'test', 'fixtures/conformance', 'package.json', 'tsconfig.json'])
+  for (const name of ['src', 'checks', 'test', 'fixtures', 'package.json', 'tsconfig.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   if (await notices(folder)) throw new Error('the recorded cases differ without any mutant');
