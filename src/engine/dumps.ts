@@ -3,13 +3,13 @@ import type { Artifact } from '../model/artifact.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Family } from '../model/flow.js';
 import type { AddressState, NetnsState, PolicyRule, RouteState } from '../model/state.js';
+import { loadNetfilter } from '../netfilter/load.js';
 import { parseIpAddress } from '../parse/ip-address.js';
 import { parseIpLink } from '../parse/ip-link.js';
 import { parseIpRoute } from '../parse/ip-route.js';
 import { parseIpRule } from '../parse/ip-rule.js';
 import { parseIpsetSave } from '../parse/ipset-save.js';
 import { parseIptablesSave } from '../parse/iptables-save.js';
-import { parseNftRuleset } from '../parse/nft-json.js';
 import { ParseError } from '../parse/parse-error.js';
 import { parseSysctlDump } from '../parse/sysctl.js';
 
@@ -76,41 +76,60 @@ export const stateFromDumps = (dumps: Dumps, family: Family, egress: string | nu
   const routes = parsed('routes', dumps.routes, parseIpRoute, egress === null ? null : [everywhere(family, egress)]);
   const four = family === 4;
   const rulesets = {
-    iptablesNft: checkedText('iptables', dumps.iptables, parseIptablesSave),
-    iptablesLegacy: checkedText('iptables-legacy', dumps.iptablesLegacy, parseIptablesSave),
+    iptablesNft: textOf('iptables', dumps.iptables),
+    iptablesLegacy: textOf('iptables-legacy', dumps.iptablesLegacy),
   };
   const empty = read('', 'not given');
   const none = Object.fromEntries(Object.keys(collectors).map((name) => [name, NOT_GIVEN])) as unknown as NetnsState;
-  return {
-    assumptions: assumptionsOf(dumps, egress),
-    state: {
-      ...none,
-      links: read(parsed('links', dumps.links, parseIpLink, []), '--links'),
-      addresses: read(addresses, '--addresses'),
-      routes: routes === null ? NOT_GIVEN : read(withLocal(routes, addresses), '--routes'),
-      rules: read(
-        parsed('rules', dumps.rules, (text) => parseIpRule(text, family), [...defaultRules(4), ...defaultRules(6)]),
-        '--rules',
-      ),
-      neighbours: read([], 'not given'),
-      sysctls:
-        dumps.sysctls === undefined
-          ? NOT_GIVEN
-          : read(parsed('sysctls', dumps.sysctls, parseSysctlDump, {}), '--sysctls'),
-      iptablesNft: four ? rulesets.iptablesNft : empty,
-      ip6tablesNft: four ? empty : rulesets.iptablesNft,
-      iptablesLegacy: four ? rulesets.iptablesLegacy : empty,
-      ip6tablesLegacy: four ? empty : rulesets.iptablesLegacy,
-      ipsets: dumps.ipsets === undefined ? NOT_GIVEN : checkedText('ipsets', dumps.ipsets, parseIpsetSave),
-      nftables: checkedText('nft', dumps.nft, parseNftRuleset),
-    },
+  const state: NetnsState = {
+    ...none,
+    links: read(parsed('links', dumps.links, parseIpLink, []), '--links'),
+    addresses: read(addresses, '--addresses'),
+    routes: routes === null ? NOT_GIVEN : read(withLocal(routes, addresses), '--routes'),
+    rules: read(
+      parsed('rules', dumps.rules, (text) => parseIpRule(text, family), [...defaultRules(4), ...defaultRules(6)]),
+      '--rules',
+    ),
+    neighbours: read([], 'not given'),
+    sysctls:
+      dumps.sysctls === undefined
+        ? NOT_GIVEN
+        : read(parsed('sysctls', dumps.sysctls, parseSysctlDump, {}), '--sysctls'),
+    iptablesNft: four ? rulesets.iptablesNft : empty,
+    ip6tablesNft: four ? empty : rulesets.iptablesNft,
+    iptablesLegacy: four ? rulesets.iptablesLegacy : empty,
+    ip6tablesLegacy: four ? empty : rulesets.iptablesLegacy,
+    ipsets: dumps.ipsets === undefined ? NOT_GIVEN : read(checkedSets(dumps.ipsets), '--ipsets'),
+    nftables: textOf('nft', dumps.nft),
   };
+  requireRules(state);
+  parsed('iptables', dumps.iptables, requireSave, null);
+  return { state, assumptions: assumptionsOf(dumps, egress) };
 };
 
-const checkedText = (name: string, text: string | undefined, parse: (text: string) => unknown): Artifact<string> => {
-  parsed(name, text, parse, null);
-  return read(text ?? '', `--${name}`);
+/** @throws KnownError for a ruleset that cannot be read, with the option that named it */
+const requireRules = (state: NetnsState): void => {
+  for (const { artifact, because } of loadNetfilter(state).unread) {
+    const dump = state[artifact];
+    const option = dump?.ok ? (dump.command[0] ?? '') : '';
+    const hint = HINTS[option.replace(/^--/, '')] ?? '';
+    throw new KnownError(`${option}: ${because}`, { exitCode: EXIT.usage, hint });
+  }
 };
+
+/** Where nft shows the same tables the loader can do without iptables-save, but what was given must be readable. */
+const requireSave = (text: string): null => {
+  parseIptablesSave(text);
+  return null;
+};
+
+/** The text itself, once it is known to be one. */
+const checkedSets = (text: string): string => {
+  parsed('ipsets', text, parseIpsetSave, []);
+  return text;
+};
+
+const textOf = (name: string, text: string | undefined): Artifact<string> => read(text ?? '', `--${name}`);
 
 const assumptionsOf = (dumps: Dumps, egress: string | null): readonly string[] => [
   ...(dumps.iptables === undefined ? ['no --iptables: there are no rules of iptables'] : []),

@@ -20,7 +20,19 @@ export const NAT_PRIORITY: Readonly<Record<Hook, number>> = {
  * The base chains of IP families at a hook in the order in which they run. At equal priority the one registered last
  * runs first; between tables that is not in any dump, and the table made last is taken.
  */
-export const placedChains = (state: NetfilterState, hook: Hook): readonly PlacedChain[] =>
+export const placedChains = (state: NetfilterState, hook: Hook): readonly PlacedChain[] => {
+  const hooks = known.get(state) ?? new Map<Hook, readonly PlacedChain[]>();
+  known.set(state, hooks);
+  const before = hooks.get(hook);
+  if (before !== undefined) return before;
+  const placed = placeChains(state, hook);
+  hooks.set(hook, placed);
+  return placed;
+};
+
+const known = new WeakMap<NetfilterState, Map<Hook, readonly PlacedChain[]>>();
+
+const placeChains = (state: NetfilterState, hook: Hook): readonly PlacedChain[] =>
   [...state.chains.values()]
     .filter(({ base, ref }) => base?.hook === hook && ['ip', 'ip6', 'inet'].includes(ref.family))
     .map((chain) => ({

@@ -73,10 +73,23 @@ const runChain = (chain: Chain, entering: Live, frame: Frame, depth: number): re
       giveUp(frame.run, rule.ref, 'the ruleset is too large to be followed');
       return lives.map((live) => ({ ...live, certain: false }));
     }
+    const [only] = lives;
+    if (lives.length === 1 && only && surelyMisses(rule, only.packet, frame.scene)) continue;
     lives = unite(lives.flatMap((live) => runRule(rule, live, { chain, frame, depth, returned })));
     if (lives.length === 0) break;
   }
   return rejoin(unite([...returned, ...lives]), entering, before, frame.run);
+};
+
+/** The common case, without a trace of its own: a match before any counter says no. */
+const surelyMisses = (rule: CompiledRule, packet: HookPacket, scene: Scene): boolean => {
+  for (const step of rule.steps) {
+    if (step.kind !== 'match') return false;
+    const result = step.test(packet, scene);
+    if (result === false) return true;
+    if (result !== true) return false;
+  }
+  return false;
 };
 
 interface Place {

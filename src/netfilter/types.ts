@@ -108,6 +108,8 @@ export interface HookWalk {
   readonly packet: HookPacket;
   /** Set where a chain of OUTPUT changed what the route depends on, so that it is looked up again. */
   readonly reroutes?: boolean;
+  /** That look-up failed, which drops the packet before the chains that follow: `met` ends there. */
+  readonly stranded?: boolean;
   /** Other forms the packet may have after the hook, where an unknown match decides about a rewrite. */
   readonly alternatives?: readonly HookPacket[];
 }
@@ -129,8 +131,8 @@ export interface HookContext {
   addressType(address: string, device?: string): AddressType | null;
   /** The address that MASQUERADE on the device uses. */
   primaryAddress(device: string, family: Family): string | null;
-  /** The reverse-path test of `rpfilter` and `fib saddr . iif oif`; loose: any route back will do. */
-  reversePathOk?(packet: HookPacket, loose: boolean): boolean | null;
+  /** The reverse-path test of `rpfilter` and `fib saddr . iif oif`; loose: any route back will do. `fib` asks with the packet's protocol, `rpfilter` without. */
+  reversePathOk?(packet: HookPacket, loose: boolean, withProtocol?: boolean): boolean | null;
   /** Whether an ipset holds the packet in the given directions (`src`, `dst`). */
   ipsetContains?(name: string, packet: HookPacket, directions: readonly string[]): boolean | null;
 }

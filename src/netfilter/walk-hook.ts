@@ -36,6 +36,8 @@ interface Gathered {
   decided: { readonly ending: Ending; readonly priority: number } | null;
   mappedAt: number | null;
   reroutes: boolean;
+  /** A second look-up of the route found none: the kernel drops the packet there, before the chains that follow. */
+  stranded: boolean;
   incomplete: boolean;
 }
 
@@ -43,7 +45,7 @@ interface Gathered {
  * Walks one packet through every base chain at a hook, of both iptables back-ends and of native nft, in the order of
  * their priorities. A drop or reject decides; after it the walk goes on as if it were mended, to find those behind it.
  * An accept ends its own base chain only. NAT chains are asked for the first packet of a connection alone, and the
- * first that sets a mapping is the last; a packet of a known connection is rewritten at their priority by `rewrite`.
+ * first that sets a mapping is the last; `reroute` says whether a changed packet of OUTPUT still has a route; a packet of a known connection is rewritten at their priority by `rewrite`.
  * @see nf_hook_slow in net/netfilter/core.c, nf_nat_inet_fn in net/netfilter/nf_nat_core.c
  */
 export const walkHook = (
@@ -52,6 +54,7 @@ export const walkHook = (
   packet: HookPacket,
   context: HookContext,
   rewrite: Rewrite | null = null,
+  reroute: ((packet: HookPacket) => boolean) | null = null,
 ): HookWalk => {
   const gathered: Gathered = {
     met: [],
@@ -64,6 +67,7 @@ export const walkHook = (
     decided: null,
     mappedAt: null,
     reroutes: false,
+    stranded: false,
     incomplete: false,
   };
   let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
@@ -84,7 +88,10 @@ export const walkHook = (
     };
     const before = lives[0]?.packet ?? packet;
     lives = walkChain(state, placed, scene, lives, gathered);
-    gathered.reroutes ||= hook === 'output' && changesRoute(placed, before, lives[0]?.packet ?? before);
+    if (hook === 'output' && changesRoute(placed, before, lives[0]?.packet ?? before)) {
+      gathered.reroutes = true;
+      gathered.stranded ||= reroute !== null && !reroute(lives[0]?.packet ?? before);
+    }
   }
   if (pending !== null) lives = rewritten(lives, pending);
   noteUnread(state, packet, gathered);
@@ -155,8 +162,8 @@ const append = <T>(list: T[], more: readonly T[]): void => {
 };
 
 /** Whether nothing has ended, or may have ended, the packet's way: only then do further counters surely move. */
-const isUndisturbed = ({ decided, possibleDrops, queues }: Gathered): boolean =>
-  decided === null && possibleDrops.length === 0 && queues.length === 0;
+const isUndisturbed = ({ decided, possibleDrops, queues, stranded }: Gathered): boolean =>
+  !stranded && decided === null && possibleDrops.length === 0 && queues.length === 0;
 
 /** Invalid and untracked packets have no connection that could be translated; a known connection has its mapping. */
 const asksNat = (hook: Hook, packet: HookPacket): boolean => {
@@ -231,6 +238,7 @@ const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gather
     packet: main ?? packet,
     alternatives: others,
     ...(gathered.reroutes ? { reroutes: true } : {}),
+    ...(gathered.stranded ? { stranded: true } : {}),
   };
 };
 

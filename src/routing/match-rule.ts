@@ -47,6 +47,7 @@ const PROTOCOL_NAMES = {
 
 const matchProtocol = (rule: PolicyRule, query: RouteQuery): Answer => {
   if (rule.protocol === null) return true;
+  if (query.withoutProtocol === true) return false;
   if (query.protocol === undefined) return 'unknown';
   const names: readonly string[] = PROTOCOL_NAMES[query.protocol][query.family];
   return names.includes(rule.protocol);
@@ -54,6 +55,6 @@ const matchProtocol = (rule: PolicyRule, query: RouteQuery): Answer => {
 
 const matchPorts = (range: readonly [number, number] | null, port: number | undefined, query: RouteQuery): Answer => {
   if (range === null) return true;
-  if (query.protocol === 'icmp') return false;
+  if (query.protocol === 'icmp' || query.withoutProtocol === true) return false;
   return port === undefined ? 'unknown' : port >= range[0] && port <= range[1];
 };

@@ -124,9 +124,11 @@ export const routeBackExists = (
   state: RoutingState,
   { family, protocol, source, destination, iif }: HookPacket,
   loose: boolean,
+  withProtocol: boolean,
 ): boolean | null => {
   if (iif === null) return null;
-  const back = lookupRoute(state, { family, protocol, destination: source, source: destination, iif: 'lo', mark: 0 });
+  const asked = withProtocol ? { protocol } : ({ withoutProtocol: true } as const);
+  const back = lookupRoute(state, { family, ...asked, destination: source, source: destination, iif: 'lo', mark: 0 });
   if (back.outcome !== 'unicast') return false;
   return loose || back.candidates.some((hop) => isSameDevice(state, hop.dev, iif));
 };

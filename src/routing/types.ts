@@ -9,6 +9,8 @@ export interface RouteQuery {
   readonly iif: string | null;
   readonly mark: number;
   readonly protocol?: Protocol;
+  /** The kernel asks without protocol and ports: a rule that selects by them does not select this. */
+  readonly withoutProtocol?: true;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
 }

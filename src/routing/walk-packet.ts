@@ -89,11 +89,16 @@ const routeReceived = ({ place, state, expects }: PacketInput, packet: HookPacke
 export const walkSent = (input: PacketInput): PacketWalk => {
   const routes = routesOf(input.state);
   const { made, ...first } = routeSent(input, routes);
-  const output = atHook(input, 'output', made);
+  const hasRoute = (packet: HookPacket): boolean =>
+    routes === null || rerouteSent(input, routes, packet).step.outcome !== 'drop';
+  const rewrite = rewriteAnswer(input.connection, 'output');
+  const output = hookStep(input.place, 'output', 'output', made, input.state, rewrite, hasRoute);
   const again = routes !== null && output.walk.reroutes === true ? rerouteSent(input, routes, output.packet) : null;
   const route = again?.route ?? first.route;
   const post = atHook(input, 'postrouting', again?.packet ?? output.packet);
-  const steps = [...first.steps, output.step, ...(again ? [again.step] : []), post.step];
+  const second = again ? [again.step] : [];
+  const inOutput = output.walk.stranded === true ? [...second, output.step] : [output.step, ...second];
+  const steps = [...first.steps, ...inOutput, post.step];
   if (post.packet.oif !== 'lo') return { steps, entered: made, packet: post.packet, end: 'sent', route };
   const looped = { ...post.packet, iif: 'lo', oif: null, natDecided: true };
   const pre = hookStep(input.place, 'prerouting', 'prerouting', looped, input.state);

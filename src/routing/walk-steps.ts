@@ -40,8 +40,9 @@ export const hookStep = (
   packet: HookPacket,
   state: NetnsState,
   rewrite: Rewrite | null = null,
+  reroute: ((packet: HookPacket) => boolean) | null = null,
 ): { readonly step: WalkStep; readonly packet: HookPacket; readonly walk: HookWalk } => {
-  const walk = walkHook(loadNetfilter(state), hook, packet, contextOf(state), rewrite);
+  const walk = walkHook(loadNetfilter(state), hook, packet, contextOf(state), rewrite, reroute);
   const step: WalkStep = {
     ...place,
     stage,
@@ -60,7 +61,8 @@ export const contextOf = (state: NetnsState): HookContext => {
     isLocalAddress: (address) => routes !== null && addressType(routes, address) === 'local',
     addressType: (address, device) => (routes ? addressType(routes, address, device) : null),
     primaryAddress: (device, family) => routes && primaryAddress(routes, device, family),
-    reversePathOk: (asked, loose) => routes && routeBackExists(routes, asked, loose),
+    reversePathOk: (asked, loose, withProtocol) =>
+      routes && routeBackExists(routes, asked, loose, withProtocol ?? false),
     ipsetContains: (name, asked, directions) => sets && ipsetContains(sets, name, asked, directions),
   };
 };

@@ -46,12 +46,14 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
     expect(failures.join('\n')).toBe('');
   });
 
-  it('at most 2 % are undecided, and 30 to 70 % are lost', () => {
+  it('at most 3 % are undecided, and 30 to 70 % are lost', () => {
     const all = compared.flatMap(({ predictions }) => predictions);
     const share = (count: number): number => count / Math.max(all.length, 1);
-    expect(share(all.filter(({ undecided }) => undecided !== null).length)).toBeLessThanOrEqual(0.05);
+    expect(share(all.filter(({ undecided }) => undecided !== null).length)).toBeLessThanOrEqual(
+      PACKETS >= 1000 ? 0.03 : 0.06,
+    );
     const lost = share(all.filter((one) => one.lost !== null).length);
-    expect(lost).toBeGreaterThan(0.2);
+    expect(lost).toBeGreaterThan(0.3);
     expect(lost).toBeLessThan(0.7);
   });
 });

@@ -163,7 +163,10 @@ for (let number = 0; number < Number(count); number += 1) {
   }
   seen = [];
   for (const packet of spec.packets) await senders[packet.sender].send(packet);
-  await sleep(25);
+  for (let before = -1; before !== seen.length; ) {
+    before = seen.length;
+    await sleep(25);
+  }
   await dump(folder, DUMPS);
   writeFileSync(join(folder, 'seen'), seen.join('\n'));
   writeFileSync(join(folder, 'errors'), errors.join('\n'));

@@ -17,8 +17,6 @@ export interface Prediction {
   readonly arrivals: readonly string[];
   /** Hooks that the host's own error messages walk too, so that their counters say nothing. */
   readonly spoiled: readonly Hook[];
-  /** A second look-up in OUTPUT failed, after which its later chains are not asked. */
-  readonly overcounted: boolean;
   readonly undecided: string | null;
   readonly lost: string | null;
 }
@@ -30,17 +28,17 @@ interface Progress {
 }
 
 const progressOf = (steps: readonly WalkStep[]): Progress => {
-  const end = steps.findIndex(({ outcome }) => outcome !== 'pass');
-  const taken = end === -1 ? steps : steps.slice(0, end + 1);
+  const end = steps.findIndex(
+    ({ outcome, detail }) => outcome !== 'pass' || (detail.kind === 'hook' && detail.walk.unknowns.length > 0),
+  );
+  const after = steps[end + 1]?.detail;
+  const stranded = after?.kind === 'hook' && after.walk.stranded === true ? 1 : 0;
+  const taken = end === -1 ? steps : steps.slice(0, end + 1 + stranded);
   const walks = taken.flatMap(({ detail }) => (detail.kind === 'hook' ? [detail.walk] : []));
   return { walks, stop: end === -1 ? null : (steps[end] ?? null) };
 };
 
 const SENDS_ERRORS = new Set(['unreachable', 'prohibit', 'no-route']);
-
-/** Steps that OUTPUT made necessary drop the packet within OUTPUT, before its later chains. */
-const isReroute = ({ detail }: WalkStep, walks: readonly HookWalk[]): boolean =>
-  detail.kind === 'route' && walks.at(-1)?.hook === 'output';
 
 /** An error that the host answers with walks its own OUTPUT, and as it may come back to itself every other hook. */
 const spoils = ({ outcome, detail }: WalkStep): boolean =>
@@ -55,12 +53,14 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const ended = (stop: WalkStep | null, why: string | null = null): Prediction => {
     const last = stop?.detail.kind === 'hook' ? stop.detail.walk : null;
     const open = stop?.outcome === 'unknown' || walks.some((walk) => walk.unknowns.length > 0);
+    /** The host tells the sender of a better first hop, which nothing switches off for IPv6. */
+    const redirects =
+      packet.family === 6 && walks.some((walk) => walk.translations.some(({ kind }) => kind === 'dnat'));
     const reason = walks.flatMap((walk) => walk.unknowns)[0]?.because ?? stop?.detail.kind ?? 'unknown';
     return {
       walks,
       arrivals,
-      spoiled: stop === null ? [] : spoils(stop) ? ALL_HOOKS : isReroute(stop, walks) ? ['output'] : [],
-      overcounted: stop !== null && isReroute(stop, walks),
+      spoiled: (stop !== null && spoils(stop)) || redirects ? ALL_HOOKS : [],
       undecided: why ?? (open ? reason : null),
       lost: stop === null ? null : (last?.decidedBy?.text ?? stop.detail.kind),
     };
@@ -82,7 +82,9 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
       return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses });
   }
 
-  const { request, reply } = walkExchange(state, made, { answer: answerOf });
+  const { request, reply } = walkExchange(state, made, {
+    answer: (sent) => throughBridge(state, sent, answerOf(sent)),
+  });
   const there = progressOf(request.steps);
   walks.push(...there.walks);
   if (there.stop !== null) return ended(there.stop);
@@ -95,7 +97,10 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   if (place === null) return ended(null);
   if (request.packet.oif === 'br0' && !crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
   arrivals.push(arrivalText(place, request.packet, packet.sourcePort));
-  if (!owns(place, request.packet.destination)) return ended(null);
+  if (!owns(place, request.packet.destination))
+    return request.packet.oif === made.iif || packet.family === 6
+      ? { ...ended(null), spoiled: ALL_HOOKS }
+      : ended(null);
   if (request.packet.oif === 'br0' && !crosses(PORTS[place as 'ca' | 'cb'], MACS[place as 'ca' | 'cb'], MACS.br0))
     return { ...ended(null), spoiled: ['prerouting'] };
   return finishReply(reply.steps, reply.packet, { walks, arrivals, ended, crosses });
@@ -117,7 +122,7 @@ const finishReply = (
   walks.push(...back.walks);
   if (back.stop !== null) return ended(back.stop);
   if (walks.some((walk) => walk.unknowns.length > 0)) return ended(null);
-  if (packet.oif === null) return ended(null);
+  if (packet.oif === null) return packet.protocol === 'udp' ? { ...ended(null), spoiled: ALL_HOOKS } : ended(null);
   const place = namespaceAt(packet);
   if (place === null) return ended(null);
   if (packet.oif === 'br0' && !crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
@@ -162,10 +167,18 @@ const answerOf = (request: HookPacket): HookPacket => {
   return { ...reply, tcpFlags: ['RST', 'ACK'], length: request.family === 4 ? 40 : 60 };
 };
 
+/** With br_netfilter what comes in by the bridge still knows its port. */
+const throughBridge = (state: NetnsState, { oif, family, destination }: HookPacket, reply: HookPacket): HookPacket => {
+  const place = owns('ca', destination) ? 'ca' : 'cb';
+  return oif === 'br0' && callsIptables(state, family) ? { ...reply, physIn: PORTS[place] } : reply;
+};
+
+const callsIptables = ({ sysctls }: NetnsState, family: 4 | 6): boolean =>
+  sysctls.ok && sysctls.value[`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`] === '1';
+
 const hookPacket = (packet: TestPacket, state: NetnsState): HookPacket => {
   const isIcmp = packet.protocol === 'icmp';
-  const called = `net.bridge.bridge-nf-call-${packet.family === 4 ? 'iptables' : 'ip6tables'}`;
-  const isCalled = state.sysctls.ok && state.sysctls.value[called] === '1';
+  const isCalled = callsIptables(state, packet.family);
   return {
     family: packet.family,
     protocol: packet.protocol,

@@ -31,6 +31,9 @@ const DEVICES = ['in0', 'in+', 'out0', 'o+', 'br0', 'out1'] as const;
 
 const not = (random: Seeded): string => (random.chance(0.2) ? '! ' : '');
 
+/** iptables-save leaves out a range of all ports, and with it the negation. */
+const WHOLE_RANGE = /! (--[sd]port :65535)/;
+
 const transport = (random: Seeded): string => {
   const protocol = random.pick(['tcp', 'udp', 'icmp'] as const);
   if (protocol === 'icmp')
@@ -49,7 +52,7 @@ const transport = (random: Seeded): string => {
       ? [`-m tcp ${not(random)}--tcp-flags SYN,ACK,RST ${random.pick(['SYN', 'NONE', 'ACK'] as const)}`]
       : []),
   ] as [string, ...string[]];
-  return `-p ${protocol} ${random.pick(options)}`;
+  return `-p ${protocol} ${random.pick(options)}`.replace(WHOLE_RANGE, '$1');
 };
 
 const match = (random: Seeded, chain: string): string => {

@@ -52,9 +52,7 @@ const isOfType6 = (text: string, wanted: readonly string[], context: HookContext
   const isMulticast = /^ff/i.test(text);
   if (wanted.includes('MULTICAST') && !isMulticast) return false;
   if (wanted.includes('UNICAST') && isMulticast) return false;
-  const routed: readonly string[] = wanted.filter(
-    (type) => type === 'LOCAL' || type === 'ANYCAST' || type === 'UNREACHABLE',
-  );
+  const routed = wanted.filter((type) => ['LOCAL', 'ANYCAST', 'UNREACHABLE'].includes(type));
   if (routed.length === 0) return true;
   const type = addressTypeOf(context, text, null);
   return type === null ? unknown(`the type of ${text} is not known`) : routed.includes(type.toUpperCase());

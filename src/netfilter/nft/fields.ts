@@ -221,7 +221,7 @@ export const fibField = (body: unknown): Field => {
   if (side === 'destination') return notKnown('the route of fib daddr oif');
   return field(domain.integer, (packet, { context }) => {
     if (packet.iif === 'lo') return 1n;
-    const found = context.reversePathOk?.(packet, device === null) ?? null;
+    const found = context.reversePathOk?.(packet, device === null, true) ?? null;
     return found === null ? unknown('the route back was not looked up') : found ? 1n : 0n;
   });
 };

@@ -163,3 +163,56 @@ describe('rpfilter rules', () => {
     );
   });
 });
+
+describe('what a rule sees of the connection and of marks', () => {
+  const drop = (match: string) => `-A FORWARD -i br0 ${match} -j DROP`;
+
+  it('a translated packet has the status of its translation in later hooks', () => {
+    const nat = ['-A PREROUTING -d 203.0.113.5/32 -j DNAT --to-destination 203.0.113.9', MASQUERADE];
+    const state = host({ nat, filter: [drop('-m conntrack --ctstate DNAT')] });
+    expect(dropsOf(state, fromContainer)).toEqual([`forward ${drop('-m conntrack --ctstate DNAT')}`]);
+    expect(dropsOf(host({ nat, filter: [drop('-m conntrack --ctstate SNAT')] }), fromContainer)).toEqual([]);
+  });
+
+  it('a masked mark leaves the other bits', () => {
+    const marks = ['-A PREROUTING -j MARK --set-xmark 0x4/0xffffffff', '-A PREROUTING -j MARK --set-xmark 0x2/0x2'];
+    const state = host({ mangle: marks, filter: [drop('-m mark --mark 0x6')] });
+    expect(dropsOf(state, fromContainer)).toEqual([`forward ${drop('-m mark --mark 0x6')}`]);
+  });
+
+  it.each([
+    ['1024:', 8080, true],
+    ['1024:', 80, false],
+    [':1024', 0, true],
+    [':1024', 8080, false],
+  ])('an open range of ports (%s) ends where ports end', (range, port, matches) => {
+    const rule = `-A FORWARD -i br0 -p tcp -m tcp --dport ${range} -j DROP`;
+    const tcp: HookPacket = {
+      ...fromContainer,
+      protocol: 'tcp',
+      icmp: null,
+      sourcePort: 40_000,
+      destinationPort: port,
+      tcpFlags: ['SYN'],
+    };
+    expect(dropsOf(host({ filter: [rule] }), tcp)).toEqual(matches ? [`forward ${rule}`] : []);
+  });
+
+  it.each([
+    [['SYN'], 'new'],
+    [['SYN', 'ACK'], 'invalid'],
+    [['ACK'], 'new'],
+    [['RST'], 'invalid'],
+    [['FIN', 'PSH', 'URG'], 'invalid'],
+  ])('TCP %j without a connection is %s', (tcpFlags, expected) => {
+    const tcp: HookPacket = {
+      ...fromContainer,
+      protocol: 'tcp',
+      icmp: null,
+      sourcePort: 40_000,
+      destinationPort: 80,
+      tcpFlags,
+    };
+    expect(walkExchange(host({}), tcp).request.entered.connection).toBe(expected);
+  });
+});

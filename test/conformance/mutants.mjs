@@ -1,0 +1,93 @@
+// node test/conformance/mutants.mjs: breaks the walkers in twenty ways, one at a time in a temporary copy, and compares the
+// recorded cases, and runs the unit tests of the walkers, with each. A mutant that nothing notices is a hole in the tests.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** File, what stands there, what the mutant has instead. */
+const MUTANTS = [
+  ['netfilter/walk-hook.ts', "packet.connection === 'new' &&", 'true &&'],
+  [
+    'netfilter/walk-hook.ts',
+    "if (base?.type === 'nat') return before.destination !== after.destination;",
+    "if (base?.type === 'nat') return false;",
+  ],
+  ['netfilter/walk-hook.ts', 'placed.priority < CONNTRACK_PRIORITY', 'placed.priority > CONNTRACK_PRIORITY'],
+  ['netfilter/base-chains.ts', 'left.priority - right.priority ||', 'right.priority - left.priority ||'],
+  ['netfilter/run-chain.ts', "if (decision.kind === 'jump') return back;", 'return back;'],
+  ['netfilter/run-chain.ts', 'place.returned.push(live);\n      return [];', 'return [live];'],
+  [
+    'netfilter/mapping.ts',
+    'connectionStatus: [...packet.connectionStatus, kind]',
+    'connectionStatus: packet.connectionStatus',
+  ],
+  ['netfilter/program.ts', "hasConnection(packet, scene) ? packet : { ...packet, connection: 'untracked' }", 'packet'],
+  ['netfilter/iptables/targets.ts', '(((old & ~mask) >>> 0) ^ value) >>> 0', 'value >>> 0'],
+  [
+    'netfilter/iptables/values.ts',
+    'return [Number(low ?? 0), Number(high ?? 65535)];',
+    'return [Number(low ?? 1), Number(high ?? 1023)];',
+  ],
+  [
+    'netfilter/iptables/matches.ts',
+    'const neither = allOf([invertIf(true, left), invertIf(true, right)]);',
+    'const neither = invertIf(true, left);',
+  ],
+  ['netfilter/nft/compare.ts', "op === '!=' ? (data) => negate(has(data)) : has", 'has'],
+  ['netfilter/nft/sets.ts', 'datum >= low && datum <= high', 'datum > low && datum < high'],
+  ['netfilter/ipset.ts', 'best !== null && !best.nomatch', 'best !== null'],
+  ['routing/connection.ts', '({ ...packet, destination: source, destinationPort: sourcePort })', 'packet'],
+  ['routing/connection.ts', "tcpFlags.includes('ACK') ? 'invalid' : 'new'", "'new'"],
+  ['routing/walk-packet.ts', 'ttl: Math.max(leaving.ttl - 1, 1)', 'ttl: leaving.ttl'],
+  ['routing/settings.ts', 'on: family === 6 ? all :', 'on: family === 6 ? true :'],
+  ['routing/lookup-route.ts', 'one.priority - other.priority', 'other.priority - one.priority'],
+  ['routing/tables.ts', 'one.route.metric - other.route.metric', 'other.route.metric - one.route.metric'],
+  ['routing/reverse-path.ts', 'Math.max(settings.all, settings.device)', 'Math.min(settings.all, settings.device)'],
+  ['routing/match-rule.ts', '((rule.mark ^ query.mark) & rule.markMask) === 0', 'rule.mark === query.mark'],
+  ['routing/bridge.ts', 'if (ingress?.isolated && port.isolated)', 'if (ingress?.isolated || port.isolated)'],
+];
+
+/** Whether the recorded cases notice what is in a copy. */
+const notices = (folder) =>
+  new Promise((resolve) => {
+    const args = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      '--project',
+      'unit',
+      'test/unit/conformance',
+    ];
+    spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' }).on('close', (code) => resolve(code !== 0));
+  });
+
+const folder = mkdtempSync(join(tmpdir(), 'vethoscope-mutants-'));
+try {
+  for (const name of ['src', 'checks', 'test', 'fixtures', 'package.json', 'tsconfig.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  if (await notices(folder)) throw new Error('the recorded cases differ without any mutant');
+  const unnoticed = [];
+  for (const [file, from, to] of MUTANTS) {
+    const path = join(folder, 'src', file);
+    const source = readFileSync(path, 'utf8');
+    if (!source.includes(from)) throw new Error(`${file} does not hold ${JSON.stringify(from)}`);
+    writeFileSync(
+      path,
+      source.replace(from, () => to),
+    );
+    const caught = await notices(folder);
+    process.stdout.write(`${caught ? 'caught' : 'MISSED'}  ${file}: ${to.split('\n')[0]}\n`);
+    if (!caught) unnoticed.push(file);
+    writeFileSync(path, source);
+  }
+  process.stdout.write(`${MUTANTS.length - unnoticed.length} of ${MUTANTS.length} caught\n`);
+  process.exitCode = unnoticed.length === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
