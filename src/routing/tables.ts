@@ -1,6 +1,6 @@
 import type { Family } from '../model/flow.js';
 import type { RouteState } from '../model/state.js';
-import { holds, type Network, parseNetwork } from './network.js';
+import { BITS, type Network, parseNetwork } from './network.js';
 
 export interface TableEntry {
   readonly route: RouteState;
@@ -17,7 +17,10 @@ const RESERVED = new Map([
 /** One name for a table that iproute2 may print by number. */
 export const tableName = (table: string): string => RESERVED.get(table) ?? table;
 
-const indexes = new WeakMap<readonly RouteState[], ReadonlyMap<string, readonly TableEntry[]>>();
+/** Entries of one table by prefix length (the longest first) and by the bits of that prefix. */
+type TableIndex = ReadonlyMap<number, ReadonlyMap<bigint, readonly TableEntry[]>>;
+
+const indexes = new WeakMap<readonly RouteState[], ReadonlyMap<string, TableIndex>>();
 
 /**
  * Routes of a table that hold an address, in the order in which the kernel tries them: longest prefix first, then the
@@ -29,10 +32,14 @@ export const routesTo = (
   family: Family,
   table: string,
   destination: bigint,
-): readonly TableEntry[] =>
-  (indexOf(routes).get(`${family}/${tableName(table)}`) ?? []).filter((entry) => holds(entry.network, destination));
+): readonly TableEntry[] => {
+  const lengths = indexOf(routes).get(`${family}/${tableName(table)}`) ?? [];
+  return [...lengths].flatMap(([length, entries]) => entries.get(prefixOf(family, destination, length)) ?? []);
+};
 
-const indexOf = (routes: readonly RouteState[]): ReadonlyMap<string, readonly TableEntry[]> => {
+const prefixOf = (family: Family, value: bigint, length: number): bigint => value >> BigInt(BITS[family] - length);
+
+const indexOf = (routes: readonly RouteState[]): ReadonlyMap<string, TableIndex> => {
   const before = indexes.get(routes);
   if (before !== undefined) return before;
   const tables = new Map<string, TableEntry[]>();
@@ -45,9 +52,23 @@ const indexOf = (routes: readonly RouteState[]): ReadonlyMap<string, readonly Ta
     if (entries === undefined) tables.set(key, [entry]);
     else entries.push(entry);
   }
-  for (const entries of tables.values()) entries.sort(compareEntries);
-  indexes.set(routes, tables);
-  return tables;
+  const made = new Map([...tables].map(([key, entries]) => [key, indexTable(entries.sort(compareEntries))]));
+  indexes.set(routes, made);
+  return made;
+};
+
+const indexTable = (sorted: readonly TableEntry[]): TableIndex => {
+  const lengths = new Map<number, Map<bigint, TableEntry[]>>();
+  for (const entry of sorted) {
+    const { family, value, length } = entry.network;
+    const prefixes = lengths.get(length) ?? new Map<bigint, TableEntry[]>();
+    lengths.set(length, prefixes);
+    const prefix = prefixOf(family, value, length);
+    const same = prefixes.get(prefix);
+    if (same === undefined) prefixes.set(prefix, [entry]);
+    else same.push(entry);
+  }
+  return lengths;
 };
 
 const compareEntries = (one: TableEntry, other: TableEntry): number =>
