@@ -151,6 +151,18 @@ test('Ctrl-C after the diagnosis prints it', async () => {
   expect(await terminal.restored()).toMatch(/ok: 203\.0\.113\.5[\s\S]*code=130/);
 });
 
+test('Ctrl-Z gives the terminal back to the shell, and fg draws again', async () => {
+  const terminal = await start(TRACE);
+  await terminal.shows(/● done/);
+  await terminal.keys('C-z');
+  const shell = await terminal.shows(/Stopped/);
+  expect(shell).not.toContain('READ-ONLY');
+  await terminal.run('fg');
+  await terminal.shows(/● done/);
+  await terminal.keys('q');
+  expect(await terminal.restored()).toMatch(/ok: 203\.0\.113\.5[\s\S]*code=0/);
+});
+
 test('Ctrl-C while it probes ends the captures', async () => {
   const terminal = await start([...TRACE, '--count', '100', '--interval', '100ms']);
   await terminal.shows(/sent {1,2}[1-9]/);

@@ -34,7 +34,7 @@ const start = (size: Size, { ascii = false, givenTarget = null as string | null 
         destinations={destinations}
         choose={calls.choose}
         quit={calls.quit}
-        interrupt={calls.interrupt}
+        signal={calls.interrupt}
       />
     </SkinContext.Provider>,
     size,

@@ -67,7 +67,7 @@ const screen = (events: readonly TraceEvent[], { size, ascii = false, color = fa
         copy={calls.copy}
         report={async () => 'stored'}
         quit={calls.quit}
-        interrupt={calls.interrupt}
+        signal={calls.interrupt}
       />
     </SkinContext.Provider>,
     size,
