@@ -90,7 +90,7 @@ test.each([
     await terminal.shows(/printed again at exit/);
     await terminal.keys('q');
     expect(await terminal.restored()).toMatch(
-      /error\[V3001\][\s\S]*copied:\nsysctl -w net\.ipv4\.ip_forward=1\n[\s\S]*code=3/,
+      /help: +sysctl[\s\S]*copied:\nsysctl -w net\.ipv4\.ip_forward=1\n[\s\S]*code=3/,
     );
   });
 });
