@@ -3,6 +3,8 @@ export const EXAMPLES = `Examples:
   sudo vethoscope trace net1 203.0.113.5             why does net1 not reach that address?
   sudo vethoscope trace web-1 tcp://203.0.113.5:443  the same for a container and a TCP port
   sudo vethoscope check web-1 203.0.113.5            what the rules and routes alone say, without a packet
+  sudo vethoscope watch net1 203.0.113.5             keep probing: loss, delay, what changes
+  sudo vethoscope                                    in a terminal: pick a container, see it live
   vethoscope lab run host-ip-forward-off             see it find a fault in a practice network
   vethoscope show 3f9c -v                            a stored run again, in full
 `;

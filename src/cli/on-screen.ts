@@ -52,7 +52,7 @@ export const onScreen = async (
   const { copied } = await openScreen({
     frames,
     input: process.stdin,
-    signal,
+    until: signal,
     skin,
     session: first,
     open,

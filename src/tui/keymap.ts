@@ -99,6 +99,7 @@ const CONTROL: ReadonlyMap<string, string> = new Map([
   ['\t', 'tab'],
   ['\u007f', 'backspace'],
   ['\b', 'backspace'],
+  ['\u0003', 'ctrl-c'],
 ]);
 
 /** The name of a pressed key, as bindings spell it. */

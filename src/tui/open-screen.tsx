@@ -3,11 +3,13 @@ import { App, type AppProps } from './app.js';
 import { copySequence } from './terminal/clipboard.js';
 import type { FrameStream } from './terminal/frame-stream.js';
 
-export interface ScreenOptions extends Omit<AppProps, 'copy' | 'quit'> {
+export interface ScreenOptions extends Omit<AppProps, 'copy' | 'quit' | 'signal'> {
   readonly frames: FrameStream;
   readonly input: NodeJS.ReadStream;
   /** Closes the screen when it aborts. */
-  readonly signal: AbortSignal;
+  readonly until: AbortSignal;
+  /** Ends the program as ctrl-c does. */
+  interrupt(): void;
 }
 
 /** What the person left with. */
@@ -17,10 +19,16 @@ export interface ScreenOutcome {
 }
 
 /**
- * Draws the screen until the person quits or the signal aborts. The alternate screen is left when it returns or throws.
+ * Draws the screen until the person quits or `until` aborts. The alternate screen is left when it returns or throws.
  * @throws what a component threw
  */
-export const openScreen = async ({ frames, input, signal, ...app }: ScreenOptions): Promise<ScreenOutcome> => {
+export const openScreen = async ({
+  frames,
+  input,
+  until,
+  interrupt,
+  ...app
+}: ScreenOptions): Promise<ScreenOutcome> => {
   let copied: string | null = null;
   const copy = (text: string): void => {
     copied = text;
@@ -28,23 +36,42 @@ export const openScreen = async ({ frames, input, signal, ...app }: ScreenOption
   };
   const stdout = frames as unknown as NodeJS.WriteStream;
   frames.enter();
-  const instance = render(<App {...app} copy={copy} quit={() => instance.unmount()} />, {
-    stdout,
-    stdin: input,
-    stderr: stdout,
-    debug: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+  const instance = render(
+    <App
+      {...app}
+      copy={copy}
+      quit={() => instance.unmount()}
+      signal={(name) => (name === 'SIGINT' ? interrupt() : suspend(frames, input))}
+    />,
+    {
+      stdout,
+      stdin: input,
+      stderr: stdout,
+      debug: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
+  );
   const closed = instance.waitUntilExit();
   const close = (): void => instance.unmount();
-  signal.addEventListener('abort', close);
+  until.addEventListener('abort', close);
   try {
-    if (signal.aborted) close();
+    if (until.aborted) close();
     await closed;
   } finally {
-    signal.removeEventListener('abort', close);
+    until.removeEventListener('abort', close);
     frames.leave();
   }
   return { copied };
+};
+
+/** Gives the terminal back to the shell and stops this process group; draws again when it goes on. */
+const suspend = (frames: FrameStream, input: NodeJS.ReadStream): void => {
+  frames.leave();
+  input.setRawMode(false);
+  process.once('SIGCONT', () => {
+    input.setRawMode(true);
+    frames.enter();
+  });
+  process.kill(0, 'SIGTSTP');
 };

@@ -8,6 +8,9 @@ describe('wrong usage is one clear line with a hint, and exit code 2', () => {
     [['trace'], /missing required argument 'target'/],
     [['trace', 'net1'], /missing required argument 'destination'/],
     [['trace', 'net1', '203.0.113.5', 'more'], /too many arguments/],
+    [['watch', 'net1'], /missing required argument 'destination'/],
+    [['watch', 'net1', '203.0.113.5', '--max-duration', '0s'], /--max-duration is from 1s/],
+    [['trace', 'net1', '203.0.113.5', '--theme', 'pink'], /--theme is one of/],
     [['trace', 'net1', '203.0.113.5', '--jsno'], /unknown option '--jsno'/],
     [['trcae'], /unknown command 'trcae'/],
     [['lab', 'brake'], /unknown command 'brake'/],
@@ -53,7 +56,7 @@ test('help begins with examples and lists every command', async () => {
   const { exitCode, stdout } = await cli(['--help']);
   expect(exitCode).toBe(0);
   expect(stdout.indexOf('Examples:')).toBeLessThan(stdout.indexOf('Usage:'));
-  for (const name of ['trace', 'list', 'show', 'explain', 'doctor', 'runs', 'lab', 'version'])
+  for (const name of ['trace', 'watch', 'list', 'show', 'explain', 'doctor', 'runs', 'lab', 'version'])
     expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
 });
 

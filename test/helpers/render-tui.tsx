@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import type { ReactElement } from 'react';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { Size } from '../../src/tui/terminal/size.js';
 
 /** An output of a fixed size that keeps the last frame. */
@@ -88,3 +88,7 @@ export const renderTui = (element: ReactElement, size: Size): RenderedTui => {
     resize: (wanted) => output.resize(wanted),
   };
 };
+
+/** Waits until a check holds; long enough for a machine that is busy. */
+export const eventually = (check: () => unknown): Promise<unknown> =>
+  vi.waitFor(check, { timeout: 5000, interval: 20 });

@@ -90,7 +90,7 @@ test.each([
     await terminal.shows(/printed again at exit/);
     await terminal.keys('q');
     expect(await terminal.restored()).toMatch(
-      /error\[V3001\][\s\S]*copied:\nsysctl -w net\.ipv4\.ip_forward=1\n[\s\S]*code=3/,
+      /help: +sysctl[\s\S]*copied:\nsysctl -w net\.ipv4\.ip_forward=1\n[\s\S]*code=3/,
     );
   });
 });
@@ -149,6 +149,18 @@ test('Ctrl-C after the diagnosis prints it', async () => {
   await terminal.shows(/● done/);
   await terminal.keys('C-c');
   expect(await terminal.restored()).toMatch(/ok: 203\.0\.113\.5[\s\S]*code=130/);
+});
+
+test('Ctrl-Z gives the terminal back to the shell, and fg draws again', async () => {
+  const terminal = await start(TRACE);
+  await terminal.shows(/● done/);
+  await terminal.keys('C-z');
+  const shell = await terminal.shows(/Stopped/);
+  expect(shell).not.toContain('READ-ONLY');
+  await terminal.run('fg');
+  await terminal.shows(/● done/);
+  await terminal.keys('q');
+  expect(await terminal.restored()).toMatch(/ok: 203\.0\.113\.5[\s\S]*code=0/);
 });
 
 test('Ctrl-C while it probes ends the captures', async () => {

@@ -4,7 +4,7 @@ import { SkinContext } from '../../src/tui/hooks/use-skin.js';
 import type { Size } from '../../src/tui/terminal/size.js';
 import { skinOf } from '../../src/tui/theme.js';
 import { StartView } from '../../src/tui/views/start-view.js';
-import { renderTui } from '../helpers/render-tui.js';
+import { eventually, renderTui } from '../helpers/render-tui.js';
 
 const CONTAINERS: readonly Choice[] = [
   { target: 'netns:net1', name: 'net1', pid: null, netns: 'net1', addresses: ['192.168.0.2/24'], bridge: ['br0'] },
@@ -34,7 +34,7 @@ const start = (size: Size, { ascii = false, givenTarget = null as string | null 
         destinations={destinations}
         choose={calls.choose}
         quit={calls.quit}
-        interrupt={calls.interrupt}
+        signal={calls.interrupt}
       />
     </SkinContext.Provider>,
     size,
@@ -51,7 +51,7 @@ test('golden frames of the containers', async () => {
   ] as const)
     for (const ascii of [false, true]) {
       const { text } = start({ columns, rows }, { ascii });
-      await vi.waitFor(() => expect(text()).toContain('net1'));
+      await eventually(() => expect(text()).toContain('net1'));
       await expect(`${text()}\n`).toMatchFileSnapshot(
         `frames/start-${columns}x${rows}-${ascii ? 'ascii' : 'utf8'}.txt`,
       );
@@ -61,34 +61,34 @@ test('golden frames of the containers', async () => {
 
 test('typing filters, enter goes on to the destinations, the gateway first', async () => {
   const { press, text, calls } = start({ columns: 80, rows: 24 });
-  await vi.waitFor(() => expect(text()).toContain('net1'));
+  await eventually(() => expect(text()).toContain('net1'));
   press('4711');
-  await vi.waitFor(() => expect(text()).not.toContain('net1'));
+  await eventually(() => expect(text()).not.toContain('net1'));
   expect(text()).toContain('web\\x1b[2J');
   press('\r');
-  await vi.waitFor(() => expect(text()).toMatch(/▶ 192\.168\.0\.1 +its gateway/));
+  await eventually(() => expect(text()).toMatch(/▶ 192\.168\.0\.1 +its gateway/));
   press('\r');
-  await vi.waitFor(() => expect(calls.choose).toHaveBeenCalledWith({ target: 'pid:4711', destination: '192.168.0.1' }));
+  await eventually(() => expect(calls.choose).toHaveBeenCalledWith({ target: 'pid:4711', destination: '192.168.0.1' }));
 });
 
 test('a typed destination wins over the offered ones; all in one read', async () => {
   const { press, text, calls } = start({ columns: 80, rows: 24 }, { givenTarget: 'net1' });
-  await vi.waitFor(() => expect(text()).toContain('its gateway'));
+  await eventually(() => expect(text()).toContain('its gateway'));
   press('tcp://198.51.100.7:80\r');
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(calls.choose).toHaveBeenCalledWith({ target: 'net1', destination: 'tcp://198.51.100.7:80' }),
   );
 });
 
 test('escape clears, goes back, and then quits; ctrl-c interrupts', async () => {
   const { press, text, calls } = start({ columns: 80, rows: 24 });
-  await vi.waitFor(() => expect(text()).toContain('net1'));
+  await eventually(() => expect(text()).toContain('net1'));
   press('\r');
-  await vi.waitFor(() => expect(text()).toContain('its gateway'));
+  await eventually(() => expect(text()).toContain('its gateway'));
   press('\u001b');
-  await vi.waitFor(() => expect(text()).toContain('CONTAINERS'));
+  await eventually(() => expect(text()).toContain('CONTAINERS'));
   press('\u001b');
-  await vi.waitFor(() => expect(calls.quit).toHaveBeenCalledOnce());
+  await eventually(() => expect(calls.quit).toHaveBeenCalledOnce());
   press('\u0003');
-  await vi.waitFor(() => expect(calls.interrupt).toHaveBeenCalledOnce());
+  await eventually(() => expect(calls.interrupt).toHaveBeenCalledOnce());
 });

@@ -9,7 +9,7 @@ import { foldTrace, startOfTrace, type TraceEvent, type TraceState } from '../..
 import type { Size } from '../../src/tui/terminal/size.js';
 import { skinOf, type ThemeName } from '../../src/tui/theme.js';
 import { TraceView } from '../../src/tui/views/trace-view.js';
-import { renderTui } from '../helpers/render-tui.js';
+import { eventually, renderTui } from '../helpers/render-tui.js';
 import {
   brokenForward,
   brokenReturn,
@@ -67,7 +67,7 @@ const screen = (events: readonly TraceEvent[], { size, ascii = false, color = fa
         copy={calls.copy}
         report={async () => 'stored'}
         quit={calls.quit}
-        interrupt={calls.interrupt}
+        signal={calls.interrupt}
       />
     </SkinContext.Provider>,
     size,
@@ -136,7 +136,7 @@ test('counts grow while packets arrive', async () => {
   expect(text()).toMatch(/sent {2}0/);
   for (const event of eventsOf({ requests: 2, replies: null }).filter(({ type }) => type === 'arrival'))
     store.dispatch(event);
-  await vi.waitFor(() => expect(text()).toMatch(/sent {2}3 .*seen {2}3 .*seen {2}0/));
+  await eventually(() => expect(text()).toMatch(/sent {2}3 .*seen {2}3 .*seen {2}0/));
 });
 
 test('a selected hop shows its own packets; escape shows all again', async () => {
@@ -145,17 +145,17 @@ test('a selected hop shows its own packets; escape shows all again', async () =>
   });
   expect(text()).toMatch(/│ 02:51:07\.\d+ 2 veth1_p/);
   press('k');
-  await vi.waitFor(() => expect(text()).toMatch(/>3 {1,2}br0/));
+  await eventually(() => expect(text()).toMatch(/>3 {1,2}br0/));
   expect(text()).toMatch(/\d+ 3 br0 .*last seen/);
   expect(text()).not.toMatch(/\d+ 2 veth1_p .*echo/);
   press('\u001b');
-  await vi.waitFor(() => expect(text()).toMatch(/\d+ 2 veth1_p .*echo/));
+  await eventually(() => expect(text()).toMatch(/\d+ 2 veth1_p .*echo/));
 });
 
 test('the rules tab marks the rule that hit', async () => {
   const { press, text } = screen(ofRun(eventsOf({ requests: 3, replies: null }), brokenForward()), { size: WIDE });
   press('2');
-  await vi.waitFor(() => expect(text()).toMatch(/▶ nft ip nat POSTROUTING 1: -A POSTROUTING/));
+  await eventually(() => expect(text()).toMatch(/▶ nft ip nat POSTROUTING 1: -A POSTROUTING/));
   expect(text()).toContain('forwarding off on br0 drop');
 });
 
@@ -164,7 +164,7 @@ test('f shows the plan and starts nothing', async () => {
     size: SMALL,
   });
   press('f');
-  await vi.waitFor(() => expect(text()).toContain('PLAN OF THE FIX'));
+  await eventually(() => expect(text()).toContain('PLAN OF THE FIX'));
   expect(text()).toMatch(/~ +sysctl -w net\.ipv4\.ip_forward=1/);
   expect(text()).toMatch(/undo +sysctl -w net\.ipv4\.ip_forward=0/);
   expect(text()).toMatch(/risk +medium: /);
@@ -177,9 +177,9 @@ test('e explains the cause, ? lists every key', async () => {
     size: { columns: 100, rows: 44 },
   });
   press('e');
-  await vi.waitFor(() => expect(text()).toContain('every packet is dropped'));
+  await eventually(() => expect(text()).toContain('every packet is dropped'));
   press('?');
-  await vi.waitFor(() => expect(text()).toContain('KEYS'));
+  await eventually(() => expect(text()).toContain('KEYS'));
   for (const { help } of DEFAULT_KEYMAP) expect(text()).toContain(help);
 });
 
@@ -188,22 +188,22 @@ test('y copies the commands of the fix', async () => {
     size: WIDE,
   });
   press('y');
-  await vi.waitFor(() => expect(calls.copy).toHaveBeenCalledWith('sysctl -w net.ipv4.ip_forward=1'));
-  await vi.waitFor(() => expect(text()).toContain('printed again at exit'));
+  await eventually(() => expect(calls.copy).toHaveBeenCalledWith('sysctl -w net.ipv4.ip_forward=1'));
+  await eventually(() => expect(text()).toContain('printed again at exit'));
 });
 
 test('p probes again, q quits, ctrl-c interrupts also while typing', async () => {
   const { press, calls } = screen(CASES[1]?.[1] ?? [], { size: WIDE });
   press('p');
-  await vi.waitFor(() => expect(calls.probe).toHaveBeenCalledOnce());
+  await eventually(() => expect(calls.probe).toHaveBeenCalledOnce());
   press('/');
   press('q');
   press('\u0003');
-  await vi.waitFor(() => expect(calls.interrupt).toHaveBeenCalledOnce());
+  await eventually(() => expect(calls.interrupt).toHaveBeenCalledOnce());
   expect(calls.quit).not.toHaveBeenCalled();
   press('\r');
   press('q');
-  await vi.waitFor(() => expect(calls.quit).toHaveBeenCalledOnce());
+  await eventually(() => expect(calls.quit).toHaveBeenCalledOnce());
 });
 
 test('the filter leaves the packets that have the text', async () => {
@@ -211,31 +211,31 @@ test('the filter leaves the packets that have the text', async () => {
   press('/');
   press('reply seq 2');
   press('\r');
-  await vi.waitFor(() => expect(text()).toContain('PACKETS with: reply seq 2'));
+  await eventually(() => expect(text()).toContain('PACKETS with: reply seq 2'));
   expect(text().match(/echo (?:request|reply)/g)).toHaveLength(4);
 });
 
 test('space holds the screen still, and lets it go on', async () => {
   const { press, text, store, calls } = screen(eventsOf({ requests: 0, replies: null }), { size: WIDE });
   press(' ');
-  await vi.waitFor(() => expect(text()).toContain('● paused'));
+  await eventually(() => expect(text()).toContain('● paused'));
   expect(calls.hold).toHaveBeenLastCalledWith(true);
   for (const event of eventsOf({ requests: 2, replies: null })) store.dispatch(event);
   expect(text()).toMatch(/sent {2}0/);
   press(' ');
-  await vi.waitFor(() => expect(text()).toMatch(/sent {2}3/));
+  await eventually(() => expect(text()).toMatch(/sent {2}3/));
   expect(calls.hold).toHaveBeenLastCalledWith(false);
 });
 
 test('a resize draws the other form; below 80x24 it says what it needs', async () => {
   const { resize, text } = screen(ofRun(eventsOf({ requests: 3, replies: null }), brokenForward()), { size: WIDE });
   resize(SMALL);
-  await vi.waitFor(() => expect(text()).toMatch(/^ out ▶ /m));
+  await eventually(() => expect(text()).toMatch(/^ out ▶ /m));
   resize({ columns: 40, rows: 12 });
-  await vi.waitFor(() => expect(text()).toContain('terminal is 40x12'));
+  await eventually(() => expect(text()).toContain('terminal is 40x12'));
   await expect(`${text()}\n`).toMatchFileSnapshot('frames/too-small-40x12.txt');
   resize(WIDE);
-  await vi.waitFor(() => expect(text()).toContain('┌─ PATH'));
+  await eventually(() => expect(text()).toContain('┌─ PATH'));
 });
 
 test('hostile names and texts never reach the terminal raw', () => {

@@ -12,6 +12,7 @@ export const helpLines = (keymap: Keymap, glyphs: Glyphs): readonly Line[] => [
     ],
   ),
   [span('  ctrl-c'.padEnd(18), 'strong'), span('stop at once, print what is known')],
+  [span('  ctrl-z'.padEnd(18), 'strong'), span('back to the shell; fg goes on')],
   BLANK,
   line('  ok           probes were seen there'),
   line('  BREAK        packets end on this link, at the stage that is named'),

@@ -5,7 +5,7 @@ import { Rows } from '../components/rows.js';
 import { line, span } from '../draw/line.js';
 import { type Choice, choiceLines, type Destination, destinationLines, matching } from '../draw/start.js';
 import { useChoices } from '../hooks/use-choices.js';
-import { useKeys } from '../hooks/use-keys.js';
+import { type TerminalSignal, useKeys } from '../hooks/use-keys.js';
 import { useSkin } from '../hooks/use-skin.js';
 import { useTerminalSize } from '../hooks/use-terminal-size.js';
 import type { Subject } from '../session.js';
@@ -22,7 +22,7 @@ export interface StartViewProps {
   destinations(target: string, containers: readonly Choice[]): Promise<readonly Destination[]>;
   choose(subject: Subject): void;
   quit(): void;
-  interrupt(): void;
+  signal(signal: TerminalSignal): void;
 }
 
 /** Milliseconds between two looks at the containers. */
@@ -30,7 +30,7 @@ const REFRESH_MS = 2000;
 
 /** Picks a container, then a destination. */
 export const StartView = (props: StartViewProps): ReactElement => {
-  const { givenTarget, containers, destinations, choose, quit, interrupt } = props;
+  const { givenTarget, containers, destinations, choose, quit, signal } = props;
   const { glyphs } = useSkin();
   const size = useTerminalSize();
   const [start, latest, fold] = useChoices(foldStart, { ...INITIAL_START, target: givenTarget });
@@ -88,7 +88,7 @@ export const StartView = (props: StartViewProps): ReactElement => {
     const now = latest();
     if (name === 'escape' && (now.target === null || givenTarget !== null) && now.text === '') return quit();
     fold({ type: 'key', key: name, rows, back: givenTarget === null });
-  }, interrupt);
+  }, signal);
 
   if (!reaches(size, SMALLEST)) return <TooSmall size={size} />;
   const { columns } = size;

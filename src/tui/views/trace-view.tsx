@@ -8,7 +8,7 @@ import { pathFacts } from '../draw/path-facts.js';
 import { placesOf, shownPlace } from '../draw/places.js';
 import { planLines } from '../draw/plan.js';
 import { useChoices } from '../hooks/use-choices.js';
-import { useKeys } from '../hooks/use-keys.js';
+import { type TerminalSignal, useKeys } from '../hooks/use-keys.js';
 import { useNow } from '../hooks/use-now.js';
 import { useSkin } from '../hooks/use-skin.js';
 import { useStore } from '../hooks/use-store.js';
@@ -35,7 +35,7 @@ export interface TraceViewProps {
   /** Stores a run; gives what to tell the person. */
   report(run: Run): Promise<string>;
   quit(): void;
-  interrupt(): void;
+  signal(signal: TerminalSignal): void;
 }
 
 /** The trace: keys, choices, and which of its views is drawn. */
@@ -69,7 +69,7 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
     tell(null);
     choose({ type: 'action', action, places: places.length, focus: at === null ? -1 : places.indexOf(at) });
     start(action);
-  }, props.interrupt);
+  }, props.signal);
 
   if (!reaches(size, SMALLEST)) return <TooSmall size={size} />;
   const header = {
