@@ -37,30 +37,31 @@ export const matchOf = (packet: HookPacket): AcceptMatch => {
 const tool = (rule: RuleRef): string =>
   `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
 
-/** A rule at the head of the chain that accepts the packet, with the command that takes it out again. */
+/**
+ * A rule at the head of the chain that accepts the packet, with the commands that take it out again. A rule of nftables is
+ * deleted by its handle, which the listing shows.
+ */
 export const acceptCommands = (
   context: CheckContext,
   netns: string,
   rule: RuleRef,
   match: AcceptMatch,
-): { readonly add: readonly string[]; readonly undo: readonly string[] } => {
+): { readonly add: readonly string[]; readonly undo: readonly (readonly string[])[] } => {
   const ns = context.netns(netns);
   if (rule.backend === 'nftables') {
     const chain = [rule.family, rule.table, rule.chain];
-    const comment = 'vethoscope';
     return {
-      add: inside(ns, ['nft', 'insert', 'rule', ...chain, ...match.nft, 'accept', 'comment', `"${comment}"`]),
-      undo: inside(ns, [
-        'sh',
-        '-c',
-        `nft delete rule ${chain.join(' ')} handle $(nft -a list chain ${chain.join(' ')} | sed -n 's/.*comment "${comment}" # handle //p' | head -n 1)`,
-      ]),
+      add: inside(ns, ['nft', 'insert', 'rule', ...chain, ...match.nft, 'accept']),
+      undo: [
+        inside(ns, ['nft', '-a', 'list', 'chain', ...chain]),
+        inside(ns, ['nft', 'delete', 'rule', ...chain, 'handle', 'HANDLE']),
+      ],
     };
   }
   const table = rule.table === 'filter' ? [] : ['-t', rule.table];
   return {
     add: inside(ns, [tool(rule), ...table, '-I', rule.chain, '1', ...match.iptables, '-j', 'ACCEPT']),
-    undo: inside(ns, [tool(rule), ...table, '-D', rule.chain, ...match.iptables, '-j', 'ACCEPT']),
+    undo: [inside(ns, [tool(rule), ...table, '-D', rule.chain, ...match.iptables, '-j', 'ACCEPT'])],
   };
 };
 
@@ -78,7 +79,7 @@ export const acceptRemedy = (
     title,
     netns,
     commands: pairs.map((pair) => pair.add),
-    undo: pairs.map((pair) => pair.undo).toReversed(),
+    undo: pairs.toReversed().flatMap((pair) => pair.undo),
     risk: 'low',
     riskText: 'only this traffic is accepted; lost at the next reload of the rules',
   };

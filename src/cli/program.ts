@@ -30,19 +30,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(program.command('trace <target> <destination>'))
+  probing(display(program.command('trace <target> <destination>')))
     .description('probe, watch every hop, and diagnose; reads only')
-    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
-    .option('--count <n>', 'probes to send', '3')
-    .option('--interval <time>', 'time between two probes', '20ms')
-    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
-    .option('--df', "set don't-fragment")
-    .option('--source <address>', 'send from this address of the container')
-    .option('--mark <n>', "firewall mark of the probe's socket", '0')
-    .option('--wait <time>', 'how long to wait for the last answer', '1s')
-    .option('--timeout <time>', 'time limit of the whole run', '15s')
-    .option('-4', 'IPv4 only')
-    .option('-6', 'IPv6 only')
     .option('--no-tui', 'plain text, also in a terminal')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
@@ -69,6 +58,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .description('what this host offers: tools, back-ends, tracefs, privileges; reads only')
     .action(action(async () => (await import('./commands/doctor.js')).doctor));
 
+  addRepair(program, action);
+
   const runs = display(program.command('runs'))
     .description('the stored runs; reads only')
     .action(action(async () => (await import('./commands/runs.js')).runs));
@@ -91,6 +82,42 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;
   }
+};
+
+/** What is probed, and how. */
+const probing = (command: Command): Command =>
+  command
+    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
+    .option('--count <n>', 'probes to send', '3')
+    .option('--interval <time>', 'time between two probes', '20ms')
+    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
+    .option('--df', "set don't-fragment")
+    .option('--source <address>', 'send from this address of the container')
+    .option('--mark <n>', "firewall mark of the probe's socket", '0')
+    .option('--wait <time>', 'how long to wait for the last answer', '1s')
+    .option('--timeout <time>', 'time limit of the whole run', '15s')
+    .option('-4', 'IPv4 only')
+    .option('-6', 'IPv6 only');
+
+const addRepair = (
+  program: Command,
+  action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>,
+) => {
+  probing(display(program.command('fix <run-or-target> [destination]')))
+    .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
+    .option('--apply', 'apply the plan without asking')
+    .option('--dry-run', 'show the plan and change nothing')
+    .option('--script', 'print the plan as a shell script and change nothing')
+    .option('--only <cause>', 'mend this cause alone')
+    .option('--no-save', 'do not store the run')
+    .action(action(async () => (await import('./commands/fix.js')).fix));
+  display(program.command('undo [run]'))
+    .description('take back what fix did; WRITES')
+    .option('--last', 'the last repair that is not undone')
+    .action(action(async () => (await import('./commands/undo.js')).undo));
+  display(program.command('journal'))
+    .description('every change that was made here; reads only')
+    .action(action(async () => (await import('./commands/journal.js')).journal));
 };
 
 const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
+import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -103,6 +104,26 @@ export const traceSettingsFrom = (
     timeoutMs: options.timeout,
     dryRun: options.dryRun,
     evidence: options.evidence,
+    argv,
+  };
+};
+
+/** The settings that trace the flow of a stored run again. */
+export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
+  const probe = run.evidence?.probeSettings;
+  if (probe === undefined)
+    throw new KnownError(`run ${run.run.id} has no evidence`, {
+      exitCode: EXIT.usage,
+      hint: `vethoscope fix ${run.target.spelled} ${run.flow.destinationText}`,
+    });
+  return {
+    target: run.target.spelled,
+    destination: run.flow.destinationText,
+    probe: { ...probe, protocol: run.flow.protocol, size: null },
+    family: run.flow.family,
+    timeoutMs: 15_000,
+    dryRun: false,
+    evidence: true,
     argv,
   };
 };

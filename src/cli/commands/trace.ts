@@ -1,14 +1,9 @@
-import { setMaxListeners } from 'node:events';
-import { run } from '../../engine/run.js';
-import { EXIT, KnownError } from '../../model/errors.js';
-import { RUN_FORMAT_VERSION, type Run, type RunEvent } from '../../model/run.js';
-import type { TraceSettings } from '../../model/settings.js';
-import { VERSION } from '../../version.js';
+import { EXIT } from '../../model/errors.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { planOf, planText } from '../dry-run.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { followed } from '../follow.js';
 import { printRun } from '../print-run.js';
-import { startProgress } from '../progress.js';
 import { storeRun } from '../run-store.js';
 import { type RawOptions, traceSettingsFrom } from '../settings.js';
 
@@ -19,7 +14,7 @@ export const trace = async (
   options: RawOptions,
 ): Promise<number> => {
   const settings = traceSettingsFrom(target, destination, options, context.argv);
-  const { result, events } = await followed(context, settings);
+  const { result, events } = await followed(context, settings, { streaming: context.display.format === 'ndjson' });
   if (settings.dryRun) {
     const plan = planOf(events);
     context.out(context.display.format === 'text' ? planText(plan) : jsonLine({ type: 'plan', ...plan }));
@@ -31,36 +26,4 @@ export const trace = async (
     if (trouble !== null) context.note(`warning: the run is not stored: ${trouble}`);
   }
   return exitCodeOf(result, context.display.failOn);
-};
-
-/** Runs the engine within the time limit, and passes its events on. */
-const followed = async (
-  context: CommandContext,
-  settings: TraceSettings,
-): Promise<{ result: Run; events: readonly RunEvent[] }> => {
-  const streaming = context.display.format === 'ndjson' && !settings.dryRun;
-  const limit = AbortSignal.timeout(settings.timeoutMs);
-  const signal = AbortSignal.any([context.signal, limit]);
-  setMaxListeners(0, signal);
-  const progress = await startProgress(context);
-  const events: RunEvent[] = [];
-  try {
-    if (streaming) context.out(jsonLine({ type: 'version', version: VERSION, formatVersion: RUN_FORMAT_VERSION }));
-    const generator = run(settings, { signal });
-    for (let next = await generator.next(); ; next = await generator.next()) {
-      if (next.done) return { result: next.value, events };
-      progress.show(next.value);
-      if (streaming) context.out(jsonLine(next.value));
-      if (settings.dryRun) events.push(next.value);
-    }
-  } catch (error) {
-    if (!limit.aborted || context.signal.aborted) throw error;
-    throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {
-      exitCode: EXIT.timeout,
-      hint: 'a longer limit: --timeout 60s',
-      cause: error,
-    });
-  } finally {
-    progress.stop();
-  }
 };

@@ -1,0 +1,98 @@
+import type { Remedy } from '../model/finding.js';
+import type { RepairPlan, RepairStep } from '../model/repair.js';
+import type { Run, RunFinding } from '../model/run.js';
+import { describeCommand, innerOf, withComment } from './command.js';
+import { type State, settingOf } from './facts/facts.js';
+import { kernelEffects } from './kernel-effects.js';
+
+export interface PlanOptions {
+  /** Only this cause, where a person asked for it. */
+  readonly only: string | null;
+  /** Number of the first step: steps of one repair are numbered through. */
+  readonly from: number;
+  /** Run whose id the steps carry: the first of the repair. */
+  readonly run: string;
+}
+
+/** The causes on the flow, the root first: what was only noticed is left alone. */
+export const causesToMend = (run: Run, only: string | null): readonly RunFinding[] => {
+  const onFlow = run.findings.filter((finding) => finding.rank !== 'noticed');
+  return only === null ? onFlow : onFlow.filter((finding) => finding.cause === only || finding.check === only);
+};
+
+/** Whether every command of a remedy is one whose change can be put back exactly. */
+const canBeUndone = (remedy: Remedy): boolean =>
+  remedy.kind === 'runtime' &&
+  remedy.commands.length > 0 &&
+  remedy.commands.every((argv) => describeCommand(innerOf(argv)) !== null);
+
+/**
+ * What would be done about a run's diagnosis: for the root cause and those behind it the first remedy whose change can
+ * be put back exactly, in this order. Nothing is run.
+ * @param state all settings now, for the values before
+ */
+export const planRepair = (run: Run, state: State, options: PlanOptions): RepairPlan => {
+  const causes = causesToMend(run, options.only);
+  const steps: RepairStep[] = [];
+  const seen = new Set<string>();
+  for (const finding of causes) {
+    const remedy = finding.remedies.find(canBeUndone);
+    for (const argv of remedy?.commands ?? []) {
+      if (remedy === undefined || seen.has(JSON.stringify(argv))) continue;
+      seen.add(JSON.stringify(argv));
+      steps.push(stepOf(finding, remedy, argv, state, { n: options.from + steps.length, run: options.run }));
+    }
+  }
+  return {
+    run: run.run.id,
+    hostname: run.run.hostname,
+    target: run.target.spelled,
+    destination: run.flow.destinationText,
+    netns: run.evidence?.netns ?? [],
+    steps,
+    byHand: causes
+      .filter((finding) => !finding.remedies.some(canBeUndone))
+      .map(({ cause, title, remedies }) => ({ cause, title, remedies })),
+    notTaken: causes.flatMap((finding) =>
+      finding.remedies.some(canBeUndone) ? finding.remedies.filter((remedy) => !canBeUndone(remedy)).map(notTaken) : [],
+    ),
+  };
+};
+
+const notTaken = (remedy: Remedy): RepairPlan['notTaken'][number] => ({
+  title: remedy.title,
+  because: remedy.commands.length === 0 ? remedy.riskText : `it cannot be taken back; ${remedy.riskText}`,
+});
+
+const stepOf = (
+  finding: RunFinding,
+  remedy: Remedy,
+  argv: readonly string[],
+  state: State,
+  { n, run }: { readonly n: number; readonly run: string },
+): RepairStep => {
+  const tag = `vethoscope:${run}:${n}`;
+  const commented = withComment(argv, tag);
+  const command = commented ?? argv;
+  const inner = innerOf(command);
+  const described = describeCommand(inner);
+  if (described === null) throw new Error(`no known change: ${argv.join(' ')}`);
+  const { fact } = described;
+  return {
+    n,
+    cause: finding.cause,
+    title: remedy.title,
+    netns: remedy.netns,
+    argv: command,
+    inner,
+    sign: described.sign,
+    subject: described.subject,
+    before: fact === null ? null : (settingOf(state, remedy.netns, fact.facet, fact.key) ?? 'none'),
+    after: described.after,
+    effects: kernelEffects(inner, state, remedy.netns),
+    risk: remedy.risk,
+    riskText: remedy.riskText,
+    scope: described.scope,
+    tag: commented === null ? null : tag,
+  };
+};
