@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
-import { type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 
@@ -59,6 +60,11 @@ export const nfMasqNotApplied = defineCheck({
       new Set(artifacts['host.links'].map((link) => link.ifname)),
     );
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
+    const tool = natTool(context, router.netns);
+    const masquerade = (verb: string): readonly string[] =>
+      inside(context.netns(router.netns), [
+        ...[tool, '-t', 'nat', verb, 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
+      ]);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
       cause: verdict.cause,
@@ -93,10 +99,8 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'runtime',
           title: 'masquerade this network',
           netns: router.netns,
-          commands: [
-            ['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
-          ],
-          undo: [['iptables', '-t', 'nat', '-D', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
+          commands: [masquerade('-A')],
+          undo: [masquerade('-D')],
           risk: 'low',
           riskText: "the outside sees the host's address instead of the container's",
         },
@@ -109,6 +113,17 @@ export const nfMasqNotApplied = defineCheck({
     });
   },
 });
+
+/** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */
+const natTool = (context: CheckContext, netns: string): string => {
+  const state = context.netfilter(netns);
+  const holding = (backend: string): boolean =>
+    state !== null &&
+    findChains(state, (chain) => chain.backend === backend && chain.family === 'ip' && chain.table === 'nat').some(
+      (chain) => chainRules(state, chain).length > 0,
+    );
+  return holding('legacy') && !holding('nft') ? 'iptables-legacy' : 'iptables';
+};
 
 interface Verdict {
   readonly cause: string;

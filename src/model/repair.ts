@@ -66,6 +66,8 @@ export interface RepairPlan {
   readonly steps: readonly RepairStep[];
   /** Causes on the flow that no command of ours can mend, with what a person can do. */
   readonly byHand: readonly { readonly cause: string; readonly title: string; readonly remedies: readonly Remedy[] }[];
+  /** What the checks warn of: wide remedies that are passed around. */
+  readonly warnings: readonly string[];
   /** Other ways to mend it, and why they are not taken. */
   readonly notTaken: readonly { readonly title: string; readonly because: string }[];
 }

@@ -53,6 +53,7 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
     byHand: causes
       .filter((finding) => !finding.remedies.some(canBeUndone))
       .map(({ cause, title, remedies }) => ({ cause, title, remedies })),
+    warnings: causes.flatMap(({ notes }) => notes?.filter((note) => /^do not\b/.test(note)) ?? []),
     notTaken: causes.flatMap((finding) =>
       finding.remedies.some(canBeUndone) ? finding.remedies.filter((remedy) => !canBeUndone(remedy)).map(notTaken) : [],
     ),

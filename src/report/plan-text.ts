@@ -30,6 +30,7 @@ const adviceLines = (plan: RepairPlan, width: number): readonly string[] => [
     '',
     ...wrap(`not taken: ${inert(title)}: ${inert(because)}`, width, '  ', '    '),
   ]),
+  ...plan.warnings.flatMap((warning) => ['', ...wrap(inert(warning), width, '  ')]),
   ...plan.byHand.flatMap((cause) => ['', ...byHandLines(cause, width)]),
 ];
 
