@@ -6,8 +6,20 @@ export type State = ReadonlyMap<NetnsId, Facts>;
 
 export type Fact = readonly [facet: Facet, key: string, value: string];
 
-export const factsOf = (list: readonly Fact[]): Facts =>
-  new Map(list.map(([facet, key, value]) => [`${facet} ${key}`, value]));
+/**
+ * A rule of ours that was copied has two values, one on each line. Newer versions of nft also show the comments of
+ * iptables rules: the dump of iptables counts there.
+ */
+export const factsOf = (list: readonly Fact[]): Facts => {
+  const facts = new Map<string, string>();
+  for (const [facet, key, value] of list) {
+    const name = `${facet} ${key}`;
+    const other = facet === 'firewall-rule' ? facts.get(name) : undefined;
+    const sameRule = other?.startsWith('nft ') === true && !value.startsWith('nft ');
+    facts.set(name, other === undefined || sameRule ? value : `${other}\n${value}`);
+  }
+  return facts;
+};
 
 const splitKey = (joined: string): readonly [Facet, string] => {
   const at = joined.indexOf(' ');
