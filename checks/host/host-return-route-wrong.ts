@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { misroutedReply } from '../support/return-device.js';
+import { leadsByDefault, misroutedReply } from '../support/return-device.js';
 
 export const hostReturnRouteWrong = defineCheck({
   meta: {
@@ -36,6 +36,8 @@ export const hostReturnRouteWrong = defineCheck({
     if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');
+    if (leadsByDefault(step))
+      return pass('only the default route is left for the container: no route of its own is wrong');
     const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
     if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
       return notApplicable('the veth is on no bridge, or on another one');

@@ -109,11 +109,14 @@ const addRepair = (
     .option('--dry-run', 'show the plan and change nothing')
     .option('--script', 'print the plan as a shell script and change nothing')
     .option('--only <cause>', 'mend this cause alone')
+    .option('--try <time>', 'take it back by itself after this time, unless it is kept')
+    .option('--keep', 'keep the repair of this run that is on trial')
     .option('--no-save', 'do not store the run')
     .action(action(async () => (await import('./commands/fix.js')).fix));
   display(program.command('undo [run]'))
     .description('take back what fix did; WRITES')
     .option('--last', 'the last repair that is not undone')
+    .addOption(new Option('--unless-kept <time>').hideHelp())
     .action(action(async () => (await import('./commands/undo.js')).undo));
   display(program.command('journal'))
     .description('every change that was made here; reads only')

@@ -128,5 +128,9 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
   };
 };
 
+/** Milliseconds of a `--try` option. @throws KnownError */
+export const trialMsFrom = (text: string): number =>
+  checked(limited('--try', 2_000, 3_600_000, 'from 2s to 60m'), text);
+
 /** Milliseconds of an age option. @throws KnownError */
 export const ageFrom = (text: string): number => checked(durationMs, text);

@@ -6,6 +6,7 @@ const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const BUSY = 1;
 
 export type FileLock =
+  /** `release` can be called again. */
   | { readonly held: true; release(): void }
   /** PID of the process that holds it, as it wrote it down itself. */
   | { readonly held: false; readonly by: string };
@@ -23,7 +24,12 @@ export const lockFile = async (path: string): Promise<FileLock> => {
     if (code === 0) {
       ftruncateSync(file);
       writeSync(file, `${process.pid}\n`, 0);
-      return { held: true, release: () => closeSync(file) };
+      let open = true;
+      const release = (): void => {
+        if (open) closeSync(file);
+        open = false;
+      };
+      return { held: true, release };
     }
     if (code !== BUSY) throw new Error(`flock ended with ${code}`);
     const by = readFileSync(file, 'utf8').trim();

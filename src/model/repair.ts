@@ -104,6 +104,8 @@ export interface JournalEntry {
   /** All settings of each namespace before the first step. */
   readonly before: Readonly<Record<NetnsId, readonly (readonly [string, string])[]>>;
   readonly steps: readonly JournalStep[];
+  /** Taken back by itself at this time (UTC) unless somebody keeps it. */
+  readonly trial?: { readonly until: string; readonly kept: boolean };
   /** What undoing has to arrive at, fixed before its first command. */
   readonly goal?: readonly Change[];
 }

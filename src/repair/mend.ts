@@ -30,6 +30,10 @@ export interface MendOptions {
   /** What to do next about a flow that does not work yet; `null` when there is nothing, or the person says no. */
   readonly next: (run: Run, state: State, entry: JournalEntry) => Promise<RepairPlan | null>;
   readonly onEvent: (event: MendEvent) => void;
+  /** When it is taken back by itself; `null` for never. */
+  readonly trialUntil: Date | null;
+  /** Starts what takes it back then, before anything is changed. */
+  readonly arm: (entry: JournalEntry, until: Date) => Promise<void>;
 }
 
 export type Mended =
@@ -44,7 +48,7 @@ export type Mended =
 const planned = (plan: RepairPlan): JournalEntry['steps'] =>
   plan.steps.map((step) => ({ ...step, state: 'planned', changes: [] }));
 
-const entryFor = (plan: RepairPlan, state: State, { argv, started }: MendOptions): JournalEntry => ({
+const entryFor = (plan: RepairPlan, state: State, { argv, started, trialUntil }: MendOptions): JournalEntry => ({
   format: 1,
   id: `${started.toISOString().slice(0, 19).replaceAll(':', '')}Z-${plan.run}`,
   run: plan.run,
@@ -58,6 +62,7 @@ const entryFor = (plan: RepairPlan, state: State, { argv, started }: MendOptions
   netns: plan.netns,
   before: Object.fromEntries([...state].map(([netns, facts]) => [netns, [...facts]])),
   steps: planned(plan),
+  ...(trialUntil === null ? {} : { trial: { until: trialUntil.toISOString(), kept: false } }),
 });
 
 /**
@@ -71,6 +76,7 @@ export const mend = async (plan: RepairPlan, options: MendOptions): Promise<Mend
   let entry = entryFor(plan, state, options);
   journal.write(entry);
   onEvent({ type: 'journal', path: journal.pathOf(entry) });
+  if (options.trialUntil !== null) await options.arm(entry, options.trialUntil);
   boundary();
   let run: Run | null = null;
   let next: RepairPlan | null = plan;

@@ -20,19 +20,37 @@ export const causesToMend = (run: Run, only: string | null): readonly RunFinding
   return only === null ? onFlow : onFlow.filter((finding) => finding.cause === only || finding.check === only);
 };
 
+/** The host's own way outside is never taken away to mend a container. */
+const cutsOffHost = (remedy: Remedy): boolean =>
+  remedy.netns === 'host' && remedy.commands.some((argv) => /^ip (-\d )?route del default\b/.test(argv.join(' ')));
+
 /** Whether every command of a remedy is one whose change can be put back exactly. */
 const canBeUndone = (remedy: Remedy): boolean =>
   remedy.kind === 'runtime' &&
   remedy.commands.length > 0 &&
+  !cutsOffHost(remedy) &&
   remedy.commands.every((argv) => describeCommand(innerOf(argv)) !== null);
 
 /**
+ * Whether a finding's remedy moves the container's cable. What lies behind was seen on a path that the container then
+ * does not take any more: it is looked at again afterwards.
+ */
+const movesThePath = (finding: RunFinding): boolean =>
+  finding.remedies
+    .find(canBeUndone)
+    ?.commands.some((argv) => describeCommand(innerOf(argv))?.fact?.facet === 'master') ?? false;
+
+/** A command without the comment that tells one repair's rules from another's. */
+export const withoutTag = (inner: readonly string[]): string => inner.join(' ').replace(/vethoscope:[0-9a-z]+:\d+/, '');
+
+/**
  * What would be done about a run's diagnosis: for the root cause and those behind it the first remedy whose change can
- * be put back exactly, in this order. Nothing is run.
+ * be put back exactly, in this order; where one moves the container's cable, that alone. Nothing is run.
  * @param state all settings now, for the values before
  */
 export const planRepair = (run: Run, state: State, options: PlanOptions): RepairPlan => {
-  const causes = causesToMend(run, options.only);
+  const onFlow = causesToMend(run, options.only);
+  const causes = onFlow.some(movesThePath) ? onFlow.filter(movesThePath) : onFlow;
   const steps: RepairStep[] = [];
   const seen = new Set<string>();
   for (const finding of causes) {

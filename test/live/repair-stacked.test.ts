@@ -41,8 +41,16 @@ const REPAIRABLE = [
   'veth-wrong-bridge',
 ];
 
-/** With these two nobody knows any more what was right: the one took what tells how to mend the other. */
-const UNKNOWABLE: readonly (readonly [string, string])[] = [];
+/** The one took what would tell how to mend the other: a person has to say what was right. */
+const UNKNOWABLE: readonly (readonly [string, string])[] = [
+  ['ctr-no-default-route', 'br-no-ip'],
+  ['ctr-eth0-down', 'br-no-ip'],
+  ['ctr-no-ip', 'br-no-ip'],
+  ['ctr-no-ip', 'veth-not-enslaved'],
+  ['ctr-no-ip', 'veth-wrong-bridge'],
+  ['veth-not-enslaved', 'br-no-ip'],
+  ['veth-wrong-bridge', 'br-no-ip'],
+];
 
 const stackOf = (random: Seeded): readonly Fault[] => {
   const size = random.chance(0.75) ? 2 : 3;

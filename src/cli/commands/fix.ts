@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startDetached } from '../../host/attached.js';
 import { ask, canAsk } from '../../host/stdin.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { JournalEntry, RepairPlan } from '../../model/repair.js';
@@ -8,15 +9,17 @@ import { readState } from '../../repair/facts/read-state.js';
 import { type Journal, journalFolder, openJournal, readJournal } from '../../repair/journal.js';
 import { type Mended, mend } from '../../repair/mend.js';
 import { isHere } from '../../repair/places.js';
-import { causesToMend, planRepair } from '../../repair/plan.js';
+import { causesToMend, planRepair, withoutTag } from '../../repair/plan.js';
+import { keepTrial } from '../../repair/trial.js';
 import { renderByHand, renderPlan, renderScript } from '../../report/plan-text.js';
 import { killAtBoundary } from '../boundary.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { followed } from '../follow.js';
+import { onTrial } from '../on-trial.js';
 import { printRun } from '../print-run.js';
 import { loadRun, storeRun } from '../run-store.js';
-import { type RawOptions, traceSettingsFrom, traceSettingsOf } from '../settings.js';
+import { type RawOptions, traceSettingsFrom, traceSettingsOf, trialMsFrom } from '../settings.js';
 import { outcomeOf } from '../undo-words.js';
 
 /** How often the flow is tried after a change, and milliseconds in between: the kernel asks again for a neighbour once a second. */
@@ -28,6 +31,8 @@ interface Wish {
   readonly dryRun: boolean;
   readonly script: boolean;
   readonly only: string | null;
+  /** Milliseconds after which it is taken back unless kept. */
+  readonly trialMs: number | null;
   readonly canAsk: boolean;
 }
 
@@ -36,12 +41,18 @@ const wishOf = (options: RawOptions): Wish => ({
   dryRun: options['dryRun'] === true,
   script: options['script'] === true,
   only: typeof options['only'] === 'string' ? options['only'] : null,
+  trialMs: typeof options['try'] === 'string' ? trialMsFrom(options['try']) : null,
   canAsk: options['input'] !== false && canAsk(),
 });
 
 /** Plans the repair of a flow, asks, applies it step by step, checks it with a new flow, and takes it back when it does not help. */
 export const fix = async (context: CommandContext, args: readonly string[], options: RawOptions): Promise<number> => {
   const wish = wishOf(options);
+  if (options['keep'] === true) {
+    const kept = await keepTrial(journalFolder(), args[0] ?? '');
+    context.out(context.display.format === 'text' ? 'kept\n' : jsonLine({ type: 'keep', entry: kept.id }));
+    return EXIT.ok;
+  }
   const { settings, stored } = await whatToMend(context, args, options);
   if (wish.dryRun || wish.script) return planned(context, settings, stored, wish, null);
   if (process.geteuid?.() !== 0 && process.env['VETHOSCOPE_STATE'] === undefined)
@@ -67,16 +78,21 @@ const whatToMend = async (
   return { settings: traceSettingsOf(stored, context.argv), stored };
 };
 
-/** A repair that was cut short leaves the host between two states: nothing is built on that. */
+/** A repair that was cut short leaves the host between two states, and one on trial may go: nothing is built on that. */
 const requireNothingUnfinished = async (journal: Journal): Promise<void> => {
-  const unfinished = (await readJournal(journal.folder)).find(
-    (entry) => isHere(entry) && ['applying', 'applied', 'undoing'].includes(entry.status),
-  );
-  if (unfinished === undefined) return;
-  throw new KnownError(`an earlier repair was cut short: ${unfinished.run}`, {
-    exitCode: EXIT.refused,
-    hint: `vethoscope undo ${unfinished.run}`,
-  });
+  const here = (await readJournal(journal.folder)).filter(isHere);
+  const cutShort = here.find((entry) => ['applying', 'applied', 'undoing'].includes(entry.status));
+  if (cutShort !== undefined)
+    throw new KnownError(`an earlier repair was cut short: ${cutShort.run}`, {
+      exitCode: EXIT.refused,
+      hint: `vethoscope undo ${cutShort.run}`,
+    });
+  const onTrial = here.find((entry) => entry.status === 'verified' && entry.trial?.kept === false);
+  if (onTrial !== undefined)
+    throw new KnownError(`the repair ${onTrial.run} is on trial until ${onTrial.trial?.until ?? 'it is kept'}`, {
+      exitCode: EXIT.refused,
+      hint: `vethoscope fix --keep ${onTrial.run}, or vethoscope undo ${onTrial.run}`,
+    });
 };
 
 /** From the diagnosis on. Without a journal nothing is changed. */
@@ -147,6 +163,8 @@ const repaired = async (
   const mended = await mend(plan, {
     journal,
     argv: context.argv,
+    trialUntil: wish.trialMs === null ? null : new Date(Date.now() + wish.trialMs),
+    arm: (entry, until) => startDetached([...context.program, 'undo', entry.id, '--unless-kept', until.toISOString()]),
     started: new Date(),
     signal: context.signal,
     boundary: killAtBoundary(process.env),
@@ -174,6 +192,10 @@ const repaired = async (
       else context.note('rolling back');
     },
   });
+  if (mended.outcome === 'verified' && mended.entry.trial) {
+    journal.release();
+    return onTrial(context, mended.entry, Date.parse(mended.entry.trial.until), wish);
+  }
   return told(context, mended);
 };
 
@@ -185,7 +207,7 @@ const isMended = (before: Run, after: Run, only: string | null): boolean => {
   );
 };
 
-/** What to do about a cause that the first one hid; `null` when it is one that was mended already, or that we cannot mend. */
+/** What to do about a cause that the first one hid; `null` when that was done already, or we cannot mend it. */
 const furtherPlan = (
   after: Run,
   state: Awaited<ReturnType<typeof readState>>,
@@ -193,9 +215,11 @@ const furtherPlan = (
   { only }: Wish,
 ): RepairPlan | null => {
   const [root] = causesToMend(after, null);
-  if (only !== null || root === undefined || entry.steps.some((step) => step.cause === root.cause)) return null;
+  if (only !== null || root === undefined) return null;
   const plan = planRepair(after, state, { only: null, from: entry.steps.length + 1, run: entry.run });
-  return plan.steps.length === 0 || plan.byHand.some(({ cause }) => cause === root.cause) ? null : plan;
+  const done = new Set(entry.steps.map(({ inner }) => withoutTag(inner)));
+  const isNew = plan.steps.some(({ inner }) => !done.has(withoutTag(inner)));
+  return isNew && !plan.byHand.some(({ cause }) => cause === root.cause) ? plan : null;
 };
 
 const told = (context: CommandContext, mended: Mended): number => {

@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { JournalEntry } from '../../model/repair.js';
 import { journalFolder, openJournal, readJournal } from '../../repair/journal.js';
 import { isBeforeReboot, isHere } from '../../repair/places.js';
+import { endTrial } from '../../repair/trial.js';
 import { undoRepair } from '../../repair/undo.js';
 import { killAtBoundary } from '../boundary.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import type { RawOptions } from '../settings.js';
 import { outcomeOf } from '../undo-words.js';
+
+/** Time goes on while a machine sleeps: the clock is looked at again. */
+const LONGEST_SLEEP_MS = 1_000;
 
 const isUndone = (entry: JournalEntry): boolean => entry.status === 'undone';
 
@@ -32,6 +37,7 @@ export const undo = async (
   options: RawOptions,
 ): Promise<number> => {
   const folder = journalFolder();
+  if (typeof options['unlessKept'] === 'string') return watchTrial(folder, name ?? '', options['unlessKept']);
   const text = context.display.format === 'text';
   const journal = await openJournal(folder);
   try {
@@ -60,4 +66,12 @@ export const undo = async (
   } finally {
     journal.release();
   }
+};
+
+/** What `fix --try` starts before it changes anything: takes the repair back when its time is over, whoever lives. */
+const watchTrial = async (folder: string, id: string, until: string): Promise<number> => {
+  const at = Date.parse(until);
+  while (Date.now() < at) await sleep(Math.min(at - Date.now(), LONGEST_SLEEP_MS));
+  const undone = await endTrial(folder, id, () => undefined);
+  return undone === null ? EXIT.ok : outcomeOf(undone).exitCode;
 };
