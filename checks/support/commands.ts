@@ -26,3 +26,7 @@ export const ruleCommand = (rule: PolicyRule, verb: 'add' | 'del'): readonly str
   verb,
   ...words(rule.text),
 ];
+
+/** A key of one device as sysctl(8) takes it: it reads a dot in the device's name as a slash and the other way round. */
+export const deviceKey = (device: string, leaf: string): string =>
+  `net.ipv4.conf.${device.replaceAll('.', '/')}.${leaf}`;

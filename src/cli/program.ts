@@ -109,6 +109,7 @@ const addRepair = (
     .option('--dry-run', 'show the plan and change nothing')
     .option('--script', 'print the plan as a shell script and change nothing')
     .option('--only <cause>', 'mend this cause alone')
+    .option('--strict', 'the narrowest change: this path alone')
     .option('--try <time>', 'take it back by itself after this time, unless it is kept')
     .option('--keep', 'keep the repair of this run that is on trial')
     .option('--no-save', 'do not store the run')

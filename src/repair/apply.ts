@@ -1,7 +1,7 @@
 import { runCommand } from '../host/run-command.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { JournalEntry, JournalStep } from '../model/repair.js';
-import { changesBetween, isKernelOwn, merged, type State } from './facts/facts.js';
+import { changesBetween, isKernelOwn, merged, type State, settingOf } from './facts/facts.js';
 import { readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
 import { boundToUs } from './restore.js';
@@ -55,6 +55,8 @@ export const applySteps = async (
     record({ ...step, state: 'applied', changes: changesBetween(before, after, step.scope) });
     if (result.failure !== null)
       throw new StepFailed(`${step.argv.join(' ')}: ${result.stderr.trim() || result.failure}`);
+    if (step.tag !== null && settingOf(after, step.netns, 'firewall-rule', step.tag) === null)
+      throw new StepFailed(`${step.argv.join(' ')}: the rule is not to be seen; take it out by hand`);
     before = after;
   }
   current = { ...current, status: 'applied' };

@@ -85,7 +85,11 @@ const describeIptables = (program: string, words: readonly string[]): Described 
   return { sign: '+', subject: `rule ${[program, ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
 };
 
+/** nft reads its words as one text: a name that could end the rule and begin another command is not passed to it. */
+const isPlainForNft = (word: string): boolean => /^(?:[\w.,:/@+-]+|"vethoscope:[0-9a-z:]+")$/.test(word);
+
 const describeNft = (words: readonly string[]): Described | null => {
+  if (!words.every(isPlainForNft)) return null;
   if (!(words[0] === 'insert' || words[0] === 'add') || words[1] !== 'rule') return null;
   return { sign: '+', subject: `rule ${['nft', ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
 };

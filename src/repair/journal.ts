@@ -44,7 +44,13 @@ export const openJournal = async (folder: string): Promise<Journal> => {
   } catch (error) {
     refuse(folder, error);
   }
-  const lock = await lockFile(join(folder, 'lock'));
+  const lock = await lockFile(join(folder, 'lock')).catch((error: unknown) => {
+    if (!(error instanceof Error && error.message.startsWith('spawn flock'))) throw error;
+    throw new KnownError('flock is not installed', {
+      exitCode: EXIT.missingProgram,
+      hint: 'apt-get install util-linux',
+    });
+  });
   if (!lock.held)
     throw new KnownError(`another repair is going on (PID ${lock.by || 'unknown'})`, {
       exitCode: EXIT.refused,

@@ -1,4 +1,5 @@
 import { bootId } from '../host/proc.js';
+import { KnownError } from '../model/errors.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { JournalEntry, RepairPlan } from '../model/repair.js';
 import type { Run } from '../model/run.js';
@@ -100,7 +101,7 @@ export const mend = async (plan: RepairPlan, options: MendOptions): Promise<Mend
       if (next !== null) entry = { ...entry, steps: [...entry.steps, ...planned(next)] };
     }
   } catch (error) {
-    if (!(error instanceof StepFailed) && !signal.aborted) {
+    if (!(error instanceof StepFailed) && !(error instanceof KnownError) && !signal.aborted) {
       await undoRepair(entry, journal, boundary);
       throw error;
     }

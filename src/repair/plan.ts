@@ -4,10 +4,13 @@ import type { Run, RunFinding } from '../model/run.js';
 import { describeCommand, innerOf, withComment } from './command.js';
 import { type State, settingOf } from './facts/facts.js';
 import { kernelEffects } from './kernel-effects.js';
+import { narrowed } from './strict.js';
 
 export interface PlanOptions {
   /** Only this cause, where a person asked for it. */
   readonly only: string | null;
+  /** The narrowest change that mends it. */
+  readonly strict: boolean;
   /** Number of the first step: steps of one repair are numbered through. */
   readonly from: number;
   /** Run whose id the steps carry: the first of the repair. */
@@ -54,7 +57,8 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
   const steps: RepairStep[] = [];
   const seen = new Set<string>();
   for (const finding of causes) {
-    const remedy = finding.remedies.find(canBeUndone);
+    const first = finding.remedies.find(canBeUndone);
+    const remedy = first && options.strict ? narrowed(first, run) : first;
     for (const argv of remedy?.commands ?? []) {
       if (remedy === undefined || seen.has(JSON.stringify(argv))) continue;
       seen.add(JSON.stringify(argv));

@@ -57,6 +57,28 @@ describe('what is never done without a word', () => {
   });
 });
 
+describe('on a terminal', () => {
+  beforeEach(() => lab.run(BREAK));
+
+  const answer = (word: string) =>
+    lab.exec(`printf '${word}\\n' | script -qec '${[...PROGRAM, 'fix', ...FLOW].join(' ')}' /dev/null`, {
+      timeoutMs: 60_000,
+      env: { VETHOSCOPE_STATE: lab.stateFolder, TERM: 'xterm' },
+    });
+
+  test('the word yes applies, and no other does', async () => {
+    const before = await inventoryOf(lab);
+    const declined = await answer('y');
+    expect(declined.stdout).toContain('Type the word yes');
+    expect(declined.exitCode, declined.stdout).toBe(EXIT.pending);
+    expect(await inventoryOf(lab)).toBe(before);
+    const applied = await answer('yes');
+    expect(applied.exitCode, applied.stdout).toBe(EXIT.ok);
+    expect((await vethoscope(['undo', '--last'])).exitCode).toBe(EXIT.ok);
+    expect(await inventoryOf(lab)).toBe(before);
+  });
+});
+
 describe('the stored run', () => {
   test('is mended while it is true, and refused when it is not', async () => {
     await lab.run(BREAK);
@@ -70,6 +92,22 @@ describe('the stored run', () => {
     expect(refused.stderr).toContain('not true any more');
     await lab.run(['ip -n net1 route add default via 192.168.0.1']);
     await vethoscope(['undo', '--last']);
+  });
+});
+
+describe('--strict', () => {
+  test('forwards for the two devices of the path alone, and is undone exactly', async () => {
+    await lab.run([...BREAK, 'ip link add other0 type bridge']);
+    const before = await inventoryOf(lab);
+    const fixed = await vethoscope(['fix', ...FLOW, '--apply', '--strict']);
+    expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(EXIT.ok);
+    const { stdout } = await lab.exec(
+      'for c in all br0 eth0 veth1_p other0; do sysctl -n net.ipv4.conf.$c.forwarding; done',
+    );
+    expect(stdout.split('\n').slice(0, 5)).toEqual(['0', '1', '1', '0', '0']);
+    expect((await vethoscope(['undo', '--last'])).exitCode).toBe(EXIT.ok);
+    expect(await inventoryOf(lab)).toBe(before);
+    await lab.run(['ip link del other0']);
   });
 });
 

@@ -30,6 +30,7 @@ interface Wish {
   readonly apply: boolean;
   readonly dryRun: boolean;
   readonly script: boolean;
+  readonly strict: boolean;
   readonly only: string | null;
   /** Milliseconds after which it is taken back unless kept. */
   readonly trialMs: number | null;
@@ -40,6 +41,7 @@ const wishOf = (options: RawOptions): Wish => ({
   apply: options['apply'] === true,
   dryRun: options['dryRun'] === true,
   script: options['script'] === true,
+  strict: options['strict'] === true,
   only: typeof options['only'] === 'string' ? options['only'] : null,
   trialMs: typeof options['try'] === 'string' ? trialMsFrom(options['try']) : null,
   canAsk: options['input'] !== false && canAsk(),
@@ -108,7 +110,7 @@ const planned = async (
   requireStillTrue(stored, run);
   if (causesToMend(run, wish.only).length === 0) return nothingToMend(context, run, wish);
   const state = await readState(run.evidence?.netns ?? []);
-  const plan = planRepair(run, state, { only: wish.only, from: 1, run: run.run.id });
+  const plan = planRepair(run, state, { only: wish.only, strict: wish.strict, from: 1, run: run.run.id });
   const text = context.display.format === 'text';
   const [root] = causesToMend(run, wish.only);
   if (plan.steps.length === 0 || plan.byHand.some(({ cause }) => cause === root?.cause)) {
@@ -212,11 +214,11 @@ const furtherPlan = (
   after: Run,
   state: Awaited<ReturnType<typeof readState>>,
   entry: JournalEntry,
-  { only }: Wish,
+  { only, strict }: Wish,
 ): RepairPlan | null => {
   const [root] = causesToMend(after, null);
   if (only !== null || root === undefined) return null;
-  const plan = planRepair(after, state, { only: null, from: entry.steps.length + 1, run: entry.run });
+  const plan = planRepair(after, state, { only: null, strict, from: entry.steps.length + 1, run: entry.run });
   const done = new Set(entry.steps.map(({ inner }) => withoutTag(inner)));
   const isNew = plan.steps.some(({ inner }) => !done.has(withoutTag(inner)));
   return isNew && !plan.byHand.some(({ cause }) => cause === root.cause) ? plan : null;

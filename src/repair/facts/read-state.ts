@@ -1,5 +1,6 @@
 import { CommandBatch } from '../../host/command-batch.js';
 import { inNetns } from '../../host/in-netns.js';
+import { EXIT, KnownError } from '../../model/errors.js';
 import type { NetnsRef } from '../../model/netns.js';
 import type { Facts } from '../../model/repair.js';
 import { type Fact, factsOf, type State } from './facts.js';
@@ -30,7 +31,7 @@ const legacy = (tool: 'iptables' | 'ip6tables'): Reading => {
 };
 
 const READINGS: readonly Reading[] = [
-  reading(['sysctl', '-a', '-r', '^net\\.'], sysctlFacts),
+  reading(['sysctl', '-a', '-r', '^net\\.'], sysctlFacts, true),
   reading(['ip', '-j', '-d', 'link', 'show'], linkFacts, true),
   reading(['ip', '-j', '-d', 'addr', 'show'], addressFacts, true),
   reading(['ip', '-o', '-4', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 4), true),
@@ -51,9 +52,11 @@ const readFacts = async (netns: NetnsRef, batch: CommandBatch): Promise<Facts> =
   const facts = await Promise.all(
     READINGS.map(async ({ argv, facts: parse, needed }) => {
       const result = await batch.run(inNetns(netns, argv), { timeoutMs: TIMEOUT_MS });
-      if (result.failure !== null && needed)
-        throw new Error(
+      const unread = result.failure !== null && (result.failure !== 'exit' || (needed && result.stdout === ''));
+      if (unread && (needed || result.failure !== 'missing-tool'))
+        throw new KnownError(
           `cannot read the state of ${netns.name}: ${argv.join(' ')}: ${result.stderr.trim() || result.failure}`,
+          { exitCode: result.failure === 'missing-tool' ? EXIT.missingProgram : EXIT.bug },
         );
       return parse(result.stdout);
     }),
@@ -63,7 +66,7 @@ const readFacts = async (netns: NetnsRef, batch: CommandBatch): Promise<Facts> =
 
 /**
  * All settings of the namespaces that a repair can change or have changed by the kernel.
- * @throws Error when links, addresses, routes or rules cannot be read
+ * @throws KnownError when links, addresses, routes or rules cannot be read
  */
 export const readState = async (netns: readonly NetnsRef[]): Promise<State> => {
   const batch = new CommandBatch(2);

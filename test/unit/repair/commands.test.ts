@@ -36,6 +36,8 @@ test.each([
   'ip route flush table main',
   'ip neigh flush all',
   'sysctl -w kernel.panic=1',
+  'nft insert rule inet f c iifname x;flush accept',
+  'nft insert rule inet f c iifname "a accept',
   'sysctl --system',
   'sh -c true',
   '',
