@@ -1,7 +1,7 @@
 import { originLink } from '../../src/model/path-queries.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside, words } from '../support/commands.js';
+import { inside, ruleCommand } from '../support/commands.js';
 import { askedProof, socketErrorProof } from '../support/proofs.js';
 
 export const ctrPolicyRule = defineCheck({
@@ -52,8 +52,8 @@ export const ctrPolicyRule = defineCheck({
           kind: 'runtime',
           title: 'delete that rule',
           netns: 'target',
-          commands: [inside(netns, ['ip', 'rule', 'del', 'pref', String(rule.priority)])],
-          undo: [inside(netns, ['ip', 'rule', 'add', ...words(rule.text)])],
+          commands: [inside(netns, ruleCommand(rule, 'del'))],
+          undo: [inside(netns, ruleCommand(rule, 'add'))],
           risk: 'medium',
           riskText: 'if it is the kill switch of a VPN, traffic will leave outside the tunnel',
         },

@@ -1,6 +1,6 @@
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside } from '../support/commands.js';
+import { deviceKey, inside } from '../support/commands.js';
 import { askedProof, countedProof } from '../support/proofs.js';
 
 export const hostIfForwardingOff = defineCheck({
@@ -62,8 +62,8 @@ export const hostIfForwardingOff = defineCheck({
             kind: 'runtime' as const,
             title: `turn forwarding on for ${device} (lost at reboot)`,
             netns: step.netns,
-            commands: [inside(netns, ['sysctl', '-w', `${key}=1`])],
-            undo: [inside(netns, ['sysctl', '-w', `${key}=0`])],
+            commands: [inside(netns, ['sysctl', '-w', `${deviceKey(device, 'forwarding')}=1`])],
+            undo: [inside(netns, ['sysctl', '-w', `${deviceKey(device, 'forwarding')}=0`])],
             risk: 'low' as const,
             riskText: `packets that come in by ${device} may then be forwarded`,
           },

@@ -2,7 +2,7 @@ import type { Finding, Proof } from '../../src/model/finding.js';
 import type { PolicyRule } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside, words } from '../support/commands.js';
+import { inside, ruleCommand } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
 import { askedProof, controlProof, unansweredProof } from '../support/proofs.js';
 import { misroutedReply } from '../support/return-device.js';
@@ -111,8 +111,8 @@ const finding = (
         kind: 'runtime',
         title: 'delete that rule',
         netns: 'host',
-        commands: [['ip', 'rule', 'del', 'pref', String(rule.priority)]],
-        undo: [['ip', 'rule', 'add', ...words(rule.text)]],
+        commands: [ruleCommand(rule, 'del')],
+        undo: [ruleCommand(rule, 'add')],
         risk: 'medium',
         riskText: 'other traffic that the rule selects changes its way too; if a VPN owns it, it will come back',
       },

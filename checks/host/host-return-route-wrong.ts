@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { globalAddresses, hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { isRoutedBack, misroutedReply } from '../support/return-device.js';
+import { isRoutedBack, leadsByDefault, misroutedReply } from '../support/return-device.js';
 
 export const hostReturnRouteWrong = defineCheck({
   meta: {
@@ -44,6 +44,8 @@ export const hostReturnRouteWrong = defineCheck({
       (address) => address.ifname !== entry.ifname,
     );
     if (bare && entry.kind === 'bridge') return notApplicable(`${entry.ifname} has no address`);
+    if (leadsByDefault(step))
+      return pass('only the default route is left for the container: no route of its own is wrong');
     const stale = chosen.kind === 'bridge';
     return fail({
       cause: stale ? 'host-stale-bridge-same-subnet' : 'host-route-to-container-wrong-dev',

@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { linkById, sideLinks } from '../../src/model/path-queries.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside, words } from '../support/commands.js';
+import { deviceKey, inside, words } from '../support/commands.js';
 import { countedProof } from '../support/proofs.js';
 
 export const hostRpFilter = defineCheck({
@@ -60,8 +60,8 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
     kind: 'runtime' as const,
     title: `loose reverse-path check on ${device} (lost at reboot)`,
     netns: step.netns,
-    commands: [inside(netns, ['sysctl', '-w', `${keys[1]}=2`])],
-    undo: [inside(netns, ['sysctl', '-w', `${keys[1]}=${answer.settings.device}`])],
+    commands: [inside(netns, ['sysctl', '-w', `${deviceKey(device, 'rp_filter')}=2`])],
+    undo: [inside(netns, ['sysctl', '-w', `${deviceKey(device, 'rp_filter')}=${answer.settings.device}`])],
     risk: 'medium' as const,
     riskText: `packets with any routable source are accepted on ${device}`,
   };

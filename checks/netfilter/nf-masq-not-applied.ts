@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
-import { type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 
@@ -62,7 +63,6 @@ export const nfMasqNotApplied = defineCheck({
       !context.located.counts.some((count) => count.hop === hopOf(context.path, 'uplink')?.id && count.forward > 0)
     )
       return notApplicable('whether IPv6 is routed here on purpose shows only on the uplink');
-    const tool = context.flow.family === 4 ? 'iptables' : 'ip6tables';
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
     const state = context.netfilter(router.netns);
     const unread = state?.unread.find(({ families }) => families.includes(context.flow.family)) ?? null;
@@ -76,6 +76,11 @@ export const nfMasqNotApplied = defineCheck({
     const verdict =
       found.rule === null && unread ? { ...found, cause: 'nf-masq-not-applied', what: 'no rule could be read' } : found;
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
+    const tool = natTool(context, router.netns);
+    const masquerade = (verb: string): readonly string[] =>
+      inside(context.netns(router.netns), [
+        ...[tool, '-t', 'nat', verb, 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
+      ]);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
     return fail({
       cause:
@@ -113,8 +118,8 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'runtime',
           title: 'masquerade this network',
           netns: router.netns,
-          commands: [[tool, '-t', 'nat', '-A', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
-          undo: [[tool, '-t', 'nat', '-D', 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE']],
+          commands: [masquerade('-A')],
+          undo: [masquerade('-D')],
           risk: 'low',
           riskText: "the outside sees the host's address instead of the container's",
         },
@@ -127,6 +132,18 @@ export const nfMasqNotApplied = defineCheck({
     });
   },
 });
+
+/** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */
+const natTool = (context: CheckContext, netns: string): string => {
+  const state = context.netfilter(netns);
+  const [family, tool] = context.flow.family === 4 ? ['ip', 'iptables'] : ['ip6', 'ip6tables'];
+  const holding = (backend: string): boolean =>
+    state !== null &&
+    findChains(state, (chain) => chain.backend === backend && chain.family === family && chain.table === 'nat').some(
+      (chain) => chainRules(state, chain).length > 0,
+    );
+  return holding('legacy') && !holding('nft') ? `${tool}-legacy` : (tool as string);
+};
 
 interface Verdict {
   readonly cause: string;

@@ -1,6 +1,7 @@
 import { lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { iptablesFor } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isHostAddress, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
@@ -91,7 +92,7 @@ export const nfSnatWrong = defineCheck({
                 netns: router.netns,
                 commands: [
                   inside(netns, [
-                    'iptables',
+                    iptablesFor(rule),
                     '-t',
                     table,
                     '-I',
@@ -107,7 +108,7 @@ export const nfSnatWrong = defineCheck({
                 ],
                 undo: [
                   inside(netns, [
-                    'iptables',
+                    iptablesFor(rule),
                     '-t',
                     table,
                     '-D',

@@ -1,4 +1,5 @@
 import type { Remedy } from '../../src/model/finding.js';
+import { chainRules } from '../../src/netfilter/rules.js';
 import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
@@ -34,11 +35,28 @@ const matchOf = (packet: HookPacket): AcceptMatch => {
   return { iptables, nft };
 };
 
-const tool = (rule: RuleRef): string =>
+/** The program that speaks to the back-end that holds a rule. */
+export const iptablesFor = (rule: RuleRef): string =>
   `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
 
-/** A rule at the head of the chain that accepts the packet, with the command that takes it out again. */
-const acceptCommands = (
+/**
+ * The chain for a rule of ours: on a Docker host DOCKER-USER, which Docker leaves to its users, where the packet comes by
+ * there before it meets the rule.
+ * @see https://docs.docker.com/engine/network/packet-filtering-firewalls/
+ */
+const chainFor = (context: CheckContext, netns: string, rule: RuleRef): string => {
+  const state = context.netfilter(netns);
+  if (state === null || (rule.chain !== 'FORWARD' && !rule.chain.startsWith('DOCKER'))) return rule.chain;
+  const jump = chainRules(state, { ...rule, chain: 'FORWARD' }).find((candidate) => candidate.target === 'DOCKER-USER');
+  const isBefore = jump?.index != null && (rule.chain !== 'FORWARD' || rule.index === null || jump.index < rule.index);
+  return isBefore ? 'DOCKER-USER' : rule.chain;
+};
+
+/**
+ * A rule at the head of the chain that accepts the packet, with the command that takes it out again. A rule of nftables is
+ * deleted by its handle, which its comment finds.
+ */
+export const acceptCommands = (
   context: CheckContext,
   netns: string,
   rule: RuleRef,
@@ -57,10 +75,11 @@ const acceptCommands = (
       ]),
     };
   }
+  const head = chainFor(context, netns, rule);
   const table = rule.table === 'filter' ? [] : ['-t', rule.table];
   return {
-    add: inside(ns, [tool(rule), ...table, '-I', rule.chain, '1', ...match.iptables, '-j', 'ACCEPT']),
-    undo: inside(ns, [tool(rule), ...table, '-D', rule.chain, ...match.iptables, '-j', 'ACCEPT']),
+    add: inside(ns, [iptablesFor(rule), ...table, '-I', head, '1', ...match.iptables, '-j', 'ACCEPT']),
+    undo: inside(ns, [iptablesFor(rule), ...table, '-D', head, ...match.iptables, '-j', 'ACCEPT']),
   };
 };
 
@@ -78,7 +97,7 @@ export const acceptRemedy = (
     title,
     netns,
     commands: pairs.map((pair) => pair.add),
-    undo: pairs.map((pair) => pair.undo).toReversed(),
+    undo: pairs.toReversed().map((pair) => pair.undo),
     risk: 'low',
     riskText: 'only this traffic is accepted; lost at the next reload of the rules',
   };

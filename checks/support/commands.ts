@@ -1,4 +1,5 @@
 import type { NetnsRef } from '../../src/model/netns.js';
+import type { PolicyRule } from '../../src/model/state.js';
 
 const NAMED = /^\/(?:var\/)?run\/netns\/([^/]+)$/;
 
@@ -16,3 +17,16 @@ export const inside = (netns: NetnsRef, argv: readonly string[]): readonly strin
 
 /** Words of a command kept as text, split at blanks: `ip route add blackhole 203.0.113.0/24`. */
 export const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Adds or deletes exactly this policy rule: several may share its priority. */
+export const ruleCommand = (rule: PolicyRule, verb: 'add' | 'del'): readonly string[] => [
+  'ip',
+  ...(rule.family === 6 ? ['-6'] : []),
+  'rule',
+  verb,
+  ...words(rule.text),
+];
+
+/** A key of one device as sysctl(8) takes it: it reads a dot in the device's name as a slash and the other way round. */
+export const deviceKey = (device: string, leaf: string): string =>
+  `net.ipv4.conf.${device.replaceAll('.', '/')}.${leaf}`;

@@ -1,8 +1,9 @@
 import type { LossPlace } from '../../src/model/finding.js';
 import { hopOf, sideLinks } from '../../src/model/path-queries.js';
-import type { LinkState } from '../../src/model/state.js';
+import type { AddressState, LinkState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
+import { hasSubnetOf } from './container.js';
 
 /** The host's route back to the container leads elsewhere than to where the request came from. */
 export interface MisroutedReply {
@@ -20,6 +21,23 @@ export interface MisroutedReply {
 /** Whether the host looks up a route for the reply to the container at all. */
 export const isRoutedBack = (context: CheckContext): boolean =>
   stepsOf(context.walk, 'return-device').some((step) => step.netns === 'host');
+/**
+ * The bridge that the container belongs on: where the route to it leads, or, when only the default route is left for it,
+ * the bridge with an address in its subnet, whose own route goes when the bridge is down.
+ */
+export const homeBridge = (
+  { step, chosen }: MisroutedReply,
+  links: readonly LinkState[],
+  addresses: readonly AddressState[],
+  container: string | null,
+): LinkState | null => {
+  if (!leadsByDefault(step)) return chosen?.kind === 'bridge' ? chosen : null;
+  return links.find((link) => link.kind === 'bridge' && hasSubnetOf(addresses, link.ifname, container)) ?? null;
+};
+
+/** Whether no route to the container is left but the default one, which is not made for it. */
+export const leadsByDefault = (step: StepOf<'return-device'>): boolean =>
+  ['0.0.0.0/0', '::/0'].includes(step.detail.answer.route?.destination ?? '');
 
 /** The first router that would send the reply to a device other than the one the request came in by. */
 export const misroutedReply = (context: CheckContext, hostLinks: readonly LinkState[]): MisroutedReply | null => {

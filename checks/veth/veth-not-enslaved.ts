@@ -1,7 +1,7 @@
 import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { isRoutedBack, misroutedReply } from '../support/return-device.js';
+import { homeBridge, isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethNotEnslaved = defineCheck({
   meta: {
@@ -30,10 +30,11 @@ export const vethNotEnslaved = defineCheck({
     if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
-    const { veth, chosen } = wrong;
+    const { veth } = wrong;
+    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses'], context.flow.source);
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master !== null) return pass(`${veth.ifname} is a port of ${veth.master}`);
-    if (chosen?.kind !== 'bridge') return pass('the route back does not lead to a bridge');
+    if (!chosen) return pass('the route back does not lead to a bridge');
     return fail({
       cause: 'veth-not-enslaved',
       title: `${veth.ifname} is not a port of the bridge ${chosen.ifname}`,

@@ -2,7 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { hasSubnetOf } from '../support/container.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
-import { isRoutedBack, misroutedReply } from '../support/return-device.js';
+import { homeBridge, isRoutedBack, misroutedReply } from '../support/return-device.js';
 
 export const vethWrongBridge = defineCheck({
   meta: {
@@ -31,9 +31,10 @@ export const vethWrongBridge = defineCheck({
     if (!isRoutedBack(context)) return notApplicable('no reply is routed on this path');
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
-    const { veth, chosen } = wrong;
+    const { veth } = wrong;
+    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses'], context.flow.source);
     if (!veth) return notApplicable('the container has no veth peer on this host');
-    if (veth.master === null || chosen?.kind !== 'bridge' || chosen.ifname === veth.master)
+    if (veth.master === null || chosen === null || chosen.ifname === veth.master)
       return pass(`${veth.ifname} is where the route leads`);
     if (hasSubnetOf(artifacts['host.addresses'], veth.master, context.flow.source))
       return pass(`${veth.master} has the container's subnet`);

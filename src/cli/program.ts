@@ -31,7 +31,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(probing(program.command('trace [target] [destination]'), { interval: '20ms', timeout: '15s' }))
+  display(following(probing(program.command('trace [target] [destination]'), { interval: '20ms' })))
     .description('probe, watch every hop, and diagnose; reads only')
     .option('--count <n>', 'probes to send', '3')
     .option('--dry-run', 'show the path and every command, and run none')
@@ -67,7 +67,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .addHelpText('after', CHECK_NOTES)
     .action(action(async () => (await import('./commands/check.js')).check));
 
-  display(probing(program.command('watch <target> <destination>'), { interval: '1s', timeout: '15s' }))
+  display(following(probing(program.command('watch <target> <destination>'), { interval: '1s' })))
     .description('keep probing: loss and delay per hop, and what changes, until stopped; reads only')
     .option('--max-duration <time>', 'stop by itself after', '5m')
     .addHelpText('after', TRACE_ARGUMENTS)
@@ -111,6 +111,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .description('what this host offers: tools, back-ends, tracefs, privileges; reads only')
     .action(action(async () => (await import('./commands/doctor.js')).doctor));
 
+  addRepair(program, action);
+
   const runs = display(program.command('runs'))
     .description('the stored runs; reads only')
     .action(action(async () => (await import('./commands/runs.js')).runs));
@@ -137,8 +139,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
   }
 };
 
-/** What both ways of probing take. */
-const probing = (command: Command, defaults: { readonly interval: string; readonly timeout: string }): Command =>
+/** What is probed, and how. */
+const probing = (command: Command, defaults: { readonly interval: string }): Command =>
   command
     .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
     .option('--interval <time>', 'time between two probes', defaults.interval)
@@ -147,11 +149,41 @@ const probing = (command: Command, defaults: { readonly interval: string; readon
     .option('--source <address>', 'send from this address of the container')
     .option('--mark <n>', "firewall mark of the probe's socket", '0')
     .option('--wait <time>', 'how long to wait for the last answer', '1s')
-    .option('--timeout <time>', 'time limit of one trace', defaults.timeout)
+    .option('--timeout <time>', 'time limit of one trace', '15s')
     .option('-4', 'IPv4 only')
-    .option('-6', 'IPv6 only')
+    .option('-6', 'IPv6 only');
+
+/** How both commands that follow a flow show it, and what fails them. */
+const following = (command: Command): Command =>
+  command
     .option('--no-tui', 'plain text, also in a terminal')
     .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error');
+
+const addRepair = (
+  program: Command,
+  action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>,
+) => {
+  display(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' }))
+    .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
+    .option('--count <n>', 'probes to send', '3')
+    .option('--apply', 'apply the plan without asking')
+    .option('--dry-run', 'show the plan and change nothing')
+    .option('--script', 'print the plan as a shell script and change nothing')
+    .option('--only <cause>', 'mend this cause alone')
+    .option('--strict', 'the narrowest change: this path alone')
+    .option('--try <time>', 'take it back by itself after this time, unless it is kept')
+    .option('--keep', 'keep the repair of this run that is on trial')
+    .option('--no-save', 'do not store the run')
+    .action(action(async () => (await import('./commands/fix.js')).fix));
+  display(program.command('undo [run]'))
+    .description('take back what fix did; WRITES')
+    .option('--last', 'the last repair that is not undone')
+    .addOption(new Option('--unless-kept <time>').hideHelp())
+    .action(action(async () => (await import('./commands/undo.js')).undo));
+  display(program.command('journal'))
+    .description('every change that was made here; reads only')
+    .action(action(async () => (await import('./commands/journal.js')).journal));
+};
 
 const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {
   const lab = program

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
+import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import { THEME_NAMES } from '../tui/theme.js';
 
@@ -118,6 +119,29 @@ const watchOptions = z.object({
 
 /** @throws KnownError for a value that no option takes */
 export const watchLimitFrom = (raw: RawOptions): number => checked(watchOptions, raw).maxDuration;
+/** The settings that trace the flow of a stored run again. */
+export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
+  const probe = run.evidence?.probeSettings;
+  if (probe === undefined)
+    throw new KnownError(`run ${run.run.id} has no evidence`, {
+      exitCode: EXIT.usage,
+      hint: `vethoscope fix ${run.target.spelled} ${run.flow.destinationText}`,
+    });
+  return {
+    target: run.target.spelled,
+    destination: run.flow.destinationText,
+    probe: { ...probe, protocol: run.flow.protocol, size: null },
+    family: run.flow.family,
+    timeoutMs: 15_000,
+    dryRun: false,
+    evidence: true,
+    argv,
+  };
+};
+
+/** Milliseconds of a `--try` option. @throws KnownError */
+export const trialMsFrom = (text: string): number =>
+  checked(limited('--try', 2_000, 3_600_000, 'from 2s to 60m'), text);
 
 /** Milliseconds of an age option. @throws KnownError */
 export const ageFrom = (text: string): number => checked(durationMs, text);

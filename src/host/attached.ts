@@ -58,3 +58,15 @@ export const runAttached = (argv: readonly string[], signal: AbortSignal): Promi
 
 /** A person reads what it prints, so it keeps the person's locale. */
 const terminalEnvironment = (): Record<string, string> => ({ PATH: childEnvironment()['PATH'] ?? '' });
+
+/** Starts a child that outlives us and our terminal, with nothing to read and nowhere to write. Settles when it runs. */
+export const startDetached = (argv: readonly string[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const [file = '', ...args] = argv;
+    const child = spawn(file, args, { detached: true, cwd: '/', stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve();
+    });
+  });

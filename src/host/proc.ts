@@ -80,3 +80,6 @@ export const hostFacts = (): { readonly hostname: string; readonly kernel: strin
   hostname: hostname(),
   kernel: release(),
 });
+
+/** Identifier of this boot: another one after every start of the machine. @see random(4) */
+export const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -36,6 +36,7 @@ export const PROGRAMS: readonly Program[] = [
   program('nft', 'nftables', false, 'rules of nftables are not read'),
   program('conntrack', 'conntrack', false, 'tracked connections are not read'),
   program('docker', null, false, 'containers are not found by name; a PID or a netns name still works'),
+  program('flock', 'util-linux', false, 'nothing can be mended: two repairs could meet'),
   program('unshare', 'util-linux', false, 'no lab'),
   program('mount', 'mount', false, 'no lab'),
   program('perl', 'perl-base', false, 'no lab as an ordinary user', ['-e', 'print "$^V\\n"']),

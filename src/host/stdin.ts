@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { FileRefused } from './files.js';
 
 /**
@@ -13,4 +14,18 @@ export const readStandardInput = async (maxBytes: number): Promise<string> => {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+};
+
+/** Whether a person can be asked: standard input and standard error are terminals. */
+export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** Asks on standard error, and ends with the line that was typed; `null` at the end of input. */
+export const ask = async (question: string, signal: AbortSignal): Promise<string | null> => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+    return await Promise.race([lines.question(question, { signal }), closed]);
+  } finally {
+    lines.close();
+  }
 };

@@ -20,7 +20,7 @@ testCheck(ctrPolicyRule, {
           },
           loses: ['socket – container forward'],
           proof: 'read asked asked',
-          remedies: [['ip -n net1 rule del pref 100']],
+          remedies: [['ip -n net1 rule del priority 100 from all to 203.0.113.0/24 blackhole']],
         },
       ],
     },

@@ -1,13 +1,9 @@
-import { limitedRun } from '../../engine/limited-run.js';
 import { EXIT, KnownError } from '../../model/errors.js';
-import { RUN_FORMAT_VERSION, type Run, type RunEvent } from '../../model/run.js';
-import type { TraceSettings } from '../../model/settings.js';
-import { VERSION } from '../../version.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { planOf, planText } from '../dry-run.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { followed } from '../follow.js';
 import { printRun } from '../print-run.js';
-import { startProgress } from '../progress.js';
 import { storeRun } from '../run-store.js';
 import { screenIsWanted } from '../screen-wish.js';
 import { type RawOptions, traceSettingsFrom } from '../settings.js';
@@ -22,7 +18,7 @@ export const trace = async (
   if (!settings.dryRun && screenIsWanted(context, options))
     return (await import('../trace-screen.js')).traceOnScreen(context, settings);
   requireBoth(target, destination);
-  const { result, events } = await followed(context, settings);
+  const { result, events } = await followed(context, settings, { streaming: context.display.format === 'ndjson' });
   if (settings.dryRun) {
     const plan = planOf(events);
     context.out(context.display.format === 'text' ? planText(plan) : jsonLine({ type: 'plan', ...plan }));
@@ -42,26 +38,4 @@ const requireBoth = (target: string, destination: string): void => {
     exitCode: EXIT.usage,
     hint: 'vethoscope trace --help',
   });
-};
-
-/** Runs the engine, and passes its events on. */
-const followed = async (
-  context: CommandContext,
-  settings: TraceSettings,
-): Promise<{ result: Run; events: readonly RunEvent[] }> => {
-  const streaming = context.display.format === 'ndjson' && !settings.dryRun;
-  const progress = await startProgress(context);
-  const events: RunEvent[] = [];
-  try {
-    if (streaming) context.out(jsonLine({ type: 'version', version: VERSION, formatVersion: RUN_FORMAT_VERSION }));
-    const generator = limitedRun(settings, context.signal);
-    for (let next = await generator.next(); ; next = await generator.next()) {
-      if (next.done) return { result: next.value, events };
-      progress.show(next.value);
-      if (streaming) context.out(jsonLine(next.value));
-      if (settings.dryRun) events.push(next.value);
-    }
-  } finally {
-    progress.stop();
-  }
 };

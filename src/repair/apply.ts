@@ -1,0 +1,79 @@
+import { runCommand } from '../host/run-command.js';
+import type { NetnsRef } from '../model/netns.js';
+import type { JournalEntry, JournalStep } from '../model/repair.js';
+import { changesBetween, isKernelOwn, merged, type State, settingOf } from './facts/facts.js';
+import { readState } from './facts/read-state.js';
+import type { Journal } from './journal.js';
+import { boundToUs } from './restore.js';
+
+const COMMAND_TIMEOUT_MS = 20_000;
+
+/** A command of the plan failed. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+export interface ApplyOptions {
+  readonly places: readonly NetnsRef[];
+  readonly signal: AbortSignal;
+  /** Called before and after everything that is written. */
+  readonly boundary: () => void;
+  /** Told the entry as it stands in the journal. */
+  readonly onEntry: (entry: JournalEntry) => void;
+}
+
+const withStep = (entry: JournalEntry, step: JournalStep): JournalEntry => ({
+  ...entry,
+  steps: entry.steps.map((other) => (other.n === step.n ? step : other)),
+});
+
+/**
+ * Applies the planned steps of an entry, each written to the journal before and after.
+ * @param state all settings now
+ * @throws StepFailed when a command fails; what was applied until then is in the journal
+ */
+export const applySteps = async (
+  entry: JournalEntry,
+  state: State,
+  journal: Journal,
+  { places, signal, boundary, onEntry }: ApplyOptions,
+): Promise<{ readonly entry: JournalEntry; readonly state: State }> => {
+  let current: JournalEntry = { ...entry, status: 'applying' };
+  let before = state;
+  const record = (step: JournalStep): void => {
+    current = withStep(current, step);
+    journal.write(current);
+    onEntry(current);
+    boundary();
+  };
+  for (const step of entry.steps.filter((candidate) => candidate.state === 'planned')) {
+    signal.throwIfAborted();
+    record({ ...step, state: 'applying' });
+    const result = await runCommand(boundToUs(step.argv), { timeoutMs: COMMAND_TIMEOUT_MS });
+    boundary();
+    const after = await readState(places);
+    record({ ...step, state: 'applied', changes: changesBetween(before, after, step.scope) });
+    if (result.failure !== null)
+      throw new StepFailed(`${step.argv.join(' ')}: ${result.stderr.trim() || result.failure}`);
+    if (step.tag !== null && settingOf(after, step.netns, 'firewall-rule', step.tag) === null)
+      throw new StepFailed(`${step.argv.join(' ')}: the rule is not to be seen; take it out by hand`);
+    before = after;
+  }
+  current = { ...current, status: 'applied' };
+  journal.write(current);
+  onEntry(current);
+  boundary();
+  return { entry: current, state: before };
+};
+
+/** What the kernel changed by itself meanwhile, put down to the last step. */
+export const withLateChanges = async (
+  entry: JournalEntry,
+  state: State,
+  places: readonly NetnsRef[],
+): Promise<JournalEntry> => {
+  const last = entry.steps.findLast((step) => step.state === 'applied');
+  if (last === undefined) return entry;
+  const late = changesBetween(state, await readState(places)).filter(isKernelOwn);
+  return withStep(entry, { ...last, changes: merged([...last.changes, ...late]) });
+};

@@ -1,0 +1,108 @@
+import type { Facet } from '../model/repair.js';
+
+const LINK: readonly Facet[] = ['up', 'master', 'mtu', 'address', 'route', 'neighbour', 'fdb', 'vlan', 'port'];
+const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
+
+/** What a command changes, in words and as facts. */
+export interface Described {
+  readonly sign: '~' | '+' | '-';
+  readonly subject: string;
+  /** The fact that tells the value before. */
+  readonly fact: { readonly facet: Facet; readonly key: string } | null;
+  readonly after: string | null;
+  /** Everything that the command may change, by itself or through the kernel. */
+  readonly scope: readonly Facet[];
+}
+
+/** A command without what leads it into its namespace: `ip -n NAME`, `ip netns exec NAME`, `nsenter --net=PATH`. */
+export const innerOf = (argv: readonly string[]): readonly string[] => {
+  const [program, first, second] = argv;
+  if (program === 'ip' && first === 'netns' && second === 'exec') return argv.slice(4);
+  if ((program === 'ip' || program === 'bridge') && first === '-n') return [program, ...argv.slice(3)];
+  if (program === 'nsenter') return argv.slice(argv[2] === '--' ? 3 : 2);
+  return argv;
+};
+
+/**
+ * What a command changes. `null` for a command whose change we cannot put back exactly, such as the restart of a
+ * service: such a command is never run, only named.
+ */
+export const describeCommand = (inner: readonly string[]): Described | null => {
+  const [program = '', ...words] = inner;
+  if (program === 'sysctl') return describeSysctl(words);
+  if (program === 'bridge' && words.slice(0, 3).join(' ') === 'link set dev') return describePort(words.slice(3));
+  if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
+  if (program === 'nft') return describeNft(words);
+  if (program !== 'ip') return null;
+  const [object = '', verb = '', ...rest] = words[0] === '-6' || words[0] === '-4' ? words.slice(1) : words;
+  if (object === 'link' && verb === 'set') return describeLink(rest);
+  const what = { addr: 'address', address: 'address', route: 'route', rule: 'rule' }[object];
+  const sign = { add: '+', del: '-', replace: '~' }[verb] as Described['sign'] | undefined;
+  if (what === undefined || sign === undefined) return null;
+  const scope: readonly Facet[] = what === 'address' ? ['address', 'route'] : [what as Facet];
+  return { sign, subject: `${what} ${rest.join(' ')}`, fact: null, after: null, scope };
+};
+
+const describeSysctl = (words: readonly string[]): Described | null => {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(words.filter((word) => word !== '-w').join(' ')) ?? [];
+  if (key === undefined || value === undefined || !key.startsWith('net.')) return null;
+  return {
+    sign: '~',
+    subject: `sysctl ${key}`,
+    fact: { facet: 'sysctl', key },
+    after: value,
+    scope: ['sysctl', 'route'],
+  };
+};
+
+const describeLink = ([first = '', ...more]: readonly string[]): Described | null => {
+  const [name = '', setting, value] = first === 'dev' ? more : [first, ...more];
+  if (setting === 'up' || setting === 'down')
+    return { sign: '~', subject: `link ${name}`, fact: { facet: 'up', key: name }, after: setting, scope: LINK };
+  if (setting === 'master' || setting === 'nomaster') {
+    const after = setting === 'master' ? (value ?? '') : 'none';
+    return { sign: '~', subject: `bridge of ${name}`, fact: { facet: 'master', key: name }, after, scope: LINK };
+  }
+  if (setting === 'mtu' && value)
+    return { sign: '~', subject: `mtu of ${name}`, fact: { facet: 'mtu', key: name }, after: value, scope: LINK };
+  return null;
+};
+
+const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
+
+/** Value of a port option as it is read: `bridge link set` takes the state as a number. */
+const describePort = ([name = '', option = '', value = '']: readonly string[]): Described => ({
+  sign: '~',
+  subject: `${option} of port ${name}`,
+  fact: { facet: 'port', key: `${name} ${option}` },
+  after: option === 'state' ? (STATES[Number(value)] ?? value) : value,
+  scope: ['port', 'fdb'],
+});
+
+const describeIptables = (program: string, words: readonly string[]): Described | null => {
+  const at = words.findIndex((word) => word === '-I' || word === '-A');
+  if (at < 0 || !words.includes('-j')) return null;
+  return { sign: '+', subject: `rule ${[program, ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
+};
+
+/** nft reads its words as one text: a name that could end the rule and begin another command is not passed to it. */
+const isPlainForNft = (word: string): boolean => /^(?:[\w.,:/@+-]+|"vethoscope(?::[0-9a-z:]+)?")$/.test(word);
+
+const describeNft = (words: readonly string[]): Described | null => {
+  if (!words.every(isPlainForNft)) return null;
+  if (!(words[0] === 'insert' || words[0] === 'add') || words[1] !== 'rule') return null;
+  return { sign: '+', subject: `rule ${['nft', ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
+};
+
+/** The command with this comment, and no other, on the firewall rule that it adds; `null` when it adds none. */
+export const withComment = (argv: readonly string[], tag: string): readonly string[] | null => {
+  const inner = innerOf(argv);
+  const lead = argv.slice(0, argv.length - inner.length);
+  if (inner[0] === 'nft') {
+    const bare = inner.at(-2) === 'comment' ? inner.slice(0, -2) : inner;
+    return [...lead, ...bare, 'comment', `"${tag}"`];
+  }
+  const at = inner.indexOf('-j');
+  if (!/^ip6?tables/.test(inner[0] ?? '') || at < 0) return null;
+  return [...lead, ...inner.slice(0, at), '-m', 'comment', '--comment', tag, ...inner.slice(at)];
+};

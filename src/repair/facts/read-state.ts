@@ -1,0 +1,75 @@
+import { CommandBatch } from '../../host/command-batch.js';
+import { inNetns } from '../../host/in-netns.js';
+import { EXIT, KnownError } from '../../model/errors.js';
+import type { NetnsRef } from '../../model/netns.js';
+import type { Facts } from '../../model/repair.js';
+import { type Fact, factsOf, type State } from './facts.js';
+import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
+import { iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
+
+const TIMEOUT_MS = 30_000;
+
+interface Reading {
+  readonly argv: readonly string[];
+  readonly facts: (output: string) => readonly Fact[];
+  /** Without it nothing can be put back. */
+  readonly needed: boolean;
+}
+
+const reading = (argv: readonly string[], facts: Reading['facts'], needed = false): Reading => ({
+  argv,
+  facts,
+  needed,
+});
+
+/** Listing the rules of the legacy back-end would load its module where it is not loaded: the kernel's list of its tables is asked first. */
+const legacy = (tool: 'iptables' | 'ip6tables'): Reading => {
+  const names = `/proc/thread-self/net/${tool === 'iptables' ? 'ip' : 'ip6'}_tables_names`;
+  return reading(['sh', '-c', `[ -z "$(cat ${names} 2>/dev/null)" ] || exec ${tool}-legacy-save`], (output) =>
+    iptablesFacts(output, `${tool}-legacy`),
+  );
+};
+
+const READINGS: readonly Reading[] = [
+  reading(['sysctl', '-a', '-r', '^net\\.'], sysctlFacts, true),
+  reading(['ip', '-j', '-d', 'link', 'show'], linkFacts, true),
+  reading(['ip', '-j', '-d', 'addr', 'show'], addressFacts, true),
+  reading(['ip', '-o', '-4', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 4), true),
+  reading(['ip', '-o', '-6', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 6)),
+  reading(['ip', '-4', 'rule', 'show'], (output) => ruleFacts(output, 4), true),
+  reading(['ip', '-6', 'rule', 'show'], (output) => ruleFacts(output, 6)),
+  reading(['ip', '-j', 'neigh', 'show', 'nud', 'permanent'], neighbourFacts),
+  reading(['bridge', 'fdb', 'show'], fdbFacts),
+  reading(['bridge', '-j', 'vlan', 'show'], vlanFacts),
+  reading(['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
+  reading(['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
+  reading(['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
+  legacy('iptables'),
+  legacy('ip6tables'),
+];
+
+const readFacts = async (netns: NetnsRef, batch: CommandBatch): Promise<Facts> => {
+  const facts = await Promise.all(
+    READINGS.map(async ({ argv, facts: parse, needed }) => {
+      const result = await batch.run(inNetns(netns, argv), { timeoutMs: TIMEOUT_MS });
+      const unread = result.failure !== null && (result.failure !== 'exit' || (needed && result.stdout === ''));
+      if (unread && (needed || result.failure !== 'missing-tool'))
+        throw new KnownError(
+          `cannot read the state of ${netns.name}: ${argv.join(' ')}: ${result.stderr.trim() || result.failure}`,
+          { exitCode: result.failure === 'missing-tool' ? EXIT.missingProgram : EXIT.bug },
+        );
+      return parse(result.stdout);
+    }),
+  );
+  return factsOf(facts.flat());
+};
+
+/**
+ * All settings of the namespaces that a repair can change or have changed by the kernel.
+ * @throws KnownError when links, addresses, routes or rules cannot be read
+ */
+export const readState = async (netns: readonly NetnsRef[]): Promise<State> => {
+  const batch = new CommandBatch(2);
+  const facts = await Promise.all(netns.map(async (place) => [place.id, await readFacts(place, batch)] as const));
+  return new Map(facts);
+};

@@ -1,0 +1,28 @@
+import type { NetnsId } from '../model/netns.js';
+import type { State } from './facts/facts.js';
+
+const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.all\.forwarding)=([01])$/;
+
+/**
+ * What the kernel sets by itself with a command, from its own code: the global forwarding switch is written to every
+ * interface, and IPv4's also turns `accept_redirects` of `all` the other way.
+ * @see https://docs.kernel.org/networking/ip-sysctl.html, "ip_forward", "forwarding"; inet_forward_change(),
+ *   addrconf_fixup_forwarding()
+ */
+export const kernelEffects = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
+  const [, key = '', on = ''] = (inner[0] === 'sysctl' ? GLOBAL.exec(inner.at(-1) ?? '') : null) ?? [];
+  if (key === '') return [];
+  const family = key.startsWith('ipv4') ? 'ipv4' : 'ipv6';
+  const facts = [...(state.get(netns) ?? new Map<string, string>())];
+  const differing = facts.filter(
+    ([name, value]) => name.startsWith(`sysctl net.${family}.conf.`) && name.endsWith('.forwarding') && value !== on,
+  ).length;
+  const redirects = state.get(netns)?.get('sysctl net.ipv4.conf.all.accept_redirects');
+  const turned = on === '1' ? '0' : '1';
+  return [
+    ...(differing > 0 ? [`net.${family}.conf.*.forwarding becomes ${on} in ${differing} places`] : []),
+    ...(family === 'ipv4' && redirects !== undefined && redirects !== turned
+      ? [`net.ipv4.conf.all.accept_redirects  ${redirects} -> ${turned}`]
+      : []),
+  ];
+};

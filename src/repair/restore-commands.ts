@@ -1,0 +1,126 @@
+import type { Change, Facet } from '../model/repair.js';
+
+/** A setting as it is, and as it shall be. */
+export type Wanted = Pick<Change, 'netns' | 'facet' | 'key'> & {
+  readonly current: string | null;
+  readonly wanted: string | null;
+};
+
+/** The order in which settings are put back: a route needs its address, an address its link, a port option its bridge. */
+const ORDER: readonly Facet[] = [
+  'firewall-rule',
+  'nft-chain',
+  'nft-table',
+  'master',
+  'mtu',
+  'up',
+  'address',
+  'rule',
+  'route',
+  'vlan',
+  'port',
+  'neighbour',
+  'fdb',
+  'sysctl',
+];
+
+/** Global switches first: the kernel writes them to the settings of each interface. */
+const isGlobal = (key: string): boolean => /^net\.ipv[46]\.(ip_forward$|conf\.all\.)/.test(key);
+
+const rank = ({ facet, key, wanted, current }: Wanted): readonly number[] => [
+  ORDER.indexOf(facet),
+  facet === 'sysctl' && isGlobal(key) ? 0 : 1,
+  current !== null && wanted === null ? 0 : 1,
+  facet === 'route' && / via | nexthop /.test(key) ? 1 : 0,
+];
+
+export const inRestoreOrder = (wanted: readonly Wanted[]): readonly Wanted[] =>
+  wanted.toSorted((a, b) => {
+    const [first, second] = [rank(a), rank(b)];
+    return first.map((value, index) => value - (second[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  });
+
+const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
+
+/**
+ * The commands, inside its namespace, that bring one setting from what it is to what it shall be; none where the kernel
+ * does it with another setting, and for firewall rules, chains and tables, which need to be looked up first.
+ */
+export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readonly (readonly string[])[] => {
+  const [first = '', second = ''] = key.split(' ');
+  switch (facet) {
+    case 'sysctl':
+      return wanted === null ? [] : [['sysctl', '-q', '-w', `${key}=${wanted}`]];
+    case 'up':
+      return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, wanted]];
+    case 'mtu':
+      return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'mtu', wanted]];
+    case 'master':
+      if (wanted === null) return [];
+      return [['ip', 'link', 'set', 'dev', key, ...(wanted === 'none' ? ['nomaster'] : ['master', wanted])]];
+    case 'port':
+      return wanted === null || current === null ? [] : [portCommand(first, second, wanted)];
+    case 'address':
+      return [
+        ...(current === null ? [] : [['ip', 'addr', 'del', ...addressWords(second, current), 'dev', first]]),
+        ...(wanted === null ? [] : [['ip', 'addr', 'add', second, ...words(wanted), 'dev', first]]),
+      ];
+    case 'route':
+      return [['ip', `-${first}`, 'route', wanted === null ? 'del' : 'add', ...routeWords(key)]];
+    case 'rule':
+      return ruleCommands(first, second, current, wanted);
+    case 'neighbour':
+      return wanted === null
+        ? [['ip', 'neigh', 'del', second, 'dev', first]]
+        : [['ip', 'neigh', 'replace', second, 'lladdr', wanted, 'dev', first, 'nud', 'permanent']];
+    case 'fdb':
+      return [['bridge', 'fdb', wanted === null ? 'del' : 'add', ...fdbWords(key)]];
+    case 'vlan':
+      return [['bridge', 'vlan', wanted === null ? 'del' : 'add', 'dev', first, 'vid', second, ...words(wanted ?? '')]];
+    default:
+      return [];
+  }
+};
+
+const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
+
+const portCommand = (device: string, option: string, value: string): readonly string[] => [
+  'bridge',
+  'link',
+  'set',
+  'dev',
+  device,
+  option,
+  option === 'state' ? String(STATES.indexOf(value)) : value,
+];
+
+/** An address with a peer is told apart from others by it. */
+const addressWords = (local: string, value: string): readonly string[] => {
+  const peer = /(?:^| )(peer \S+)/.exec(value)?.[1];
+  return peer === undefined ? [local] : [local, ...words(peer)];
+};
+
+/** The line without its family. A route by a nexthop object is named by it alone. */
+const routeWords = (key: string): readonly string[] => {
+  const line = key.slice(2);
+  return words(/ nhid \d+/.test(line) ? line.replace(/ (via|dev) \S+/g, '') : line);
+};
+
+const fdbWords = (key: string): readonly string[] => words(key.replace(/ master \S+/, ' master'));
+
+/** Rules of one priority: what stands behind the first difference is taken out and added again in order. */
+const ruleCommands = (
+  family: string,
+  priority: string,
+  current: string | null,
+  wanted: string | null,
+): readonly (readonly string[])[] => {
+  const [have, want] = [current?.split('\n') ?? [], wanted?.split('\n') ?? []];
+  const same = have.findIndex((rule, index) => rule !== want[index]);
+  const keep = same < 0 ? have.length : same;
+  const command = (verb: string, rule: string) => ['ip', `-${family}`, 'rule', verb, 'pref', priority, ...words(rule)];
+  return [
+    ...have.slice(keep).map((rule) => command('del', rule)),
+    ...want.slice(keep).map((rule) => command('add', rule)),
+  ];
+};

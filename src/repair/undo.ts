@@ -1,0 +1,119 @@
+import type { NetnsRef } from '../model/netns.js';
+import type { Change, JournalEntry, JournalStep } from '../model/repair.js';
+import { changesBetween, deviceOf, isKernelOwn, merged, type State, settingOf, withChanges } from './facts/facts.js';
+import { readState } from './facts/read-state.js';
+import type { Journal } from './journal.js';
+import { isBeforeReboot, remaining } from './places.js';
+import { type Restored, restore } from './restore.js';
+
+/** Settings that the kernel writes when a global switch is written. */
+const WRITTEN_BY_SWITCHES = /^net\.ipv[46]\.conf\./;
+
+export const stateBefore = (entry: JournalEntry): State =>
+  new Map(Object.entries(entry.before).map(([netns, facts]) => [netns, new Map(facts)]));
+
+/** What a step changed: as recorded, or, when it was cut short, whatever of its kind differs now. */
+const changesOf = (step: JournalStep, before: State, now: State): readonly Change[] => {
+  if (step.state === 'planned' || step.state === 'undone') return [];
+  return step.state === 'applying' ? changesBetween(before, now, step.scope) : step.changes;
+};
+
+/** Everything that a repair changed up to now. */
+export const changesMade = (entry: JournalEntry, now: State): readonly Change[] => {
+  let state = new Map([...stateBefore(entry)].filter(([netns]) => now.has(netns))) as State;
+  const changes: Change[] = [];
+  for (const step of entry.steps) {
+    const made = changesOf(step, state, now).filter(({ netns }) => now.has(netns));
+    changes.push(...made);
+    state = withChanges(state, made);
+  }
+  return merged(changes);
+};
+
+/** A setting that somebody else has changed since: what it was, what we made it, what it is now. */
+export interface Conflict extends Change {
+  readonly now: string | null;
+}
+
+export const conflictsOf = (changes: readonly Change[], now: State): readonly Conflict[] =>
+  changes.flatMap((change) => {
+    const current = settingOf(now, change.netns, change.facet, change.key);
+    if (current === change.before || current === change.after || isKernelOwn(change)) return [];
+    const device = deviceOf(change);
+    const gone = device !== null && settingOf(now, change.netns, 'link', device) === null;
+    return gone ? [] : [{ ...change, now: current }];
+  });
+
+/**
+ * What undoing has to arrive at: the values before, and for what the kernel writes along with a global switch also the
+ * values now, which somebody may have chosen since.
+ */
+const goalOf = (changes: readonly Change[], now: State): readonly Change[] => {
+  const switches = new Set(
+    changes
+      .filter(({ facet, key }) => facet === 'sysctl' && /\.(ip_forward|all\.\S+)$/.test(key))
+      .map(({ netns }) => netns),
+  );
+  const ours = new Set(changes.map(({ netns, facet, key }) => JSON.stringify([netns, facet, key])));
+  const others = [...now]
+    .filter(([netns]) => switches.has(netns))
+    .flatMap(([netns, facts]) =>
+      [...facts].flatMap(([joined, value]): readonly Change[] => {
+        const key = joined.slice('sysctl '.length);
+        const other = joined.startsWith('sysctl ') && WRITTEN_BY_SWITCHES.test(key);
+        return other && !ours.has(JSON.stringify([netns, 'sysctl', key]))
+          ? [{ netns, facet: 'sysctl', key, before: value, after: value }]
+          : [];
+      }),
+    );
+  return [...changes, ...others];
+};
+
+export type Undone =
+  | { readonly outcome: 'undone' | 'gone' | 'nothing'; readonly restored: Restored; readonly entry: JournalEntry }
+  | { readonly outcome: 'refused'; readonly conflicts: readonly Conflict[] }
+  | { readonly outcome: 'failed'; readonly restored: Restored };
+
+const NOTHING: Restored = { commands: [], left: [], byHand: [] };
+
+const finished = (entry: JournalEntry, note: string): JournalEntry => ({
+  ...entry,
+  status: 'undone',
+  note,
+  steps: entry.steps.map((step) => ({ ...step, state: step.state === 'planned' ? 'planned' : 'undone' })),
+});
+
+/**
+ * Puts back everything that a repair changed, and checks that it is back. Nothing is changed when somebody else has
+ * changed one of these settings since. It can be stopped at any moment, and called again.
+ * @param boundary called before and after everything that is written
+ */
+export const undoRepair = async (entry: JournalEntry, journal: Journal, boundary: () => void): Promise<Undone> => {
+  const end = (note: string, outcome: 'undone' | 'gone' | 'nothing', restored = NOTHING): Undone => {
+    const undone = finished(entry, note);
+    journal.write(undone);
+    return { outcome, restored, entry: undone };
+  };
+  if (isBeforeReboot(entry)) return end('gone with a restart of the machine', 'gone');
+  const places = remaining(entry);
+  if (places.length === 0) return end('its namespaces are gone', 'gone');
+  const goal = entry.status === 'undoing' && entry.goal ? entry.goal : await chooseGoal(entry, places);
+  if ('conflicts' in goal) return { outcome: 'refused', conflicts: goal.conflicts };
+  if (goal.length === 0) return end('nothing had been changed', 'nothing');
+  journal.write({ ...entry, status: 'undoing', goal });
+  boundary();
+  const restored = await restore(goal, places, boundary);
+  boundary();
+  if (restored.left.length > 0) return { outcome: 'failed', restored };
+  return end('undone', 'undone', restored);
+};
+
+const chooseGoal = async (
+  entry: JournalEntry,
+  places: readonly NetnsRef[],
+): Promise<readonly Change[] | { readonly conflicts: readonly Conflict[] }> => {
+  const now = await readState(places);
+  const changes = changesMade(entry, now);
+  const conflicts = conflictsOf(changes, now);
+  return conflicts.length > 0 ? { conflicts } : goalOf(changes, now);
+};
