@@ -46,6 +46,7 @@ const UNKNOWABLE: readonly (readonly [string, string])[] = [
   ['ctr-no-default-route', 'br-no-ip'],
   ['ctr-eth0-down', 'br-no-ip'],
   ['ctr-no-ip', 'br-no-ip'],
+  ['ctr-no-ip', 'br-port-stp-blocking'],
   ['ctr-no-ip', 'veth-not-enslaved'],
   ['ctr-no-ip', 'veth-wrong-bridge'],
   ['veth-not-enslaved', 'br-no-ip'],
