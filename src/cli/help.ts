@@ -5,6 +5,8 @@ export const EXAMPLES = `Examples:
   sudo vethoscope check web-1 203.0.113.5            what the rules and routes alone say, without a packet
   sudo vethoscope watch net1 203.0.113.5             keep probing: loss, delay, what changes
   sudo vethoscope                                    in a terminal: pick a container, see it live
+  sudo vethoscope fix net1 203.0.113.5               plan the repair, ask, apply, verify, or roll back
+  sudo vethoscope undo --last                        take it back, exactly
   vethoscope lab run host-ip-forward-off             see it find a fault in a practice network
   vethoscope show 3f9c -v                            a stored run again, in full
 `;
@@ -50,3 +52,11 @@ flows.yaml:
 
 Exit codes: 0 accepted (or as expected), 3 dropped (or not as expected), 5 hangs on what only the kernel knows,
             2 wrong usage or unknown target, 69 a program is missing, 77 not enough privilege, 1 a bug`;
+
+export const FIX_WORDS = `
+Nothing is changed before you type the word yes, or without --apply. Every step is in the journal before it is made
+(/var/lib/vethoscope/journal), checked with a new flow, and taken back when the flow does not work then.
+
+Exit codes: 0 mended, or nothing to mend, 3 only a person can mend it, 5 inconclusive, 6 it did not help and was rolled
+            back, 7 the roll-back failed, 8 a change is pending (--dry-run, or no yes), 9 refused: another repair is
+            going on, was cut short, or is on trial, or somebody changed the same since`;

@@ -3,7 +3,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import { screenObstacle } from '../tui/terminal/size.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
-import { CHECK_EXAMPLES, CHECK_NOTES, EXAMPLES, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
+import { CHECK_EXAMPLES, CHECK_NOTES, EXAMPLES, FIX_WORDS, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
 import type { Supervision } from './lifecycle.js';
 import type { RawOptions } from './settings.js';
 
@@ -174,6 +174,7 @@ const addRepair = (
     .option('--try <time>', 'take it back by itself after this time, unless it is kept')
     .option('--keep', 'keep the repair of this run that is on trial')
     .option('--no-save', 'do not store the run')
+    .addHelpText('after', FIX_WORDS)
     .action(action(async () => (await import('./commands/fix.js')).fix));
   display(program.command('undo [run]'))
     .description('take back what fix did; WRITES')

@@ -82,7 +82,14 @@ const describePort = ([name = '', option = '', value = '']: readonly string[]): 
 const describeIptables = (program: string, words: readonly string[]): Described | null => {
   const at = words.findIndex((word) => word === '-I' || word === '-A');
   if (at < 0 || !words.includes('-j')) return null;
-  return { sign: '+', subject: `rule ${[program, ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
+  const table = words.includes('-t') ? words[words.indexOf('-t') + 1] : 'filter';
+  return {
+    sign: '+',
+    subject: `rule in ${table} ${words[at + 1]} (${program})`,
+    fact: null,
+    after: null,
+    scope: FIREWALL,
+  };
 };
 
 /** nft reads its words as one text: a name that could end the rule and begin another command is not passed to it. */
@@ -91,7 +98,13 @@ const isPlainForNft = (word: string): boolean => /^(?:[\w.,:/@+-]+|"vethoscope(?
 const describeNft = (words: readonly string[]): Described | null => {
   if (!words.every(isPlainForNft)) return null;
   if (!(words[0] === 'insert' || words[0] === 'add') || words[1] !== 'rule') return null;
-  return { sign: '+', subject: `rule ${['nft', ...words].join(' ')}`, fact: null, after: null, scope: FIREWALL };
+  return {
+    sign: '+',
+    subject: `rule in ${words.slice(2, 5).join(' ')} (nft)`,
+    fact: null,
+    after: null,
+    scope: FIREWALL,
+  };
 };
 
 /** The command with this comment, and no other, on the firewall rule that it adds; `null` when it adds none. */

@@ -16,6 +16,10 @@ const BREAK = [
 ];
 const FLOW = ['net1', '203.0.113.5'];
 
+/** How many kills at random moments; `npm run soak:repair` takes 200. */
+const KILLS = Number(process.env['VETHOSCOPE_KILLS'] ?? 6);
+const SEED = Number(process.env['VETHOSCOPE_SEED'] ?? 7);
+
 let lab: TestLab;
 let before = '';
 
@@ -60,18 +64,26 @@ describe('a repair that is killed', () => {
     await undone();
   });
 
-  test('at random moments is undone', async () => {
-    const random = seeded(7);
-    for (let round = 0; round < 8; round += 1) {
-      const child = lab.start(['env', `VETHOSCOPE_STATE=${lab.stateFolder}`, ...PROGRAM, 'fix', ...FLOW, '--apply']);
-      child.stdout.resume();
-      child.stderr.resume();
-      await sleep(400 + random.below(2_000));
-      child.kill('SIGKILL');
-      await child.ended;
-      await undone();
-    }
-  });
+  test(
+    'at random moments, and its undoing too, is undone',
+    async () => {
+      const random = seeded(SEED);
+      const killed = async (args: readonly string[], latestMs: number): Promise<void> => {
+        const child = lab.start(['env', `VETHOSCOPE_STATE=${lab.stateFolder}`, ...PROGRAM, ...args]);
+        child.stdout.resume();
+        child.stderr.resume();
+        await sleep(100 + random.below(latestMs));
+        child.kill('SIGKILL');
+        await child.ended;
+      };
+      for (let round = 0; round < KILLS; round += 1) {
+        await killed(['fix', ...FLOW, '--apply'], 2_400);
+        await killed(['undo', '--last'], 600);
+        await undone();
+      }
+    },
+    60_000 + KILLS * 15_000,
+  );
 
   test('stops another one until it is undone', async () => {
     await vethoscope(['fix', ...FLOW, '--apply'], { VETHOSCOPE_TEST_KILL_AT: '4' });

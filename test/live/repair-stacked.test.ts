@@ -6,7 +6,7 @@ import { inventoryOf } from '../helpers/inventory.js';
 import { openLab, PROGRAM } from '../helpers/lab.js';
 import { type Seeded, seeded } from '../helpers/seeded.js';
 
-/** How many stacks; `npm run soak` takes 200. */
+/** How many stacks; `npm run soak:repair` takes 200. */
 const STACKS = Number(process.env['VETHOSCOPE_STACKS'] ?? 6);
 const SEED = Number(process.env['VETHOSCOPE_SEED'] ?? 1);
 
@@ -46,6 +46,7 @@ const UNKNOWABLE: readonly (readonly [string, string])[] = [
   ['ctr-no-default-route', 'br-no-ip'],
   ['ctr-eth0-down', 'br-no-ip'],
   ['ctr-no-ip', 'br-no-ip'],
+  ['ctr-no-ip', 'br-port-stp-blocking'],
   ['ctr-no-ip', 'veth-not-enslaved'],
   ['ctr-no-ip', 'veth-wrong-bridge'],
   ['veth-not-enslaved', 'br-no-ip'],
