@@ -83,6 +83,8 @@ const openFrames = (context: CommandContext): FrameStream => {
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
   });
   frames.enter();
+  // What is typed while the screen loads waits for it, and is not echoed into the frame.
+  process.stdin.setRawMode(true);
   return frames;
 };
 
