@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from './run-command.js';
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const BUSY = 1;
+const HOLDER_TRIES = 20;
+const HOLDER_PAUSE_MS = 25;
 
 export type FileLock =
   /** `release` can be called again. */
@@ -26,19 +29,31 @@ export const lockFile = async (path: string): Promise<FileLock> => {
       writeSync(file, `${process.pid}\n`, 0);
       let open = true;
       const release = (): void => {
-        if (open) closeSync(file);
+        if (!open) return;
         open = false;
+        ftruncateSync(file);
+        closeSync(file);
       };
       return { held: true, release };
     }
     if (code !== BUSY) throw new Error(`flock ended with ${code}`);
-    const by = readFileSync(file, 'utf8').trim();
+    const by = await holderOf(path);
     closeSync(file);
     return { held: false, by };
   } catch (error) {
     closeSync(file);
     throw error;
   }
+};
+
+/** PID in a lock file. The holder writes it just after it has the lock. */
+const holderOf = async (path: string): Promise<string> => {
+  for (let tries = 0; tries < HOLDER_TRIES; tries += 1) {
+    const by = readFileSync(path, 'utf8').trim();
+    if (by !== '') return by;
+    await sleep(HOLDER_PAUSE_MS);
+  }
+  return '';
 };
 
 const flock = (file: number): Promise<number | null> =>
