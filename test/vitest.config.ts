@@ -5,8 +5,8 @@ const project = (name: string, include: readonly string[], more: object = {}) =>
   test: { name, include: [...include], ...more },
 });
 
-/** Processes and captures need longer than pure functions. */
-const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Processes and captures need longer than pure functions. A machine may be busy: one retry, which the report shows. */
+const REAL = { testTimeout: 60_000, hookTimeout: 60_000, retry: 1 };
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -22,7 +22,6 @@ export default defineConfig({
       project('golden', ['test/golden/**/*.test.ts']),
       project('cli', ['test/cli/**/*.test.ts'], REAL),
       project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
-
       project('terminal', ['test/terminal/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
     ],
