@@ -5,8 +5,8 @@ const project = (name: string, include: readonly string[], more: object = {}) =>
   test: { name, include: [...include], ...more },
 });
 
-/** Processes and captures need longer than pure functions. A machine may be busy: one retry, which the report shows. */
-const REAL = { testTimeout: 60_000, hookTimeout: 60_000, retry: 1 };
+/** Processes and captures need longer than pure functions. */
+const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,

@@ -136,13 +136,13 @@ export const nfMasqNotApplied = defineCheck({
 /** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */
 const natTool = (context: CheckContext, netns: string): string => {
   const state = context.netfilter(netns);
-  const [family, tool] = context.flow.family === 4 ? ['ip', 'iptables'] : ['ip6', 'ip6tables'];
+  const family = context.flow.family === 4 ? 'ip' : 'ip6';
   const holding = (backend: string): boolean =>
     state !== null &&
     findChains(state, (chain) => chain.backend === backend && chain.family === family && chain.table === 'nat').some(
       (chain) => chainRules(state, chain).length > 0,
     );
-  return holding('legacy') && !holding('nft') ? `${tool}-legacy` : (tool as string);
+  return holding('legacy') && !holding('nft') ? `${family}tables-legacy` : `${family}tables`;
 };
 
 interface Verdict {

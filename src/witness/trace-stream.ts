@@ -8,8 +8,11 @@ const MAX_EVENTS = 50_000;
 const MAX_ADDRESSES = 4096;
 
 const FREE_MARK = ': kfree_skb: skbaddr=';
-/** A drop in a system call of a probe: its packet has been at no device. Which process that is, is known afterwards. */
-const PROBE_TASK = /^ *(?:ping|node|MainThread)-\d+ +\[\d+\] ..\./;
+/**
+ * A drop in a system call of a probe: its packet has been at no device. Which process that is, is known afterwards. The
+ * kernel prints `<...>` until the process has been switched away from, so a quick reader sees that instead of a name.
+ */
+const PROBE_TASK = /^ *(?:ping|node|MainThread|<\.\.\.>)-\d+ +\[\d+\] ..\./;
 
 /**
  * Picks our packets out of the text of `trace_pipe`, as it comes. Drops cannot be filtered by length in the kernel, and a

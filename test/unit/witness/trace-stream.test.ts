@@ -74,3 +74,11 @@ test.each([
   stream.push(bytes(after(queue(1, 'aa') + oldFree('aa'))));
   expect(stream.events[1]).toMatchObject({ kind: 'free', frames: [] });
 });
+
+test("a drop in the probe's own system call is kept before the kernel knows its name", () => {
+  const stream = new TraceStream();
+  const drop = 'kfree_skb: skbaddr=00000000aa protocol=2048 location=nft_do_chain+0x1/0x2 reason: NETFILTER_DROP';
+  for (const task of ['ping', '<...>', 'nginx'])
+    stream.push(Buffer.from(` ${task}-77 [001] ..... 10.000001: ${drop}\n`));
+  expect(stream.events).toHaveLength(2);
+});
