@@ -13,10 +13,13 @@ const packages = new Set(sources.flatMap((source) => /.*node_modules\/((?:@[^/]+
 
 const sections = [...packages].sort().map((name) => {
   const folder = join(root, 'node_modules', name);
-  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { version, license, author, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} has no licence file`);
-  return `${name} ${version}${license ? ` (${license})` : ''}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  if (file === undefined && !license) throw new Error(`${name} has neither a licence file nor a licence`);
+  const text = file
+    ? readFileSync(join(folder, file), 'utf8').trim()
+    : `The package brings no licence text. Author: ${author?.name ?? author ?? name}. Source: ${repository?.url ?? repository}`;
+  return `${name} ${version}${license ? ` (${license})` : ''}\n\n${text}\n`;
 });
 
 writeFileSync(join(dist, 'THIRD-PARTY.txt'), sections.join(`\n${'-'.repeat(78)}\n\n`));
