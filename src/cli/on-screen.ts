@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import type { Run } from '../model/run.js';
-import { DEFAULT_KEYMAP } from '../tui/keymap.js';
 import { createSession, type Session, type Subject, type Tracer } from '../tui/session.js';
 import type { TraceState } from '../tui/store/trace-state.js';
 import { FrameStream } from '../tui/terminal/frame-stream.js';
@@ -49,14 +48,14 @@ export const onScreen = async (
   const frames = openFrames(context);
   if (first) frames.write(openingFrame(first.subject, host, Date.now(), frames.columns, skin.glyphs));
   const { openScreen } = await import('../tui/open-screen.js');
-  const { copied } = await openScreen({
+  const { copied, frame } = await openScreen({
     frames,
     input: process.stdin,
     until: signal,
     skin,
     session: first,
     open,
-    keymap: DEFAULT_KEYMAP,
+    keymap: display.keys,
     host,
     limitMs,
     now: Date.now,
@@ -69,6 +68,7 @@ export const onScreen = async (
     ...chooser(target, context.signal),
   });
   const state = await stopped(session);
+  if (frame !== null) context.out(`${frame}\n\n`);
   if (state !== null && !endedSilently(context)) print(state);
   if (copied !== null && !endedSilently(context)) context.out(`copied:\n${copied}\n`);
   context.signal.throwIfAborted();

@@ -157,6 +157,7 @@ const probing = (command: Command, defaults: { readonly interval: string }): Com
 const following = (command: Command): Command =>
   command
     .option('--no-tui', 'plain text, also in a terminal')
+    .addOption(new Option('--keys <list>', "keys of the screen: 'quit=x probe=n,N'").env('VETHOSCOPE_KEYS'))
     .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error');
 
 const addRepair = (

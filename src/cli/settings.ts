@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
+import { type Keymap, rebind } from '../tui/keymap.js';
 import { THEME_NAMES } from '../tui/theme.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -56,6 +57,18 @@ const displayOptions = z.object({
   ascii: z.boolean().optional(),
   save: z.boolean().default(true),
   theme: oneOf('--theme', THEME_NAMES).default('auto'),
+  keys: z
+    .string()
+    .default('')
+    .transform((wish, context): Keymap => {
+      try {
+        return rebind(wish);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        context.addIssue({ code: 'custom', message: `--keys: ${error.message}` });
+        return z.NEVER;
+      }
+    }),
 });
 
 /** How results are shown. */

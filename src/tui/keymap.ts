@@ -12,12 +12,14 @@ export const ACTIONS = [
   'filter',
   'pause',
   'probe',
+  'drops',
   'plan',
   'explain',
   'copy',
   'report',
   'back',
   'quit',
+  'quit-with-frame',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -47,6 +49,7 @@ export const DEFAULT_KEYMAP: Keymap = [
   { action: 'filter', keys: ['/'], help: 'show only packets with this text', footer: 'filter' },
   { action: 'pause', keys: ['space'], help: 'hold the screen still; a watch stops probing', footer: 'pause' },
   { action: 'probe', keys: ['p'], help: 'probe again', footer: 'probe' },
+  { action: 'drops', keys: ['d'], help: 'what the kernel said of each probe that it dropped', footer: 'drops' },
   { action: 'plan', keys: ['f'], help: 'show the plan of the fix; nothing is changed', footer: 'fix' },
   { action: 'explain', keys: ['e'], help: 'explain the cause', footer: 'explain' },
   {
@@ -58,6 +61,7 @@ export const DEFAULT_KEYMAP: Keymap = [
   { action: 'report', keys: ['r'], help: 'store this run' },
   { action: 'back', keys: ['escape'], help: 'back; select nothing' },
   { action: 'quit', keys: ['q'], help: 'quit and print the diagnosis', footer: 'quit' },
+  { action: 'quit-with-frame', keys: ['Q'], help: 'quit, and leave the last frame above the diagnosis' },
 ];
 
 /** What Ink tells of a key. */
@@ -116,17 +120,31 @@ export const actionOf = (keymap: Keymap, name: string): Action | null =>
 
 /**
  * The default keys with some bound anew. A key that is given to an action is taken from every other.
- * @throws RangeError for an action that does not exist, or for `ctrl-c`
+ * @param wish `quit=x probe=n,N`: actions with their keys, as the help spells them
+ * @throws RangeError for an action that does not exist, a key that is bound twice or is not one, or for `ctrl-c`
  */
-export const rebind = (keys: Readonly<Record<string, readonly string[]>>, keymap: Keymap = DEFAULT_KEYMAP): Keymap => {
-  const wanted = new Map(Object.entries(keys));
-  for (const [action, names] of wanted) {
-    if (!ACTIONS.includes(action as Action)) throw new RangeError(`no action ${JSON.stringify(action)}`);
-    if (names.includes('ctrl-c')) throw new RangeError('ctrl-c always ends the program');
-  }
+export const rebind = (wish: string, keymap: Keymap = DEFAULT_KEYMAP): Keymap => {
+  const wanted = new Map(wish.split(/\s+/).filter(Boolean).map(oneWish));
   const taken = [...wanted.values()].flat();
+  const twice = taken.find((name, index) => taken.indexOf(name) !== index);
+  if (twice !== undefined) throw new RangeError(`key ${JSON.stringify(twice)} is bound twice`);
   return keymap.map((binding) => {
     const own = wanted.get(binding.action);
     return { ...binding, keys: own ?? binding.keys.filter((name) => !taken.includes(name)) };
   });
 };
+
+const KEY_NAME = /^(?:[!-~]|ctrl-[a-z]|space|up|down|left|right|pageup|pagedown|return|escape|tab|backspace)$/;
+
+const oneWish = (word: string): readonly [Action, readonly string[]] => {
+  const at = word.indexOf('=');
+  const [action, keys] = [word.slice(0, at), word.slice(at + 1).split(',')];
+  if (at < 1) throw new RangeError(`write action=key, not ${JSON.stringify(word)}`);
+  if (!isAction(action)) throw new RangeError(`no action ${JSON.stringify(action)}; there are ${ACTIONS.join(', ')}`);
+  if (keys.includes('ctrl-c')) throw new RangeError('ctrl-c always ends the program');
+  const wrong = keys.find((name) => !KEY_NAME.test(name));
+  if (wrong !== undefined) throw new RangeError(`no key ${JSON.stringify(wrong)}`);
+  return [action, keys];
+};
+
+const isAction = (word: string): word is Action => (ACTIONS as readonly string[]).includes(word);

@@ -16,6 +16,8 @@ export interface ScreenOptions extends Omit<AppProps, 'copy' | 'quit' | 'signal'
 export interface ScreenOutcome {
   /** Text that was copied; printed again, in case the terminal ignored it. */
   readonly copied: string | null;
+  /** The last frame, where the person wanted it to stay. */
+  readonly frame: string | null;
 }
 
 /**
@@ -30,6 +32,7 @@ export const openScreen = async ({
   ...app
 }: ScreenOptions): Promise<ScreenOutcome> => {
   let copied: string | null = null;
+  let frame: string | null = null;
   const copy = (text: string): void => {
     copied = text;
     frames.control(copySequence(text));
@@ -40,7 +43,10 @@ export const openScreen = async ({
     <App
       {...app}
       copy={copy}
-      quit={() => instance.unmount()}
+      quit={(withFrame) => {
+        if (withFrame) frame = frames.shown();
+        instance.unmount();
+      }}
       signal={(name) => (name === 'SIGINT' ? interrupt() : suspend(frames, input))}
     />,
     {
@@ -62,7 +68,7 @@ export const openScreen = async ({
     until.removeEventListener('abort', close);
     frames.leave();
   }
-  return { copied };
+  return { copied, frame };
 };
 
 /** Gives the terminal back to the shell and stops this process group; draws again when it goes on. */

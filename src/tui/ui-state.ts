@@ -1,6 +1,6 @@
 import type { Action } from './keymap.js';
 
-export type View = 'trace' | 'help' | 'plan' | 'explain';
+export type View = 'trace' | 'help' | 'drops' | 'plan' | 'explain';
 
 export const TABS = ['hops', 'rules', 'state', 'log'] as const;
 export type Tab = (typeof TABS)[number];
@@ -55,6 +55,7 @@ const acted = (ui: UiState, { action, places, focus }: UiEvent & { type: 'action
   if (isTab(action)) return { ...ui, view: 'trace', tab: action, tabOpen: true, scroll: 0 };
   switch (action) {
     case 'help':
+    case 'drops':
     case 'plan':
     case 'explain':
       return { ...ui, view: ui.view === action ? 'trace' : action, scroll: 0 };

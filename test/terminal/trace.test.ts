@@ -136,6 +136,27 @@ test('a resize during a trace draws anew, leaves nothing behind, and waits while
   expect(await terminal.restored()).toMatch(/ok: 203\.0\.113\.5 answers net1/);
 });
 
+test('keys can be bound anew, d shows the drops, and one key leaves the last frame on the normal screen', async () => {
+  await waitForBreak(FORWARD_OFF, FORWARD_ON, async () => {
+    const terminal = await start([...TRACE, '--keys', 'quit-with-frame=x drops=D']);
+    await terminal.shows(/● done/);
+    await terminal.keys('D');
+    await terminal.shows(/KERNEL DROPS[\s\S]*\w+ in \w+[\s\S]*probe 1, on its way out/);
+    await terminal.keys('Escape');
+    await terminal.shows(/DIAGNOSIS/);
+    await terminal.keys('x');
+    await vi.waitFor(async () => expect(await terminal.processes()).toEqual([]), { timeout: 10_000, interval: 50 });
+    const left = await terminal.shows(/help: +sysctl/);
+    expect(left).toMatch(/┌─ PACKETS ─[\s\S]*D drops[\s\S]*error\[V3001\][\s\S]*help: +sysctl/);
+  });
+});
+
+test('a key that cannot be bound is one clear line', async () => {
+  const terminal = await start([...TRACE], [100, 30], { VETHOSCOPE_KEYS: 'destroy=x' });
+  await terminal.shows(/^error: --keys: no action "destroy"/m);
+  expect(await terminal.restored()).toMatch(/code=2/);
+});
+
 test('q while it probes ends the captures', async () => {
   const terminal = await start([...TRACE, '--count', '100', '--interval', '100ms']);
   await terminal.shows(/sent {1,2}[1-9]/);

@@ -21,10 +21,22 @@ test.each([
 });
 
 test('keys can be bound anew, and are taken from where they were', () => {
-  const keymap = rebind({ quit: ['x'], probe: ['f'] });
-  expect(['x', 'q', 'f', 'p'].map((key) => actionOf(keymap, key))).toEqual(['quit', null, 'probe', null]);
-  expect(() => rebind({ destroy: ['d'] })).toThrow(/no action/);
-  expect(() => rebind({ help: ['ctrl-c'] })).toThrow(/ctrl-c/);
+  const keymap = rebind(' quit=x,X  probe=f ');
+  expect(['x', 'X', 'q', 'f', 'p'].map((key) => actionOf(keymap, key))).toEqual(['quit', 'quit', null, 'probe', null]);
+  expect(rebind('')).toEqual(DEFAULT_KEYMAP);
+});
+
+test.each([
+  ['destroy=d', /no action "destroy"; there are help, /],
+  ['__proto__=d', /no action/],
+  ['help=ctrl-c', /ctrl-c always/],
+  ['help', /write action=key, not "help"/],
+  ['help=', /no key ""/],
+  ['help=F12', /no key "F12"/],
+  ['help=ü', /no key/],
+  ['help=x quit=x', /key "x" is bound twice/],
+])('%s is refused in one line', (wish, message) => {
+  expect(() => rebind(wish)).toThrow(message);
 });
 
 describe('choices', () => {

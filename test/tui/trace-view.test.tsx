@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { KernelDrop } from '../../src/model/evidence.js';
 import type { Run, RunEvent } from '../../src/model/run.js';
 import type { Watched } from '../../src/model/watch.js';
 import { SkinContext } from '../../src/tui/hooks/use-skin.js';
@@ -318,4 +319,37 @@ test('a path of many hops shows those around the break', () => {
     expect(text).toMatch(/9 if9 /);
     expect(text).toMatch(/stops here: veth/);
   }
+});
+
+test('d tells what the kernel said of each drop, or why it could not be asked', async () => {
+  const dropped: KernelDrop = {
+    probe: 2,
+    reason: 'IP_INADDRERRORS',
+    function: 'ip_error',
+    device: 'br0',
+    netns: 'host',
+    at: 3_250_000,
+    way: 'forward',
+    link: 'h3-h4',
+    stage: 'route',
+    words: 'this host does not forward it',
+    devices: ['eth0', 'veth1_p', 'br0'],
+  };
+  const limit = { what: 'kernel drop events', why: 'tracefs is not mounted', install: null };
+  const pages = [
+    { ...brokenForward(), kernelDrops: [dropped] },
+    { ...brokenForward(), kernelDrops: [] },
+    { ...brokenForward(), kernelDrops: [], limits: [limit] },
+  ].map(async (run) => {
+    const { press, text } = screen(ofRun(eventsOf({ requests: 3, replies: null }), run), { size: SMALL });
+    press('d');
+    await eventually(() => expect(text()).toContain('KERNEL DROPS'));
+    return text();
+  });
+  const [told, none, blind] = await Promise.all(pages);
+  expect(told).toMatch(/IP_INADDRERRORS in ip_error[\s\S]*means +this host does not forward it/);
+  expect(told).toMatch(/packet +probe 2, on its way out {2}3\.250 ms after the start/);
+  expect(told).toMatch(/at +device br0, netns host, link h3-h4, stage route\s[\s\S]*came by +eth0 > veth1_p > br0/);
+  expect(none).toContain('the kernel reported no drop of a probe');
+  expect(blind).toContain('kernel drop events: tracefs is not mounted');
 });

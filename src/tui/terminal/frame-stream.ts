@@ -60,6 +60,11 @@ export class FrameStream extends Writable {
     this.#output.write(LEAVE);
   }
 
+  /** What is on the screen now. */
+  shown(): string {
+    return this.#painted.join('\n').trimEnd();
+  }
+
   /** Writes a control sequence that draws nothing, such as OSC 52. */
   control(sequence: string): void {
     if (this.#entered) this.#output.write(sequence);

@@ -21,7 +21,7 @@ export interface StartViewProps {
   /** Destinations for a target: its gateway, its DNS servers, other containers; never a third party's address. */
   destinations(target: string, containers: readonly Choice[]): Promise<readonly Destination[]>;
   choose(subject: Subject): void;
-  quit(): void;
+  quit(withFrame: boolean): void;
   signal(signal: TerminalSignal): void;
 }
 
@@ -86,7 +86,7 @@ export const StartView = (props: StartViewProps): ReactElement => {
   useKeys((name) => {
     if (name === 'return') return enter();
     const now = latest();
-    if (name === 'escape' && (now.target === null || givenTarget !== null) && now.text === '') return quit();
+    if (name === 'escape' && (now.target === null || givenTarget !== null) && now.text === '') return quit(false);
     fold({ type: 'key', key: name, rows, back: givenTarget === null });
   }, signal);
 

@@ -1,6 +1,7 @@
 import { type ReactElement, useRef, useState } from 'react';
 import type { Run } from '../../model/run.js';
 import { fixText } from '../draw/diagnosis.js';
+import { dropLines } from '../draw/drops.js';
 import { type Explanation, explainLines } from '../draw/explain.js';
 import { headerLine } from '../draw/header.js';
 import { helpLines } from '../draw/help.js';
@@ -34,7 +35,8 @@ export interface TraceViewProps {
   copy(text: string): void;
   /** Stores a run; gives what to tell the person. */
   report(run: Run): Promise<string>;
-  quit(): void;
+  /** Closes the screen; with the frame, what is on it stays on the normal screen. */
+  quit(withFrame: boolean): void;
   signal(signal: TerminalSignal): void;
 }
 
@@ -56,7 +58,7 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
   const at = facts ? shownPlace(places, ui.selected === null ? null : (places[ui.selected]?.id ?? null), facts) : null;
 
   const start = (action: Action): void => {
-    if (action === 'quit') props.quit();
+    if (action === 'quit' || action === 'quit-with-frame') props.quit(action === 'quit-with-frame');
     if (action === 'probe') session.probe();
     if (action === 'pause') session.hold(chosen().paused);
     if (action === 'copy') tell(copyFix(state.run, props));
@@ -89,6 +91,7 @@ export const TraceView = (props: TraceViewProps): ReactElement => {
     />
   );
   if (ui.view === 'help') return page('KEYS', helpLines(keymap, glyphs));
+  if (ui.view === 'drops') return page('KERNEL DROPS', dropLines(state.run, size.columns - 4));
   if (ui.view === 'plan') return page('PLAN OF THE FIX', planLines(state.run, size.columns - 4, glyphs));
   if (ui.view === 'explain') return page('EXPLAIN', explainLines(explanationOf(state.run, props), size.columns - 4));
   const drawn: TraceProps = {
