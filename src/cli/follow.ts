@@ -16,7 +16,7 @@ export const followed = async (
   const events: RunEvent[] = [];
   try {
     if (streaming) context.out(jsonLine({ type: 'version', version: VERSION, formatVersion: RUN_FORMAT_VERSION }));
-    const generator = limitedRun(settings, context.signal);
+    const generator = limitedRun(settings, { signal: context.signal });
     for (let next = await generator.next(); ; next = await generator.next()) {
       if (next.done) return { result: next.value, events };
       progress.show(next.value);

@@ -22,7 +22,7 @@ export const traceOnScreen = async (context: CommandContext, settings: TraceSett
   const end = await onScreen(context, {
     subject: settings,
     limitMs: settings.timeoutMs,
-    trace: (what, { signal }) => limitedRun({ ...settings, ...what }, signal),
+    trace: (what, { signal }) => limitedRun({ ...settings, ...what }, { signal }),
     onRun: (run) => void keep(run),
     print: (state) => {
       if (state.run) printRun(context, state.run);

@@ -2,15 +2,18 @@ import { setMaxListeners } from 'node:events';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run, RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
-import { run } from './run.js';
+import { type RunOptions, run } from './run.js';
 
 /** One trace within its time limit. @throws KnownError when the limit is reached before a diagnosis */
-export async function* limitedRun(settings: TraceSettings, outer: AbortSignal): AsyncGenerator<RunEvent, Run> {
+export async function* limitedRun(
+  settings: TraceSettings,
+  { signal: outer, turn }: RunOptions,
+): AsyncGenerator<RunEvent, Run> {
   const limit = AbortSignal.timeout(settings.timeoutMs);
   const signal = AbortSignal.any([outer, limit]);
   setMaxListeners(0, signal);
   try {
-    return yield* run(settings, { signal });
+    return yield* run(settings, turn ? { signal, turn } : { signal });
   } catch (error) {
     if (!limit.aborted || outer.aborted) throw error;
     throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {

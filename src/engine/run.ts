@@ -39,15 +39,18 @@ const SNAPSHOT_AFTER_MS = 500;
 
 type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Awaited when the path is known, before anything listens and state is read. */
+  readonly turn?: () => Promise<void>;
+}
+
 /**
  * One trace: find the path, start the captures, send the probe, read what it moved, and diagnose. Tells what it does in
  * events and ends with the run document. What it started has ended when it returns or throws.
  * @throws KnownError for what the user can mend
  */
-export async function* run(
-  settings: TraceSettings,
-  { signal }: { readonly signal: AbortSignal },
-): AsyncGenerator<RunEvent, Run> {
+export async function* run(settings: TraceSettings, { signal, turn }: RunOptions): AsyncGenerator<RunEvent, Run> {
   const watch = new Stopwatch();
   const stop = new AbortController();
   const within = AbortSignal.any([signal, stop.signal]);
@@ -79,6 +82,8 @@ export async function* run(
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
+    await turn?.();
+    within.throwIfAborted();
     yield phase('listen');
     const [observation, asked, before] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),

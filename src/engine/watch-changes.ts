@@ -5,13 +5,13 @@ import type { Run } from '../model/run.js';
 import type { WatchChange } from '../model/watch.js';
 
 /** What one round showed, as far as it is compared with the next. */
-export interface Round {
+export interface RoundFacts {
   readonly run: Run;
   readonly met: Diagnosis['met'];
 }
 
 /** What differs between two rounds: the outcome, the path, and the routes and rules that the packet meets. */
-export const changesSince = (before: Round | null, now: Round, at: number): readonly WatchChange[] => {
+export const changesSince = (before: RoundFacts | null, now: RoundFacts, at: number): readonly WatchChange[] => {
   const status = statusOf(now.run);
   if (before === null) return [{ at, kind: 'status', text: status }];
   const changes: WatchChange[] = [];
@@ -33,9 +33,12 @@ const pathOf = (run: Run): string =>
 
 const WORD: Readonly<Record<Way, string>> = { forward: 'out', return: 'back' };
 
+/** States between which the kernel moves a neighbour that it knows by itself. @see ip-neighbour(8) */
+const RESOLVED = /\b(?:REACHABLE|STALE|DELAY|PROBE)$/;
+
 /** Routes, settings and the rules that decide; rules that merely let the packet pass on are left out. */
 const linesOf = (met: readonly Met[] = []): readonly string[] =>
   met.flatMap(({ way, stage, outcome, text, rules }) => [
-    `${WORD[way]} ${stage}: ${text} ${outcome}`,
+    `${WORD[way]} ${stage}: ${text.replace(RESOLVED, 'resolved')} ${outcome}`,
     ...rules.filter(({ hit }) => hit).map((rule) => `${WORD[way]} ${stage}: ${rule.place}: ${rule.text}`),
   ]);

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownError } from '../model/errors.js';
 import type { Sighting } from '../model/packet.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { WatchChange, WatchEvent, Watched } from '../model/watch.js';
-import { limitedRun } from './limited-run.js';
-import { changesSince, type Round } from './watch-changes.js';
+import { Round } from './round.js';
+import { changesSince, type RoundFacts } from './watch-changes.js';
 import { HopStatistics } from './watch-stats.js';
 
 export interface WatchSettings extends TraceSettings {
@@ -28,6 +27,7 @@ const MAX_CHANGES = 200;
 
 /**
  * Probes again and again, each round one whole trace, so that every round sees the path, the rules and the state anew.
+ * A round finds its path while the one before probes.
  * Ends at the time limit or when the signal aborts, with what it knows.
  * @throws what the first round throws
  */
@@ -44,13 +44,17 @@ export async function* watch(
   const count = Math.min(Math.max(Math.floor(ROUND_MS / intervalMs), 1), MAX_PROBES);
   const round = { ...settings, probe: { ...settings.probe, count } };
   const watched = new Tally(startedAt);
+  const stop = new AbortController();
+  const within = AbortSignal.any([end, stop.signal]);
+  setMaxListeners(0, within);
+  const after = (before: Round | null): Round => new Round({ settings: round, signal: within, after: before, resumed });
+  let current = after(null);
+  let next = after(current);
   try {
     for (let number = 1; !end.aborted; number += 1) {
-      await resumed?.();
-      const next = performance.now() + count * intervalMs;
       let changes: readonly WatchChange[];
       try {
-        changes = yield* oneRound(round, number, watched, end);
+        changes = yield* oneRound(current, number, watched);
       } catch (error) {
         if (end.aborted) break;
         if (number === 1 || !(error instanceof KnownError)) throw error;
@@ -58,23 +62,25 @@ export async function* watch(
       }
       for (const change of changes) yield { type: 'change', change };
       yield { type: 'watched', watched: watched.told() };
-      await sleep(Math.max(next - performance.now(), 0), undefined, { signal: end }).catch(() => {});
+      current = next;
+      next = after(current);
     }
     return watched.told();
   } finally {
     clearTimeout(timer);
+    stop.abort();
+    await Promise.all([current.gone(), next.gone()]);
   }
 }
 
 async function* oneRound(
-  settings: TraceSettings,
+  round: Round,
   number: number,
   watched: Tally,
-  signal: AbortSignal,
 ): AsyncGenerator<WatchEvent, readonly WatchChange[]> {
   const sightings: Sighting[] = [];
-  let met: Round['met'];
-  const events = limitedRun(settings, signal);
+  let met: RoundFacts['met'];
+  const events = round.events();
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done) return watched.add({ run: next.value, met }, sightings, Date.now());
     if (next.value.type === 'sighting') sightings.push(next.value.sighting);
@@ -92,14 +98,14 @@ class Tally {
   #answered = 0;
   #forgotten = 0;
   #changes: readonly WatchChange[] = [];
-  #last: Round | null = null;
+  #last: RoundFacts | null = null;
   #failure: string | null = null;
 
   constructor(startedAt: number) {
     this.#startedAt = startedAt;
   }
 
-  add(round: Round, sightings: readonly Sighting[], at: number): readonly WatchChange[] {
+  add(round: RoundFacts, sightings: readonly Sighting[], at: number): readonly WatchChange[] {
     const { probe, path } = round.run;
     const sent = probe?.answers.length ?? 0;
     this.#rounds += 1;

@@ -76,6 +76,22 @@ describe('changes', () => {
     ]);
   });
 
+  test('a neighbour that the kernel asks again is no change; one that does not answer any more is', () => {
+    const neighbour = (state: string): readonly Met[] => [
+      { ...(MET[0] as Met), outcome: 'pass', text: `neighbour 192.168.0.2: ${state}` },
+    ];
+    const run = healthy();
+    for (const state of ['STALE', 'DELAY', 'PROBE'])
+      expect(changesSince({ run, met: neighbour('REACHABLE') }, { run, met: neighbour(state) }, 5)).toEqual([]);
+    const texts = changesSince({ run, met: neighbour('STALE') }, { run, met: neighbour('FAILED') }, 5).map(
+      (one) => one.text,
+    );
+    expect(texts).toEqual([
+      'no more: out route: neighbour 192.168.0.2: resolved pass',
+      'now: out route: neighbour 192.168.0.2: FAILED pass',
+    ]);
+  });
+
   test('a device that went down', () => {
     const run = healthy();
     const down = {

@@ -1,0 +1,49 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import type { Watched } from '../../src/model/watch.js';
+import { labForTest, PROGRAM } from '../helpers/lab.js';
+
+const COUNT = 10;
+
+const told = (line: string): { type: string; change?: { kind: string; text: string } } & Partial<Watched> =>
+  JSON.parse(line);
+
+test.each([
+  ['answers to ICMP', [], '203.0.113.5', 'ok', { eth0: [1, 1], veth1_p: [1, 1], br0: [1, 1] }],
+  ['ICMP that is not forwarded', ['sysctl -qw net.ipv4.ip_forward=0'], '203.0.113.5', 'fault[V3001]', { br0: [1, 0] }],
+  [
+    'TCP that is not forwarded',
+    ['sysctl -qw net.ipv4.ip_forward=0'],
+    'tcp://203.0.113.5:80',
+    'fault[V3001]',
+    { br0: [1, 0] },
+  ],
+] as const)('rounds that overlap do not confuse each other: %s', async (_name, commands, destination, status, hops) => {
+  const lab = await labForTest('textbook');
+  await lab.run([...commands]);
+  const command = [
+    ...PROGRAM,
+    'watch',
+    'net1',
+    destination,
+    '--interval',
+    '50ms',
+    '--max-duration',
+    '7s',
+    '-o',
+    'ndjson',
+  ];
+  const [file = '', ...args] = lab.command(command);
+  const { stdout } = await execa(file, args, { reject: false });
+  const lines = stdout.split('\n').map(told);
+  const changes = lines.flatMap(({ change }) => change ?? []);
+  expect(changes.map(({ text }) => text.split(':')[0])).toEqual([status]);
+  const rounds = lines.filter(({ type }) => type === 'watched').slice(0, -1);
+  expect(rounds.length).toBeGreaterThan(1);
+  for (const [index, round] of rounds.entries()) {
+    const sent = (index + 1) * 2 * COUNT;
+    expect(round).toMatchObject({ rounds: index + 1, sent });
+    for (const [name, [out, back]] of Object.entries(hops))
+      expect(round.hops?.find((hop) => hop.name === name)).toMatchObject({ forward: out * sent, return: back * sent });
+  }
+});
