@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '../model/run.js';
 import { createSession, type Session, type Subject, type Tracer } from '../tui/session.js';
 import type { TraceState } from '../tui/store/trace-state.js';
@@ -9,6 +10,9 @@ import type { CommandContext } from './context.js';
 import { findPage } from './pages.js';
 import { storeRun } from './run-store.js';
 import { chooser } from './start-choices.js';
+
+/** Milliseconds after which the screen is loaded in any case: without it no key is heard. */
+const LOAD_AT_LAST_MS = 1000;
 
 export interface OnScreen {
   /** An empty target or destination is asked for. */
@@ -46,7 +50,11 @@ export const onScreen = async (
   const skin = skinOf({ theme: display.theme, color: terminal.color, ascii: terminal.ascii });
   const host = hostname();
   const frames = openFrames(context);
-  if (first) frames.write(openingFrame(first.subject, host, Date.now(), frames.columns, skin.glyphs));
+  if (first) {
+    frames.write(openingFrame(first.subject, host, Date.now(), frames.columns, skin.glyphs));
+    // Loading the screen keeps the processor busy, which would delay the captures and the probe.
+    await Promise.race([first.probed, sleep(LOAD_AT_LAST_MS, undefined, { ref: false })]);
+  }
   const { openScreen } = await import('../tui/open-screen.js');
   const { copied, frame } = await openScreen({
     frames,

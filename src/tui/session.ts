@@ -34,6 +34,8 @@ export interface Session {
   stop(): Promise<void>;
   /** The last run that ended with a diagnosis. */
   lastRun(): Run | null;
+  /** Settles when a packet of the first probe was seen, its time is over, or the trace has ended. */
+  readonly probed: Promise<void>;
 }
 
 export interface SessionOptions {
@@ -52,6 +54,10 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
   let controller = new AbortController();
   let last: Run | null = null;
 
+  let isProbed: () => void = () => {};
+  const probed = new Promise<void>((resolve) => {
+    isProbed = resolve;
+  });
   let release: (() => void) | null = null;
   let resumed: Promise<void> = Promise.resolve();
 
@@ -71,6 +77,7 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
       for (let next = await events.next(); ; next = await events.next()) {
         if (!next.done) {
           store.dispatch(next.value);
+          if (isAfterProbe(next.value)) isProbed();
           continue;
         }
         if (next.value === null) return store.dispatch({ type: 'stopped', at: now() });
@@ -93,6 +100,7 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
       controller = new AbortController();
       running = follow(controller.signal).finally(() => {
         running = null;
+        isProbed();
       });
     },
     hold,
@@ -103,5 +111,9 @@ export const createSession = ({ subject, trace, onRun, onFailure, now = Date.now
       store.close();
     },
     lastRun: () => last,
+    probed,
   };
 };
+
+const isAfterProbe = (event: SessionEvent): boolean =>
+  event.type === 'arrival' || (event.type === 'phase' && event.phase === 'settle');

@@ -44,6 +44,7 @@ const screen = (events: readonly TraceEvent[], { size, ascii = false, color = fa
     hold: calls.hold,
     stop: async () => {},
     lastRun: () => null,
+    probed: Promise.resolve(),
   };
   const page = {
     code: 'V3001',
