@@ -100,6 +100,23 @@ test.each(CASES)('golden frames: %s', async (name, events) => {
     }
 });
 
+test('below the smallest size there is one clear text, and a key that quits', async () => {
+  for (const ascii of [false, true]) {
+    const events = ofRun(eventsOf({ requests: 3, replies: null }), brokenForward());
+    const { text, press, calls } = screen(events, { size: { columns: 40, rows: 12 }, ascii });
+    await expect(`${text()}\n`).toMatchFileSnapshot(`frames/broken-forward-40x12-${ascii ? 'ascii' : 'utf8'}.txt`);
+    press('q');
+    await eventually(() => expect(calls.quit).toHaveBeenCalledWith(false));
+  }
+});
+
+test('the break stands at its own stage: those before let the packet pass, those behind were not reached', () => {
+  const text = screen(ofRun(eventsOf({ requests: 3, replies: null }), brokenForward()), { size: WIDE }).text();
+  expect(text).toMatch(/prerouting +ok .*\n.* route +BREAK .*\n.* forward +not reached /);
+  const back = screen(ofRun(eventsOf({ requests: 4, replies: 4 }), brokenReturn()), { size: WIDE }).text();
+  expect(back).toMatch(/route +ok .*\n.* forward +BREAK, back/);
+});
+
 test.each(CASES)('%s: no row is wider than the screen, and none is the last', (_name, events) => {
   for (const size of [SMALL, WIDE, { columns: 131, rows: 43 }]) {
     const rows = screen(events, { size }).text().split('\n');

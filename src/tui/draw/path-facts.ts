@@ -1,5 +1,5 @@
 import type { BrokenLink, Rewrite } from '../../model/diagnosis.js';
-import type { Hop, Link, Path } from '../../model/path.js';
+import type { Hop, Link, Path, Stage } from '../../model/path.js';
 import type { TraceState } from '../store/trace-state.js';
 import type { Tone } from './line.js';
 
@@ -22,6 +22,14 @@ export interface LinkFacts {
   readonly state: 'passed' | 'broken' | 'unreached' | 'waiting';
   /** Set where the replies end. */
   readonly replyBroken: boolean;
+  readonly word: string;
+  readonly tone: Tone;
+  /** The kernel's stages of the link, in its order, each with its own state. */
+  readonly stages: readonly StageFacts[];
+}
+
+export interface StageFacts {
+  readonly stage: Stage;
   readonly word: string;
   readonly tone: Tone;
 }
@@ -80,7 +88,7 @@ export const pathFacts = (state: TraceState): PathFacts | null => {
         returns,
         reached,
         done: state.run !== null,
-        stage: broken?.stage ?? '',
+        stage: broken?.stage ?? null,
         beyond: brokenAt >= 0 && !returns && index > brokenAt,
       }),
     ];
@@ -116,15 +124,36 @@ interface LinkSight {
   readonly reached: boolean;
   readonly done: boolean;
   readonly beyond: boolean;
-  readonly stage: string;
+  readonly stage: Stage | null;
 }
 
-const linkFacts = (link: Link, { here, returns, reached, done, beyond, stage }: LinkSight): LinkFacts => {
+const linkFacts = (link: Link, sight: LinkSight): LinkFacts => {
+  const { here, returns, reached, done, beyond, stage } = sight;
   if (here) {
-    return { link, state: returns ? 'passed' : 'broken', replyBroken: returns, word: `BREAK: ${stage}`, tone: 'fault' };
+    const broken = { state: returns ? 'passed' : 'broken', word: `BREAK: ${stage ?? ''}`, tone: 'fault' } as const;
+    return { link, ...broken, replyBroken: returns, stages: brokenStages(link, sight) };
   }
-  if (beyond) return { link, state: 'unreached', replyBroken: false, word: 'not reached', tone: 'faint' };
-  if (reached || (done && !beyond)) return { link, state: 'passed', replyBroken: false, word: 'ok', tone: 'ok' };
-  const waiting = done ? 'unreached' : 'waiting';
-  return { link, state: waiting, replyBroken: false, word: done ? 'not seen' : 'waiting', tone: 'faint' };
+  const whole = (state: LinkFacts['state'], word: string, tone: Tone): LinkFacts => ({
+    link,
+    state,
+    replyBroken: false,
+    word,
+    tone,
+    stages: link.stages.map((one) => ({ stage: one, word, tone })),
+  });
+  if (beyond) return whole('unreached', 'not reached', 'faint');
+  if (reached || done) return whole('passed', 'ok', 'ok');
+  return whole('waiting', 'waiting', 'faint');
+};
+
+/** A request passes the stages in their order up to the break; a reply that breaks here was let out by all of them. */
+const brokenStages = ({ stages }: Link, { returns, stage }: LinkSight): readonly StageFacts[] => {
+  const at = stage === null ? -1 : stages.indexOf(stage);
+  return stages.map((one, index) => {
+    if (index === at) return { stage: one, word: returns ? 'BREAK, back' : 'BREAK', tone: 'fault' };
+    if (at < 0 && !returns) return { stage: one, word: 'not known', tone: 'faint' };
+    return returns || index < at
+      ? { stage: one, word: 'ok', tone: 'ok' }
+      : { stage: one, word: 'not reached', tone: 'faint' };
+  });
 };

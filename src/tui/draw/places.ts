@@ -1,6 +1,6 @@
 import type { Glyphs } from '../theme.js';
 import { columnsOf, filled, type Line, span } from './line.js';
-import type { HopFacts, LinkFacts, PathFacts } from './path-facts.js';
+import type { HopFacts, LinkFacts, PathFacts, StageFacts } from './path-facts.js';
 
 /** A hop or a link, in path order: what can be selected. */
 export type Place =
@@ -31,7 +31,7 @@ export const windowed = <T>(
   return { rows: rows.slice(start, start + height), start };
 };
 
-/** One row for each hop and link: counts and state in words. */
+/** A row for each hop and link: counts and state in words; the link that is shown has one for each of its stages too. */
 export const placeRows = (
   places: readonly Place[],
   shown: Place | null,
@@ -39,13 +39,21 @@ export const placeRows = (
   columns: number,
   glyphs: Glyphs,
 ): readonly Line[] =>
-  places.map((row) => {
+  places.flatMap((row) => {
     const selected = row === shown;
     const mark = selected ? '>' : ' ';
-    return row.kind === 'hop'
-      ? hopRow(row.facts, `${mark}${row.facts.number.padEnd(2)}`, selected, facts, columns)
-      : linkRow(row.facts, `${mark}${glyphs.bar.padEnd(2)}`, selected, columns);
+    if (row.kind === 'hop')
+      return [hopRow(row.facts, `${mark}${row.facts.number.padEnd(2)}`, selected, facts, columns)];
+    const link = linkRow(row.facts, `${mark}${glyphs.bar.padEnd(2)}`, selected, columns);
+    return selected ? [link, ...row.facts.stages.map((stage) => stageRow(stage, columns, glyphs))] : [link];
   });
+
+/** Index of the row in the middle of the place that is shown. */
+export const shownRow = (places: readonly Place[], shown: Place | null): number => {
+  if (shown === null) return 0;
+  const stages = shown.kind === 'link' ? shown.facts.stages.length : 0;
+  return places.indexOf(shown) + Math.ceil(stages / 2);
+};
 
 const WORD_COLUMNS = 11;
 const COUNT_COLUMNS = 4;
@@ -77,3 +85,9 @@ const linkRow = ({ link, word, tone }: LinkFacts, head: string, selected: boolea
     span(word, tone),
   ];
 };
+
+const stageRow = ({ stage, word, tone }: StageFacts, columns: number, glyphs: Glyphs): Line => [
+  span(` ${glyphs.bar}   `, 'faint'),
+  span(`${filled(stage, Math.max(columns - 5 - WORD_COLUMNS - 1, 6))} `),
+  span(word, tone),
+];

@@ -5,7 +5,7 @@ import { hostStateOf } from './host-state.js';
 import { type Line, line } from './line.js';
 import { logLines } from './log.js';
 import type { PathFacts } from './path-facts.js';
-import { type Place, placeHead, placeRows, windowed } from './places.js';
+import { type Place, placeHead, placeRows, shownRow, windowed } from './places.js';
 import { ruleLines } from './rules.js';
 import { watchLines } from './watch-table.js';
 
@@ -28,10 +28,7 @@ export const tabLines = (tab: Tab, wish: TabWish): readonly Line[] => {
     if (facts === null) return [line('the path is not known yet', 'faint')];
     if (state.watched) return watchLines(state.watched, columns, glyphs);
     const rows = placeRows(places, at, facts, columns, glyphs);
-    return [
-      line(placeHead(columns), 'faint'),
-      ...windowed(rows, at === null ? 0 : places.indexOf(at), height - 1).rows,
-    ];
+    return [line(placeHead(columns), 'faint'), ...windowed(rows, shownRow(places, at), height - 1).rows];
   }
   const ifname = at?.kind === 'hop' ? at.facts.hop.ifname : null;
   const rows =
