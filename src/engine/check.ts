@@ -48,7 +48,7 @@ export const checkHost = async (
   const probe = { protocol: settings.inbound ? 'icmp' : protocol, source, mark } as const;
   const { request, asked } = await resolveRequest({ destination, family, probe }, target, signal);
   if (asked) onQuery(asked);
-  const slow = new SlowReads(request.family, { signal, pid: target.pid });
+  const slow = new SlowReads(request.family, Promise.resolve(), { signal, pid: target.pid });
   const discovery = await discoverTopology(target, request, { signal, onNetns: (netns) => slow.begin(netns) });
   const { flow, netns, path } = discovery;
   const states = await statesBefore(discovery, slow, { signal, flow });

@@ -13,7 +13,7 @@ export async function* limitedRun(
   const signal = AbortSignal.any([outer, limit]);
   setMaxListeners(0, signal);
   try {
-    return yield* run(settings, turn ? { signal, turn } : { signal });
+    return yield* run(settings, { signal, ...(turn && { turn }) });
   } catch (error) {
     if (!limit.aborted || outer.aborted) throw error;
     throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {

@@ -9,7 +9,7 @@ const PREPARE_MS = 400;
 export interface RoundWish {
   readonly settings: TraceSettings;
   readonly signal: AbortSignal;
-  /** The round before, whose probes must have ended before this one listens and reads. */
+  /** The round before, whose probes must have ended before this one reads the state. */
   readonly after: Round | null;
   /** Awaited before the round begins. */
   readonly resumed?: (() => Promise<void>) | undefined;
@@ -30,14 +30,15 @@ export class Round {
   #reached: { probing: () => void; probed: () => void } = { probing: () => {}, probed: () => {} };
   /** Of `performance.now()`: when its first probe was sent; before that, when it began. */
   #sentAt = performance.now();
-  /** Milliseconds from the start of its captures to its first probe. */
-  #listenMs: number;
+  #turnedAt = 0;
+  /** Milliseconds from its turn to its first probe. */
+  #readMs: number;
   readonly #spanMs: number;
 
   constructor(wish: RoundWish) {
     const { count, intervalMs } = wish.settings.probe;
     this.#spanMs = count * intervalMs;
-    this.#listenMs = wish.after ? wish.after.#listenMs : 0;
+    this.#readMs = wish.after ? wish.after.#readMs : 0;
     const probing = new Promise<void>((resolve) => {
       this.#reached = { ...this.#reached, probing: resolve };
     });
@@ -77,20 +78,13 @@ export class Round {
     await resumed?.();
     signal.throwIfAborted();
     this.#sentAt = performance.now();
-    const turn = async (): Promise<void> => {
-      if (after === null) return;
-      await after.probed;
-      await after.#isNear(0, signal);
-    };
-    const events = limitedRun(settings, { signal, turn });
-    let listeningMs = 0;
+    const events = limitedRun(settings, { signal, turn: this.#turn(after, signal) });
     for (;;) {
       const next = await events.next();
       if (next.done) return next.value;
       const event = next.value;
       if (event.type === 'phase') {
-        if (event.phase === 'listen') listeningMs = event.ms;
-        if (event.phase === 'probe') this.#sends(event.ms - listeningMs);
+        if (event.phase === 'probe') this.#sends();
         if (event.phase === 'settle') this.#reached.probed();
       }
       this.#waiting.push(event);
@@ -98,16 +92,25 @@ export class Round {
     }
   }
 
-  #sends(listenMs: number): void {
+  /** Settles when the probes of the round before have ended, and its own are due as soon as the state is read. */
+  async #turn(after: Round | null, signal: AbortSignal): Promise<void> {
+    if (after) {
+      await after.probed;
+      await after.#isNear(0, signal);
+    }
+    this.#turnedAt = performance.now();
+  }
+
+  #sends(): void {
     this.#sentAt = performance.now();
-    this.#listenMs = listenMs;
+    this.#readMs = this.#sentAt - this.#turnedAt;
     this.#reached.probing();
   }
 
-  /** Settles so many milliseconds before the next round has to listen. */
+  /** Settles so many milliseconds before the next round has to read the state. */
   async #isNear(milliseconds: number, signal: AbortSignal): Promise<void> {
     await this.#probing;
-    const due = this.#sentAt + this.#spanMs - this.#listenMs - milliseconds;
+    const due = this.#sentAt + this.#spanMs - this.#readMs - milliseconds;
     await sleep(Math.max(due - performance.now(), 0), undefined, { signal }).catch(() => {});
   }
 }

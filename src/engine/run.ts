@@ -41,8 +41,8 @@ type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
 
 export interface RunOptions {
   readonly signal: AbortSignal;
-  /** Awaited when the path is known, before anything listens and state is read. */
-  readonly turn?: () => Promise<void>;
+  /** Settles when no other probes are under way, which what is read and counted would mix with its own. */
+  readonly turn?: Promise<void>;
 }
 
 /**
@@ -50,7 +50,10 @@ export interface RunOptions {
  * events and ends with the run document. What it started has ended when it returns or throws.
  * @throws KnownError for what the user can mend
  */
-export async function* run(settings: TraceSettings, { signal, turn }: RunOptions): AsyncGenerator<RunEvent, Run> {
+export async function* run(
+  settings: TraceSettings,
+  { signal, turn = Promise.resolve() }: RunOptions,
+): AsyncGenerator<RunEvent, Run> {
   const watch = new Stopwatch();
   const stop = new AbortController();
   const within = AbortSignal.any([signal, stop.signal]);
@@ -68,7 +71,7 @@ export async function* run(settings: TraceSettings, { signal, turn }: RunOptions
 
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
-    const slow = new SlowReads(request.family, { run: slowly.run, signal: within, pid: target.pid });
+    const slow = new SlowReads(request.family, turn, { run: slowly.run, signal: within, pid: target.pid });
     const discovery = await discoverTopology(target, request, {
       run: quickly.run,
       signal: within,
@@ -82,13 +85,13 @@ export async function* run(settings: TraceSettings, { signal, turn }: RunOptions
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
-    await turn?.();
-    within.throwIfAborted();
     yield phase('listen');
+    // Only ICMP bears a token by which it is told from the probes of another round.
+    if (plan.probe.protocol !== 'icmp') await turn;
     const [observation, asked, before] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
-      statesBefore(plan.discovery, slow, plan.collect),
+      turn.then(() => statesBefore(plan.discovery, slow, plan.collect)),
     ]);
     gone = observation.gone;
 

@@ -1,4 +1,4 @@
-import { type CollectOptions, collectNetns, collectors, type PendingState } from '../collect/index.js';
+import { type CollectOptions, collectNetns, collectors } from '../collect/index.js';
 import type { Discovery } from '../discover/index.js';
 import type { Artifact } from '../model/artifact.js';
 import type { Family } from '../model/flow.js';
@@ -12,15 +12,8 @@ const IPTABLES = {
   6: ['ip6tablesLegacy', 'ip6tablesNft'],
 } as const satisfies Record<Family, readonly ArtifactName[]>;
 
-/** Read beside discovery, since they take long or nobody waits for them; with the iptables of the flow's family. */
-const SLOW = [
-  'ipsets',
-  'nftables',
-  'qdiscs',
-  'resolvConf',
-  'sockets',
-  'sysctls',
-] as const satisfies readonly ArtifactName[];
+/** Read beside discovery, since they take long or nobody waits for them. */
+const SLOW = ['ipsets', 'qdiscs', 'resolvConf', 'sockets', 'sysctls'] as const satisfies readonly ArtifactName[];
 
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
@@ -48,26 +41,36 @@ const notRead: Artifact<never> = {
 
 /** Starts the slow collectors of namespaces as discovery comes by them. */
 export class SlowReads {
-  readonly #names: readonly ArtifactName[];
-  readonly #pending = new Map<NetnsId, PendingState>();
+  readonly #rules: readonly ArtifactName[];
+  readonly #turn: Promise<void>;
+  readonly #pending = new Map<NetnsId, Promise<Partial<NetnsState>>>();
   readonly #options: CollectOptions;
 
-  constructor(family: Family, options: CollectOptions) {
-    this.#names = [...IPTABLES[family], ...SLOW];
+  /** @param turn settles when the rules may be read, whose counters other probes would move */
+  constructor(family: Family, turn: Promise<void>, options: CollectOptions) {
+    this.#rules = [...IPTABLES[family], 'nftables'];
+    this.#turn = turn;
     this.#options = options;
   }
 
   /** Starts reading a namespace; once for each. */
   begin(netns: NetnsRef): void {
     if (this.#pending.has(netns.id)) return;
-    const pid = netns.id === 'target' ? (this.#options.pid ?? null) : null;
-    this.#pending.set(netns.id, collectNetns(netns, this.#names, { ...this.#options, pid }));
+    const options = { ...this.#options, pid: netns.id === 'target' ? (this.#options.pid ?? null) : null };
+    const read = (names: readonly ArtifactName[]): Promise<Partial<NetnsState>> => {
+      const pending = collectNetns(netns, names, options);
+      return settled(names, (name) => pending[name]);
+    };
+    const both = Promise.all([this.#turn.then(() => read(this.#rules)), read(SLOW)]);
+    this.#pending.set(
+      netns.id,
+      both.then(([rules, others]) => ({ ...rules, ...others })),
+    );
   }
 
   /** What was read of a namespace, when all of it is there. */
   async of(id: NetnsId): Promise<Partial<NetnsState>> {
-    const pending = this.#pending.get(id);
-    return pending ? settled(this.#names, (name) => pending[name]) : {};
+    return (await this.#pending.get(id)) ?? {};
   }
 }
 
