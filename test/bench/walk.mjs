@@ -5,49 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kubeProxySave } from './kube-proxy-rules.mjs';
 
 const SERVICES = 10_000;
 const own = fileURLToPath(import.meta.url);
-
-/** Rules as kube-proxy writes them: seven for each service. */
-const save = () => {
-  const chains = [];
-  const rules = [];
-  for (let service = 0; service < SERVICES; service += 1) {
-    const name = `KUBE-SVC-${service.toString(36).toUpperCase().padStart(16, '0')}`;
-    const address = `10.${96 + (service >> 16)}.${(service >> 8) & 255}.${service & 255}`;
-    chains.push(`:${name} - [0:0]`);
-    rules.push(
-      `-A KUBE-SERVICES -d ${address}/32 -p tcp -m comment --comment "ns/svc-${service}:http cluster IP" -m tcp --dport 80 -j ${name}`,
-    );
-    rules.push(`-A ${name} ! -s 10.244.0.0/16 -d ${address}/32 -p tcp -m tcp --dport 80 -j KUBE-MARK-MASQ`);
-    for (let pod = 0; pod < 2; pod += 1) {
-      const end = `KUBE-SEP-${(service * 2 + pod).toString(36).toUpperCase().padStart(16, '0')}`;
-      const to = `10.244.${(service >> 7) & 255}.${((service * 2 + pod) % 254) + 1}`;
-      chains.push(`:${end} - [0:0]`);
-      rules.push(`-A ${name}${pod === 0 ? ' -m statistic --mode random --probability 0.50000000000' : ''} -j ${end}`);
-      rules.push(`-A ${end} -p tcp -m tcp -j DNAT --to-destination ${to}:8080`);
-    }
-    rules.push(`-A ${name} -s 10.250.0.${service % 250}/32 -j RETURN`);
-  }
-  return [
-    '*nat',
-    ':PREROUTING ACCEPT [0:0]',
-    ':INPUT ACCEPT [0:0]',
-    ':OUTPUT ACCEPT [0:0]',
-    ':POSTROUTING ACCEPT [0:0]',
-    ':KUBE-SERVICES - [0:0]',
-    ':KUBE-MARK-MASQ - [0:0]',
-    ...chains,
-    '-A PREROUTING -j KUBE-SERVICES',
-    '-A OUTPUT -j KUBE-SERVICES',
-    '-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000',
-    '-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE',
-    ...rules,
-    'COMMIT',
-    '',
-  ].join('\n');
-};
 
 const inside = (folder) => {
   const timed = (argv, name) => {
@@ -97,7 +58,7 @@ if (process.argv[2] === '--inside') inside(process.argv[3]);
 else {
   const folder = mkdtempSync(join(tmpdir(), 'vethoscope-bench-'));
   try {
-    writeFileSync(join(folder, 'save'), save());
+    writeFileSync(join(folder, 'save'), kubeProxySave(SERVICES));
     const dumps = JSON.parse(
       execFileSync('unshare', ['-n', '-m', process.execPath, own, '--inside', folder], { encoding: 'utf8' }),
     );

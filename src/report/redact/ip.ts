@@ -20,8 +20,9 @@ const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 export const parseIp = (text: string): Ip | null => {
   const v4 = IPV4.exec(text);
   if (v4) {
-    const octets = v4.slice(1).map(Number);
-    return octets.some((octet) => octet > 255) ? null : { family: 4, value: toNumber(octets) };
+    const [a, b, c, d] = [Number(v4[1]), Number(v4[2]), Number(v4[3]), Number(v4[4])];
+    if (a > 255 || b > 255 || c > 255 || d > 255) return null;
+    return { family: 4, value: BigInt(((a << 24) | (b << 16) | (c << 8) | d) >>> 0) };
   }
   if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return null;
   return { family: 6, value: toNumber(ipaddr.IPv6.parse(text).toByteArray()) };
@@ -33,8 +34,11 @@ const toBytes = (value: bigint, count: number): number[] =>
   Array.from({ length: count }, (_, index) => Number((value >> BigInt(8 * (count - 1 - index))) & 0xffn));
 
 /** IPv6 as RFC 5952 writes it. */
-export const formatIp = ({ family, value }: Ip): string =>
-  family === 4 ? toBytes(value, 4).join('.') : new ipaddr.IPv6(toBytes(value, 16)).toRFC5952String();
+export const formatIp = ({ family, value }: Ip): string => {
+  if (family === 6) return new ipaddr.IPv6(toBytes(value, 16)).toRFC5952String();
+  const bits = Number(value);
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
+};
 
 /** The bytes of an address in network order. */
 export const ipBytes = ({ family, value }: Ip): Buffer => Buffer.from(toBytes(value, bitsOf(family) / 8));

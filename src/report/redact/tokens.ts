@@ -7,11 +7,15 @@ import { parseMac } from './mac-book.js';
  * nft ruleset stand apart from their lengths.
  */
 const TOKEN = new RegExp(
-  [
-    '((?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
-    '((?<![0-9A-Fa-f:.])(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
-    String.raw`((?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
-  ].join('|') + String.raw`|(0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
+  // Most places of a text begin none of them, and are left at the first character.
+  '(?=[0-9A-Fa-f:.])(?:' +
+    [
+      '((?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:]))',
+      '((?<![0-9A-Fa-f:.])(?=[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:)[0-9A-Fa-f:.]+)',
+      String.raw`((?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d))`,
+      String.raw`(0x[0-9a-f]{8}\b|\b[0-9a-f]{8}\b(?=\/[0-9a-f]{8}))`,
+    ].join('|') +
+    ')',
   'g',
 );
 const SLASH = 47;
