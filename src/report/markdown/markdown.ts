@@ -42,15 +42,15 @@ export const renderMarkdown = (run: Run, files: readonly ListedFile[] = []): str
   return fitted(blocks, footer(run));
 };
 
-/** Whole blocks are left out from the end, so that no fence stays open. */
+/** Blocks that do not fit are left out whole, so that no fence stays open; the first one is replaced by a note. */
 const fitted = (blocks: readonly string[], end: string): string => {
   const note = 'Left out here, because the text would be too long for an issue: the rest is in the HTML report.';
   const kept: string[] = [];
   let room = MOST_CHARACTERS - end.length - note.length - 8;
   for (const block of blocks) {
     if (block.length + 2 > room) {
-      kept.push(note);
-      break;
+      if (!kept.includes(note)) kept.push(note);
+      continue;
     }
     kept.push(block);
     room -= block.length + 2;
