@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/engine/diagnose.js';
@@ -28,7 +29,7 @@ const RUN_AXE =
 
 const runOf = (id: string): Run => {
   const evidence = recorded(id);
-  return runFrom(evidence, diagnose(evidence));
+  return { ...runFrom(evidence, diagnose(evidence)), evidence };
 };
 
 const pages = {
@@ -99,4 +100,28 @@ describe.skipIf(!existsSync(CHROMIUM))('an HTML report in a real browser', () =>
       }
     },
   );
+
+  test.each(['fault', 'reply', 'healthy'])('%s: what a person, or a screen reader, finds on it', async (name) => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(pathToFileURL(join(folder, `${name}.html`)).href);
+    await expect(`${await page.locator('body').ariaSnapshot()}\n`).toMatchFileSnapshot(`goldens/html-${name}.yml`);
+    await page.close();
+  });
+
+  test('on paper: A4 pages, each hop and the fix among them, nothing cut at the right', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(pathToFileURL(join(folder, 'reply.html')).href);
+    const pdf = join(folder, 'reply.pdf');
+    await page.pdf({ path: pdf, format: 'A4' });
+    const { stdout } = await execa('pdftotext', ['-layout', pdf, '-']);
+    for (const words of ['DOCKER-USER rule 1 drops the reply', '2 veth1_p', '6 Fix', 'probe 3 reply', '14 About'])
+      expect(stdout.replace(/ +/g, ' ')).toContain(words);
+    const { stdout: facts } = await execa('pdfinfo', [pdf]);
+    expect(facts).toMatch(/Page size: +59[45]\.\d+ x 84[12]\.\d+ pts \(A4\)|Page size: +595 x 842 pts/);
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 718, height: 1000 });
+    const over = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(over)).toBe(0);
+    await page.close();
+  });
 });

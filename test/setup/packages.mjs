@@ -17,6 +17,7 @@ export const PROGRAMS = [
   { program: 'conntrack', package: 'conntrack', demo: false },
   { program: 'tshark', package: 'tshark', demo: false },
   { program: 'chromium', package: 'chromium', demo: false },
+  { program: 'pdftotext', package: 'poppler-utils', demo: false },
   { program: 'xmllint', package: 'libxml2-utils', demo: false },
   { program: 'tmux', package: 'tmux', demo: false },
   { program: 'dockerd', package: 'docker.io', demo: false },
