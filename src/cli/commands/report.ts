@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorCode, FileRefused, makePrivateFolder, writePrivateFile } from '../../host/files.js';
+import { errorCode, FileRefused, makePrivateFolder, removeFile, writePrivateFile } from '../../host/files.js';
 import { stateFolder } from '../../host/state-folder.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import { inert } from '../../model/inert.js';
@@ -87,14 +87,22 @@ const preview = (context: CommandContext, run: Run, redacted: Redacted | null): 
   for (const limit of redacted?.run.limits ?? []) context.note(inert(`${limit.what}: ${limit.why}`));
 };
 
+/** All the files, or none. */
 const writeFiles = async (files: readonly ReportFile[], folder: string): Promise<readonly string[]> => {
   const { owner } = await stateFolder();
   makePrivateFolder(folder, owner);
-  return files.map((file) => {
-    const path = join(folder, file.name);
-    writePrivateFile(path, file.content, owner);
-    return path;
-  });
+  const written: string[] = [];
+  try {
+    for (const file of files) {
+      const path = join(folder, file.name);
+      writePrivateFile(path, file.content, owner);
+      written.push(path);
+    }
+    return written;
+  } catch (error) {
+    for (const path of written) removeFile(path, owner);
+    throw error;
+  }
 };
 
 const writing = async <T>(action: () => Promise<T>): Promise<T> => {
