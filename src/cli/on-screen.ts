@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
 import { createSession, type Session, type Subject, type Tracer } from '../tui/session.js';
 import type { TraceState } from '../tui/store/trace-state.js';
@@ -8,7 +9,6 @@ import { openingFrame } from '../tui/terminal/opening.js';
 import { skinOf } from '../tui/theme.js';
 import type { CommandContext } from './context.js';
 import { findPage } from './pages.js';
-import { storeRun } from './run-store.js';
 import { chooser } from './start-choices.js';
 
 /** Milliseconds after which the screen is loaded in any case: without it no key is heard. */
@@ -69,8 +69,8 @@ export const onScreen = async (
     now: Date.now,
     explain: explanation,
     report: async (run) => {
-      const trouble = await storeRun(run);
-      return trouble === null ? `stored: vethoscope show ${run.run.id} -v` : `not stored: ${trouble}`;
+      const { writeOwnReport } = await import('./write-report.js');
+      return `redacted report: ${await writeOwnReport(run).catch(knownMessage)}`;
     },
     interrupt: () => void process.kill(process.pid, 'SIGINT'),
     ...chooser(target, context.signal),
@@ -102,6 +102,11 @@ const stopped = async (session: Session | null): Promise<TraceState | null> => {
   session.store.flush();
   const state = session.store.snapshot();
   return { ...state, run: state.run ?? session.lastRun() };
+};
+
+const knownMessage = (error: unknown): string => {
+  if (error instanceof KnownError) return error.message;
+  throw error;
 };
 
 /** SIGTERM and SIGHUP print nothing. */

@@ -58,7 +58,7 @@ export const DEFAULT_KEYMAP: Keymap = [
     help: "copy the fix to the terminal's clipboard (OSC 52), and print it at exit",
     footer: 'copy',
   },
-  { action: 'report', keys: ['r'], help: 'store this run' },
+  { action: 'report', keys: ['r'], help: 'write a redacted HTML report of this run into your state folder' },
   { action: 'back', keys: ['escape'], help: 'back; select nothing' },
   { action: 'quit', keys: ['q'], help: 'quit and print the diagnosis', footer: 'quit' },
   { action: 'quit-with-frame', keys: ['Q'], help: 'quit, and leave the last frame above the diagnosis' },

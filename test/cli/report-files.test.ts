@@ -24,9 +24,12 @@ test('a disk that fills while a report is written: one clear line, and no part o
   const lab = await labForTest('textbook');
   await lab.run(['mkdir /run/small', 'mount -t tmpfs -o size=24k small /run/small']);
   const { exitCode, stderr } = await report(lab, '/run/small');
-  expect(stderr.trim().split('\n').filter((line) => !line.startsWith('the map of'))).toEqual([
-    expect.stringMatching(/^error: cannot write: ENOSPC/),
-  ]);
+  expect(
+    stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('the map of')),
+  ).toEqual([expect.stringMatching(/^error: cannot write: ENOSPC/)]);
   expect(exitCode).toBe(2);
   expect(await listed(lab, '/run/small')).toBe('');
 });

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { openTmux, type Tmux } from '../helpers/tmux.js';
@@ -149,6 +150,20 @@ test('keys can be bound anew, d shows the drops, and one key leaves the last fra
     const left = await terminal.shows(/help: +sysctl/);
     expect(left).toMatch(/┌─ PACKETS ─[\s\S]*D drops[\s\S]*error\[V3001\][\s\S]*help: +sysctl/);
   });
+});
+
+test('r writes a redacted report that show reads back', async () => {
+  const terminal = await start(TRACE);
+  await terminal.shows(/● done/);
+  await terminal.keys('r');
+  await terminal.shows(/redacted report: .*\/vethoscope\/reports\/run-\w+\.html/);
+  await terminal.keys('q');
+  await terminal.restored();
+  const folder = `${lab.stateFolder}/vethoscope/reports`;
+  const [page = ''] = await readdir(folder);
+  const text = await readFile(`${folder}/${page}`, 'utf8');
+  expect(text).toMatch(/^<!doctype html>/i);
+  expect(text).not.toMatch(/203\.0\.113\.5|192\.168\.0\.2\b/);
 });
 
 test('a key that cannot be bound is one clear line', async () => {

@@ -1,17 +1,15 @@
-import { join } from 'node:path';
 import { z } from 'zod';
-import { errorCode, FileRefused, makePrivateFolder, removeFile, writePrivateFile } from '../../host/files.js';
-import { stateFolder } from '../../host/state-folder.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import { inert } from '../../model/inert.js';
 import type { Run } from '../../model/run.js';
-import { REPORT_FORMATS, type ReportFile, type ReportFormat, reportFiles } from '../../report/files.js';
+import { REPORT_FORMATS, type ReportFormat, reportFiles } from '../../report/files.js';
 import { type Redacted, redactRun } from '../../report/redact/redact-run.js';
 import type { CommandContext } from '../context.js';
 import { earlierMap, storeMap } from '../redaction-store.js';
 import { loadRun } from '../run-store.js';
 import type { RawOptions } from '../settings.js';
 import { table } from '../table.js';
+import { writeFiles, writing } from '../write-report.js';
 
 const reportOptions = z.object({
   /** Formats, repeated or with commas between them. */
@@ -85,31 +83,4 @@ const preview = (context: CommandContext, run: Run, redacted: Redacted | null): 
       ),
     );
   for (const limit of redacted?.run.limits ?? []) context.note(inert(`${limit.what}: ${limit.why}`));
-};
-
-/** All the files, or none. */
-const writeFiles = async (files: readonly ReportFile[], folder: string): Promise<readonly string[]> => {
-  const { owner } = await stateFolder();
-  makePrivateFolder(folder, owner);
-  const written: string[] = [];
-  try {
-    for (const file of files) {
-      const path = join(folder, file.name);
-      writePrivateFile(path, file.content, owner);
-      written.push(path);
-    }
-    return written;
-  } catch (error) {
-    for (const path of written) removeFile(path, owner);
-    throw error;
-  }
-};
-
-const writing = async <T>(action: () => Promise<T>): Promise<T> => {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof FileRefused) && errorCode(error) === null) throw error;
-    throw new KnownError(`cannot write: ${(error as Error).message}`, { exitCode: EXIT.usage, cause: error });
-  }
 };

@@ -33,7 +33,7 @@ export interface TraceViewProps {
   explain(code: string): Explanation | null;
   /** Puts a text into the terminal's clipboard. */
   copy(text: string): void;
-  /** Stores a run; gives what to tell the person. */
+  /** Writes the report of a run; gives what to tell the person. */
   report(run: Run): Promise<string>;
   /** Closes the screen; with the frame, what is on it stays on the normal screen. */
   quit(withFrame: boolean): void;
@@ -121,4 +121,4 @@ const copyFix = (run: Run | null, { copy }: TraceViewProps): string => {
 };
 
 const reportRun = async (run: Run | null, { report }: TraceViewProps): Promise<string> =>
-  run === null ? 'there is no run to store yet' : report(run);
+  run === null ? 'there is no run to report yet' : report(run);
