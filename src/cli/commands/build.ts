@@ -9,6 +9,7 @@ import { construct } from '../../repair/build/construct.js';
 import { uplinkOf } from '../../repair/build/observed.js';
 import { planWithFreeAddress } from '../../repair/build/settle-address.js';
 import { journalFolder, openJournal } from '../../repair/journal.js';
+import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
 import { renderBuildPlan } from '../../report/build-text.js';
 import { agreed } from '../agreement.js';
 import { killAtBoundary } from '../boundary.js';
@@ -53,7 +54,10 @@ export const build = async (
     await requireNothingUnfinished(journal);
     const { plan, gateway } = await planned(context, settings, place);
     show(context, settings, plan);
-    if (plan.parts.some(({ step }) => step !== null)) {
+    const steps = plan.parts.flatMap(({ step }) => step ?? []);
+    const warning = sshWarning(steps, await ownSshSession());
+    if (warning !== null) context.note(`warning: ${warning}`);
+    if (steps.length > 0) {
       if (!(await agreed(context, { apply: settings.apply, input: options['input'] !== false }))) {
         context.note('nothing was changed');
         return EXIT.pending;

@@ -9,6 +9,7 @@ import { readState } from '../../repair/facts/read-state.js';
 import { type Journal, journalFolder, openJournal } from '../../repair/journal.js';
 import { type Mended, mend } from '../../repair/mend.js';
 import { causesToMend, planRepair, withoutTag } from '../../repair/plan.js';
+import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
 import { keepTrial } from '../../repair/trial.js';
 import { renderByHand, renderPlan, renderScript } from '../../report/plan-text.js';
 import { agreed } from '../agreement.js';
@@ -107,7 +108,14 @@ const planned = async (
   }
   if (text) context.out(renderPlan(plan, context.terminal));
   else context.out(jsonLine({ type: 'plan', plan }));
+  const warning = sshWarning(plan.steps, await ownSshSession());
+  if (warning !== null) context.note(`warning: ${warning}`);
   if (journal === null) return EXIT.pending;
+  if (warning !== null && wish.trialMs === null)
+    throw new KnownError('not applied without a way back that needs no session', {
+      exitCode: EXIT.refused,
+      hint: 'add --try 60s: it is taken back by itself unless you keep it',
+    });
   if (!(await agreed(context, { apply: wish.apply, input: wish.canAsk }))) {
     context.note('nothing was changed');
     return EXIT.pending;
