@@ -6,6 +6,7 @@ export const EXAMPLES = `Examples:
   sudo vethoscope watch net1 203.0.113.5             keep probing: loss, delay, what changes
   sudo vethoscope                                    in a terminal: pick a container, see it live
   sudo vethoscope fix net1 203.0.113.5               plan the repair, ask, apply, verify, or roll back
+  sudo vethoscope build web-1 --publish 8088:80      give a container a network, step by step
   sudo vethoscope undo --last                        take it back, exactly
   vethoscope lab run host-ip-forward-off             see it find a fault in a practice network
   vethoscope show 3f9c -v                            a stored run again, in full
@@ -60,3 +61,18 @@ Nothing is changed before you type the word yes, or without --apply. Every step 
 Exit codes: 0 mended, or nothing to mend, 3 only a person can mend it, 5 inconclusive, 6 it did not help and was rolled
             back, 7 the roll-back failed, 8 a change is pending (--dry-run, or no yes), 9 refused: another repair is
             going on, was cut short, or is on trial, or somebody changed the same since`;
+
+export const BUILD_EXAMPLES = `Examples:
+  sudo vethoscope build --textbook net1 --teach       the classic network from nothing, explained
+  sudo vethoscope build web-1 --publish 8088:80       a container that runs with --network none
+  sudo vethoscope build pid:29044 --bridge docker0    an unshare -n process, on Docker's bridge
+  sudo vethoscope build web-1 --dry-run               what is missing, and what would be done
+`;
+
+export const BUILD_WORDS = `
+Parts that are right already are left as they are: a second run changes nothing. Every step is in the journal before it
+is made, and vethoscope undo takes it back. Nothing is changed before you type the word yes, or without --apply. An address
+is chosen when no container, no neighbour and no answer to an ARP request on the bridge has it.
+
+Exit codes: 0 built and the trace works, 3, 4, 5 as of trace, 6 a step failed and all was rolled back, 7 the roll-back
+            failed, 8 steps are pending (--dry-run, or no yes), 9 refused, as of fix, 2 a wish that cannot be had`;

@@ -3,7 +3,17 @@ import { EXIT, KnownError } from '../model/errors.js';
 import { screenObstacle } from '../tui/terminal/size.js';
 import { VERSION } from '../version.js';
 import { type CommandContext, createContext } from './context.js';
-import { CHECK_EXAMPLES, CHECK_NOTES, EXAMPLES, FIX_WORDS, FOOTER, TRACE_ARGUMENTS, TRACE_EXAMPLES } from './help.js';
+import {
+  BUILD_EXAMPLES,
+  BUILD_WORDS,
+  CHECK_EXAMPLES,
+  CHECK_NOTES,
+  EXAMPLES,
+  FIX_WORDS,
+  FOOTER,
+  TRACE_ARGUMENTS,
+  TRACE_EXAMPLES,
+} from './help.js';
 import type { Supervision } from './lifecycle.js';
 import type { RawOptions } from './settings.js';
 
@@ -160,6 +170,8 @@ const following = (command: Command): Command =>
     .addOption(new Option('--keys <list>', "keys of the screen: 'quit=x probe=n,N'").env('VETHOSCOPE_KEYS'))
     .option('--fail-on <level>', 'error, warn or info: from where on the exit code is 3', 'error');
 
+const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text];
+
 const addRepair = (
   program: Command,
   action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>,
@@ -177,8 +189,32 @@ const addRepair = (
     .option('--no-save', 'do not store the run')
     .addHelpText('after', FIX_WORDS)
     .action(action(async () => (await import('./commands/fix.js')).fix));
+  display(program.command('build [target]'))
+    .description('give a container a network, or complete it; WRITES')
+    .option('--textbook <name>', 'make the classic network from nothing, with a namespace of this name')
+    .option('--bridge <name>', "the container's bridge, made where it is missing (default: the one it has, else br0)")
+    .option('--subnet <cidr>', "its subnet (default: the bridge's, else one that is free)")
+    .option('--address <address>', 'address of the container (default: one that nobody has)')
+    .option('--gateway <address>', "address of the bridge (default: the one it has, else the subnet's first)")
+    .option('--name <device>', "name of the cable's host end")
+    .option(
+      '--publish <ports>',
+      'lead a port of the host to the container: 8088:80, 5353:53/udp; again for more',
+      repeated,
+    )
+    .option('--nftables', 'rules of native nft, in a table of their own')
+    .option('--iptables', 'rules of iptables')
+    .option('--ipv6', 'IPv6 as well')
+    .option('--teach', 'a sentence about each step')
+    .option('--destination <address>', "what the trace in the end goes to (default: this host's next router)")
+    .option('--apply', 'apply the plan without asking')
+    .option('--dry-run', 'show the plan and change nothing')
+    .option('--no-save', 'do not store the run of the trace')
+    .addHelpText('before', BUILD_EXAMPLES)
+    .addHelpText('after', BUILD_WORDS)
+    .action(action(async () => (await import('./commands/build.js')).build));
   display(program.command('undo [run]'))
-    .description('take back what fix did; WRITES')
+    .description('take back what fix or build did; WRITES')
     .option('--last', 'the last repair that is not undone')
     .addOption(new Option('--unless-kept <time>').hideHelp())
     .action(action(async () => (await import('./commands/undo.js')).undo));

@@ -73,6 +73,28 @@ export const processNetns = (): ReadonlyMap<number, number> => {
   return lowest;
 };
 
+/** Longest chain of parents that is followed. */
+const MAX_PARENTS = 32;
+
+/** An environment variable of ours, or of the nearest process above us that has it and that we may read. */
+export const ancestorVariable = (name: string): string | null => {
+  const own = process.env[name];
+  if (own !== undefined) return own;
+  let pid = process.ppid;
+  for (let depth = 0; depth < MAX_PARENTS && pid > 1; depth += 1) {
+    try {
+      const entry = readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .find((line) => line.startsWith(`${name}=`));
+      if (entry !== undefined) return entry.slice(name.length + 1);
+      pid = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      return null;
+    }
+  }
+  return null;
+};
+
 export const pathExists = (path: string): boolean => existsSync(path);
 
 /** Name of this machine and release of its kernel. */

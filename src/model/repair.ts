@@ -11,6 +11,7 @@ export type Facet =
   | 'up'
   | 'master'
   | 'mtu'
+  | 'mac'
   | 'port'
   | 'address'
   | 'route'
@@ -54,6 +55,10 @@ export interface RepairStep {
   readonly scope: readonly Facet[];
   /** Comment of the firewall rule that the command adds. */
   readonly tag: string | null;
+  /** Devices that the command makes: no other one that appears meanwhile is its own. */
+  readonly makes?: readonly { readonly netns: NetnsId; readonly device: string }[];
+  /** The only devices whose settings the command changes; absent where it is bound to none. */
+  readonly devices?: readonly string[];
 }
 
 /** What would be done about a diagnosis. */
@@ -104,6 +109,8 @@ export interface JournalEntry {
   /** All settings of each namespace before the first step. */
   readonly before: Readonly<Record<NetnsId, readonly (readonly [string, string])[]>>;
   readonly steps: readonly JournalStep[];
+  /** Name under `/run/netns` of a namespace that the first step makes. */
+  readonly madeNetns?: string;
   /** Taken back by itself at this time (UTC) unless somebody keeps it. */
   readonly trial?: { readonly until: string; readonly kept: boolean };
   /** What undoing has to arrive at, fixed before its first command. */

@@ -1,8 +1,8 @@
 import { runCommand } from '../host/run-command.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { JournalEntry, JournalStep } from '../model/repair.js';
-import { changesBetween, isKernelOwn, merged, type State, settingOf } from './facts/facts.js';
-import { readState } from './facts/read-state.js';
+import { changesBetween, changesOfStep, isKernelOwn, merged, type State, settingOf } from './facts/facts.js';
+import { readAgain, readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
 import { boundToUs } from './restore.js';
 
@@ -20,6 +20,8 @@ export interface ApplyOptions {
   readonly boundary: () => void;
   /** Told the entry as it stands in the journal. */
   readonly onEntry: (entry: JournalEntry) => void;
+  /** Number of the one step to take; without it all that are planned. */
+  readonly only?: number;
 }
 
 const withStep = (entry: JournalEntry, step: JournalStep): JournalEntry => ({
@@ -36,7 +38,7 @@ export const applySteps = async (
   entry: JournalEntry,
   state: State,
   journal: Journal,
-  { places, signal, boundary, onEntry }: ApplyOptions,
+  { places, signal, boundary, onEntry, only }: ApplyOptions,
 ): Promise<{ readonly entry: JournalEntry; readonly state: State }> => {
   let current: JournalEntry = { ...entry, status: 'applying' };
   let before = state;
@@ -46,13 +48,14 @@ export const applySteps = async (
     onEntry(current);
     boundary();
   };
-  for (const step of entry.steps.filter((candidate) => candidate.state === 'planned')) {
+  const next = entry.steps.filter(({ state: now, n }) => now === 'planned' && (only === undefined || n === only));
+  for (const step of next) {
     signal.throwIfAborted();
     record({ ...step, state: 'applying' });
     const result = await runCommand(boundToUs(step.argv), { timeoutMs: COMMAND_TIMEOUT_MS });
     boundary();
-    const after = await readState(places);
-    record({ ...step, state: 'applied', changes: changesBetween(before, after, step.scope) });
+    const after = await readAgain(before, places, step.scope);
+    record({ ...step, state: 'applied', changes: changesOfStep(before, after, step) });
     if (result.failure !== null)
       throw new StepFailed(`${step.argv.join(' ')}: ${result.stderr.trim() || result.failure}`);
     if (step.tag !== null && settingOf(after, step.netns, 'firewall-rule', step.tag) === null)

@@ -1,6 +1,6 @@
 import type { Facet } from '../model/repair.js';
 
-const LINK: readonly Facet[] = ['up', 'master', 'mtu', 'address', 'route', 'neighbour', 'fdb', 'vlan', 'port'];
+const LINK: readonly Facet[] = ['up', 'master', 'mtu', 'mac', 'address', 'route', 'neighbour', 'fdb', 'vlan', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 
 /** What a command changes, in words and as facts. */

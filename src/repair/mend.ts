@@ -1,7 +1,7 @@
 import { bootId } from '../host/proc.js';
 import { KnownError } from '../model/errors.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { JournalEntry, RepairPlan } from '../model/repair.js';
+import type { JournalEntry, RepairPlan, RepairStep } from '../model/repair.js';
 import type { Run } from '../model/run.js';
 import { applySteps, StepFailed, withLateChanges } from './apply.js';
 import type { State } from './facts/facts.js';
@@ -46,10 +46,15 @@ export type Mended =
       readonly undone: Undone;
     };
 
-const planned = (plan: RepairPlan): JournalEntry['steps'] =>
-  plan.steps.map((step) => ({ ...step, state: 'planned', changes: [] }));
+export const planned = (steps: readonly RepairStep[]): JournalEntry['steps'] =>
+  steps.map((step) => ({ ...step, state: 'planned', changes: [] }));
 
-const entryFor = (plan: RepairPlan, state: State, { argv, started, trialUntil }: MendOptions): JournalEntry => ({
+/** The entry that a repair begins with. */
+export const entryFor = (
+  plan: Pick<RepairPlan, 'run' | 'target' | 'destination' | 'netns' | 'steps'>,
+  state: State,
+  { argv, started, trialUntil }: Pick<MendOptions, 'argv' | 'started' | 'trialUntil'>,
+): JournalEntry => ({
   format: 1,
   id: `${started.toISOString().slice(0, 19).replaceAll(':', '')}Z-${plan.run}`,
   run: plan.run,
@@ -62,7 +67,7 @@ const entryFor = (plan: RepairPlan, state: State, { argv, started, trialUntil }:
   boot: bootId(),
   netns: plan.netns,
   before: Object.fromEntries([...state].map(([netns, facts]) => [netns, [...facts]])),
-  steps: planned(plan),
+  steps: planned(plan.steps),
   ...(trialUntil === null ? {} : { trial: { until: trialUntil.toISOString(), kept: false } }),
 });
 
@@ -96,9 +101,10 @@ export const mend = async (plan: RepairPlan, options: MendOptions): Promise<Mend
       run = await options.verify();
       const works = options.works(run);
       onEvent({ type: 'verified', run, works });
-      if (works) return { outcome: 'verified', run, entry: await keep(entry, state, places, journal) };
+      if (works)
+        return { outcome: 'verified', run, entry: await keep(entry, state, places, journal, 'the flow works') };
       next = round < MAX_ROUNDS ? await options.next(run, state, entry) : null;
-      if (next !== null) entry = { ...entry, steps: [...entry.steps, ...planned(next)] };
+      if (next !== null) entry = { ...entry, steps: [...entry.steps, ...planned(next.steps)] };
     }
   } catch (error) {
     if (!(error instanceof StepFailed) && !(error instanceof KnownError) && !signal.aborted) {
@@ -111,17 +117,19 @@ export const mend = async (plan: RepairPlan, options: MendOptions): Promise<Mend
   return { outcome: 'rolled-back', entry, run, undone: await undoRepair(entry, journal, boundary) };
 };
 
-const keep = async (
+/** What was changed stays: the entry says so. */
+export const keep = async (
   entry: JournalEntry,
   state: State,
   places: readonly NetnsRef[],
   journal: Journal,
+  note: string,
 ): Promise<JournalEntry> => {
   const late = await withLateChanges(entry, state, places);
   const kept: JournalEntry = {
     ...late,
     status: 'verified',
-    note: 'the flow works',
+    note,
     steps: late.steps.map((step) => ({ ...step, state: 'verified' })),
   };
   journal.write(kept);

@@ -15,6 +15,9 @@ const inodeOf = (path: string): number | null => {
   return file.kind === 'netns' ? file.inode : null;
 };
 
+/** The namespace under a name in `/run/netns`; `null` when there is none. */
+export const inodeOfName = (name: string): number | null => inodeOf(`${NETNS_FOLDER}/${name}`);
+
 /** A namespace under a path that leads to it now; `null` when there is none any more. */
 const findNetns = (netns: NetnsRef): NetnsRef | null => {
   const own = netns.id === 'host' ? OWN_NETNS_PATH : netns.path;

@@ -11,8 +11,10 @@ const ORDER: readonly Facet[] = [
   'firewall-rule',
   'nft-chain',
   'nft-table',
+  'link',
   'master',
   'mtu',
+  'mac',
   'up',
   'address',
   'rule',
@@ -51,10 +53,14 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
   switch (facet) {
     case 'sysctl':
       return wanted === null ? [] : [['sysctl', '-q', '-w', `${key}=${wanted}`]];
+    case 'link':
+      return current !== null && wanted === null ? [['ip', 'link', 'del', 'dev', key]] : [];
     case 'up':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, wanted]];
     case 'mtu':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'mtu', wanted]];
+    case 'mac':
+      return wanted === null || current === null ? [] : [['ip', 'link', 'set', 'dev', key, 'address', wanted]];
     case 'master':
       if (wanted === null) return [];
       return [['ip', 'link', 'set', 'dev', key, ...(wanted === 'none' ? ['nomaster'] : ['master', wanted])]];

@@ -7,7 +7,10 @@ import { readState } from './facts/read-state.js';
 import { inRestoreOrder, restoreCommands, type Wanted } from './restore-commands.js';
 import { firewallCommands } from './restore-firewall.js';
 
-/** The kernel answers one change with others, which the next round puts back. */
+/**
+ * The kernel answers one change with others, which the next round puts back. So does a bridge whose ports change: its MAC
+ * address follows them, and is only set, and so fixed, where it does not come back by itself.
+ */
 const MAX_ROUNDS = 5;
 const COMMAND_TIMEOUT_MS = 20_000;
 const FIREWALL = ['firewall-rule', 'nft-chain', 'nft-table'];
@@ -21,16 +24,23 @@ export interface Restored {
   readonly byHand: readonly (readonly string[])[];
 }
 
-/** What differs from what it was before; without what went with its device or namespace. */
-const differences = (changes: readonly Change[], state: State): readonly Wanted[] =>
-  changes.flatMap((change) => {
+/** What differs from what it was before; without what went, or goes, with its device or namespace. */
+const differences = (changes: readonly Change[], state: State): readonly Wanted[] => {
+  const made = new Set(
+    changes.flatMap(({ netns, facet, key, before }) =>
+      facet === 'link' && before === null ? [`${netns} ${key}`] : [],
+    ),
+  );
+  return changes.flatMap((change) => {
     const { netns, facet, key } = change;
     const current = settingOf(state, netns, facet, key);
     if (!state.has(netns) || current === change.before) return [];
     const device = deviceOf(change);
+    const goes = facet !== 'link' && device !== null && made.has(`${netns} ${device}`);
     const gone = device !== null && settingOf(state, netns, 'link', device) === null;
-    return gone && current === null ? [] : [{ netns, facet, key, current, wanted: change.before }];
+    return goes || (gone && current === null) ? [] : [{ netns, facet, key, current, wanted: change.before }];
   });
+};
 
 /** A child that dies with us: nothing is changed any more by a repair that was killed. @see setpriv(1) */
 export const boundToUs = (argv: readonly string[]): readonly string[] => [
@@ -66,7 +76,7 @@ export const restore = async (
     const byHand: (readonly string[])[] = [];
     for (const wanted of left) {
       const place = places.find(({ id }) => id === wanted.netns);
-      if (place === undefined) continue;
+      if (place === undefined || (wanted.facet === 'mac' && round === 0)) continue;
       for (const inner of await commandsFor(wanted, place)) {
         const argv = inNetns(place, inner);
         byHand.push(argv);
@@ -76,7 +86,8 @@ export const restore = async (
         if (result.failure === null) done.push(argv);
       }
     }
-    if (byHand.length === 0 || round === MAX_ROUNDS) return { commands: done, left: unresolved(left), byHand };
+    if ((byHand.length === 0 && round > 0) || round === MAX_ROUNDS)
+      return { commands: done, left: unresolved(left), byHand };
   }
 };
 

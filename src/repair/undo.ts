@@ -1,10 +1,11 @@
+import { runCommand } from '../host/run-command.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { Change, JournalEntry, JournalStep } from '../model/repair.js';
-import { changesBetween, deviceOf, isKernelOwn, merged, type State, settingOf, withChanges } from './facts/facts.js';
+import type { Change, Facet, JournalEntry, JournalStep } from '../model/repair.js';
+import { changesOfStep, deviceOf, isKernelOwn, merged, type State, settingOf, withChanges } from './facts/facts.js';
 import { readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
-import { isBeforeReboot, remaining } from './places.js';
-import { type Restored, restore } from './restore.js';
+import { inodeOfName, isBeforeReboot, remaining } from './places.js';
+import { boundToUs, type Restored, restore } from './restore.js';
 
 /** Settings that the kernel writes when a global switch is written. */
 const WRITTEN_BY_SWITCHES = /^net\.ipv[46]\.conf\./;
@@ -15,7 +16,7 @@ export const stateBefore = (entry: JournalEntry): State =>
 /** What a step changed: as recorded, or, when it was cut short, whatever of its kind differs now. */
 const changesOf = (step: JournalStep, before: State, now: State): readonly Change[] => {
   if (step.state === 'planned' || step.state === 'undone') return [];
-  return step.state === 'applying' ? changesBetween(before, now, step.scope) : step.changes;
+  return step.state === 'applying' ? changesOfStep(before, now, step) : step.changes;
 };
 
 /** Everything that a repair changed up to now. */
@@ -35,14 +36,35 @@ export interface Conflict extends Change {
   readonly now: string | null;
 }
 
-export const conflictsOf = (changes: readonly Change[], now: State): readonly Conflict[] =>
-  changes.flatMap((change) => {
+export const conflictsOf = (changes: readonly Change[], now: State): readonly Conflict[] => [
+  ...usersOfOurDevices(changes, now),
+  ...changes.flatMap((change) => {
     const current = settingOf(now, change.netns, change.facet, change.key);
-    if (current === change.before || current === change.after || isKernelOwn(change)) return [];
+    if (current === change.before || current === change.after || isKernelOwn(change) || change.facet === 'mac')
+      return [];
     const device = deviceOf(change);
     const gone = device !== null && settingOf(now, change.netns, 'link', device) === null;
     return gone ? [] : [{ ...change, now: current }];
-  });
+  }),
+];
+
+/** Ports and addresses that somebody else gave to a device that we made: they would go with it. */
+const usersOfOurDevices = (changes: readonly Change[], now: State): readonly Conflict[] => {
+  const made = changes.filter(({ facet, before }) => facet === 'link' && before === null);
+  const ours = new Set(changes.map(({ netns, facet, key }) => `${netns} ${facet} ${key}`));
+  return made.flatMap(({ netns, key: device }) =>
+    [...(now.get(netns) ?? [])].flatMap(([fact, value]): readonly Conflict[] => {
+      const [facet = '', first = ''] = fact.split(' ');
+      const isPort =
+        facet === 'master' && value === device && !made.some((link) => link.netns === netns && link.key === first);
+      const isAddress = facet === 'address' && first === device && !/ fe80:/.test(fact);
+      if (!(isPort || isAddress) || ours.has(`${netns} ${fact}`)) return [];
+      return [
+        { netns, facet: facet as Facet, key: fact.slice(facet.length + 1), before: null, after: null, now: value },
+      ];
+    }),
+  );
+};
 
 /**
  * What undoing has to arrive at: the values before, and for what the kernel writes along with a global switch also the
@@ -99,13 +121,27 @@ export const undoRepair = async (entry: JournalEntry, journal: Journal, boundary
   if (places.length === 0) return end('its namespaces are gone', 'gone');
   const goal = entry.status === 'undoing' && entry.goal ? entry.goal : await chooseGoal(entry, places);
   if ('conflicts' in goal) return { outcome: 'refused', conflicts: goal.conflicts };
-  if (goal.length === 0) return end('nothing had been changed', 'nothing');
+  const namespace = namespaceToRemove(entry);
+  if (goal.length === 0 && namespace === null) return end('nothing had been changed', 'nothing');
   journal.write({ ...entry, status: 'undoing', goal });
   boundary();
   const restored = await restore(goal, places, boundary);
   boundary();
   if (restored.left.length > 0) return { outcome: 'failed', restored };
-  return end('undone', 'undone', restored);
+  if (namespace === null) return end('undone', 'undone', restored);
+  const removal = ['ip', 'netns', 'del', namespace];
+  const removed = await runCommand(boundToUs(removal));
+  boundary();
+  if (removed.failure !== null) return { outcome: 'failed', restored: { ...restored, byHand: [removal] } };
+  return end('undone', 'undone', { ...restored, commands: [...restored.commands, removal] });
+};
+
+/** The namespace that a build made, while it is still the same one. */
+const namespaceToRemove = ({ madeNetns, netns, steps }: JournalEntry): string | null => {
+  if (madeNetns === undefined || steps[0]?.state === 'planned') return null;
+  const found = inodeOfName(madeNetns);
+  const known = netns.find(({ id }) => id === 'target');
+  return found !== null && (known === undefined || known.inode === found) ? madeNetns : null;
 };
 
 const chooseGoal = async (

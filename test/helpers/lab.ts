@@ -25,10 +25,13 @@ export interface TestLab extends Lab {
 }
 
 /** A lab whose runs are stored in a folder of its own. The caller closes it. */
-export const openLab = async (topology: string, env: Readonly<Record<string, string>> = {}): Promise<TestLab> => {
+export const openLab = async (
+  topology: string | Topology,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestLab> => {
   const stateFolder = await mkdtemp(join(tmpdir(), 'vethoscope-test-'));
   const lab = await createLab({
-    topology: topologyOf(topology),
+    topology: typeof topology === 'string' ? topologyOf(topology) : topology,
     program: PROGRAM,
     env: { XDG_STATE_HOME: stateFolder, ...env },
   });
@@ -40,7 +43,10 @@ export const openLab = async (topology: string, env: Readonly<Record<string, str
 };
 
 /** A lab for one test, closed when the test ends. */
-export const labForTest = async (topology: string, env: Readonly<Record<string, string>> = {}): Promise<TestLab> => {
+export const labForTest = async (
+  topology: string | Topology,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestLab> => {
   const lab = await openLab(topology, env);
   onTestFinished(lab.close);
   return lab;

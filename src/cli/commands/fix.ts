@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDetached } from '../../host/attached.js';
-import { ask, canAsk } from '../../host/stdin.js';
+import { canAsk } from '../../host/stdin.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { JournalEntry, RepairPlan } from '../../model/repair.js';
 import type { Run } from '../../model/run.js';
 import type { TraceSettings } from '../../model/settings.js';
 import { readState } from '../../repair/facts/read-state.js';
-import { type Journal, journalFolder, openJournal, readJournal } from '../../repair/journal.js';
+import { type Journal, journalFolder, openJournal } from '../../repair/journal.js';
 import { type Mended, mend } from '../../repair/mend.js';
-import { isHere } from '../../repair/places.js';
 import { causesToMend, planRepair, withoutTag } from '../../repair/plan.js';
+import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
 import { keepTrial } from '../../repair/trial.js';
 import { renderByHand, renderPlan, renderScript } from '../../report/plan-text.js';
+import { agreed } from '../agreement.js';
 import { killAtBoundary } from '../boundary.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -21,6 +22,7 @@ import { printRun } from '../print-run.js';
 import { loadRun, storeRun } from '../run-store.js';
 import { type RawOptions, traceSettingsFrom, traceSettingsOf, trialMsFrom } from '../settings.js';
 import { outcomeOf } from '../undo-words.js';
+import { requireNothingUnfinished } from '../unfinished.js';
 
 /** How often the flow is tried after a change, and milliseconds in between: the kernel asks again for a neighbour once a second. */
 const VERIFY_TRIES = 3;
@@ -80,23 +82,6 @@ const whatToMend = async (
   return { settings: traceSettingsOf(stored, context.argv), stored };
 };
 
-/** A repair that was cut short leaves the host between two states, and one on trial may go: nothing is built on that. */
-const requireNothingUnfinished = async (journal: Journal): Promise<void> => {
-  const here = (await readJournal(journal.folder)).filter(isHere);
-  const cutShort = here.find((entry) => ['applying', 'applied', 'undoing'].includes(entry.status));
-  if (cutShort !== undefined)
-    throw new KnownError(`an earlier repair was cut short: ${cutShort.run}`, {
-      exitCode: EXIT.refused,
-      hint: `vethoscope undo ${cutShort.run}`,
-    });
-  const onTrial = here.find((entry) => entry.status === 'verified' && entry.trial?.kept === false);
-  if (onTrial !== undefined)
-    throw new KnownError(`the repair ${onTrial.run} is on trial until ${onTrial.trial?.until ?? 'it is kept'}`, {
-      exitCode: EXIT.refused,
-      hint: `vethoscope fix --keep ${onTrial.run}, or vethoscope undo ${onTrial.run}`,
-    });
-};
-
 /** From the diagnosis on. Without a journal nothing is changed. */
 const planned = async (
   context: CommandContext,
@@ -123,8 +108,15 @@ const planned = async (
   }
   if (text) context.out(renderPlan(plan, context.terminal));
   else context.out(jsonLine({ type: 'plan', plan }));
+  const warning = sshWarning(plan.steps, await ownSshSession());
+  if (warning !== null) context.note(`warning: ${warning}`);
   if (journal === null) return EXIT.pending;
-  if (!(await agreed(context, wish))) {
+  if (warning !== null && wish.trialMs === null)
+    throw new KnownError('not applied without a way back that needs no session', {
+      exitCode: EXIT.refused,
+      hint: 'add --try 60s: it is taken back by itself unless you keep it',
+    });
+  if (!(await agreed(context, { apply: wish.apply, input: wish.canAsk }))) {
     context.note('nothing was changed');
     return EXIT.pending;
   }
@@ -144,14 +136,6 @@ const nothingToMend = (context: CommandContext, run: Run, wish: Wish): number =>
   const about = wish.only === null ? '' : ` about ${wish.only}`;
   context.note(run.diagnosis.status === 'ok' ? 'nothing to mend: the flow works' : `nothing to mend${about}`);
   return exitCodeOf(run, 'error');
-};
-
-/** Whether to go on. @throws KnownError when nobody can be asked */
-const agreed = async (context: CommandContext, wish: Wish): Promise<boolean> => {
-  if (wish.apply) return true;
-  if (!wish.canAsk)
-    throw new KnownError('nothing is applied without a yes', { exitCode: EXIT.usage, hint: 'add --apply' });
-  return (await ask('Apply?  Type the word yes: ', context.signal))?.trim() === 'yes';
 };
 
 const repaired = async (
@@ -183,7 +167,7 @@ const repaired = async (
       if (further === null) return null;
       if (context.display.format === 'text')
         context.out(`\nthe next cause on the flow shows now\n${renderPlan(further, context.terminal)}`);
-      return (await agreed(context, wish)) ? further : null;
+      return (await agreed(context, { apply: wish.apply, input: wish.canAsk })) ? further : null;
     },
     onEvent: (event) => {
       if (event.type === 'journal') context.note(`journal  ${event.path}`);

@@ -1,5 +1,5 @@
 import type { NetnsId } from '../../model/netns.js';
-import type { Change, Facet, Facts } from '../../model/repair.js';
+import type { Change, Facet, Facts, RepairStep } from '../../model/repair.js';
 
 /** Settings of every namespace of a repair. */
 export type State = ReadonlyMap<NetnsId, Facts>;
@@ -41,6 +41,19 @@ export const changesBetween = (before: State, after: State, scope?: readonly Fac
     });
   });
 
+/** What a step can have changed, of all that differs: others may be at work on the same host. */
+export const changesOfStep = (
+  before: State,
+  after: State,
+  { scope, makes = [], devices }: Pick<RepairStep, 'scope' | 'makes' | 'devices'>,
+): readonly Change[] =>
+  changesBetween(before, after, scope).filter((change) => {
+    if (change.facet === 'link')
+      return makes.some(({ netns, device }) => netns === change.netns && device === change.key);
+    const device = deviceOf(change);
+    return devices === undefined || device === null || devices.includes(device);
+  });
+
 /** A state with changes made to it. */
 export const withChanges = (state: State, changes: readonly Change[]): State => {
   const result = new Map([...state].map(([netns, facts]) => [netns, new Map(facts)]));
@@ -77,6 +90,6 @@ export const deviceOf = ({ facet, key }: Pick<Change, 'facet' | 'key'>): string 
     return /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.[^.]+$/.exec(key)?.[1]?.replaceAll('/', '.') ?? null;
   if (facet === 'route') return / dev (\S+)/.exec(key)?.[1] ?? null;
   if (facet === 'fdb') return / dev (\S+)/.exec(key)?.[1] ?? null;
-  const perDevice: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'port', 'address', 'neighbour', 'vlan'];
+  const perDevice: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'mac', 'port', 'address', 'neighbour', 'vlan'];
   return perDevice.includes(facet) ? (key.split(' ')[0] ?? null) : null;
 };

@@ -47,6 +47,7 @@ export const linkFacts = (json: string): readonly Fact[] =>
       ['up', name, list(link['flags']).includes('UP') ? 'up' : 'down'] as const,
       ['master', name, text(link['master']) || 'none'] as const,
       ['mtu', name, text(link['mtu'])] as const,
+      ...(info['info_kind'] === 'bridge' ? [['mac', name, text(link['address'])] as const] : []),
       ...PORT_OPTIONS.filter((option) => port[option] !== undefined).map(
         (option) => ['port', `${name} ${option}`, optionValue(port[option])] as const,
       ),

@@ -2,21 +2,31 @@ import { CommandBatch } from '../../host/command-batch.js';
 import { inNetns } from '../../host/in-netns.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { NetnsRef } from '../../model/netns.js';
-import type { Facts } from '../../model/repair.js';
+import type { Facet, Facts } from '../../model/repair.js';
 import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
 import { iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
 
+const LINK: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'mac', 'port'];
+const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 const TIMEOUT_MS = 30_000;
 
 interface Reading {
+  /** The facets that it tells of. */
+  readonly facets: readonly Facet[];
   readonly argv: readonly string[];
   readonly facts: (output: string) => readonly Fact[];
   /** Without it nothing can be put back. */
   readonly needed: boolean;
 }
 
-const reading = (argv: readonly string[], facts: Reading['facts'], needed = false): Reading => ({
+const reading = (
+  facets: readonly Facet[],
+  argv: readonly string[],
+  facts: Reading['facts'],
+  needed = false,
+): Reading => ({
+  facets,
   argv,
   facts,
   needed,
@@ -25,32 +35,34 @@ const reading = (argv: readonly string[], facts: Reading['facts'], needed = fals
 /** Listing the rules of the legacy back-end would load its module where it is not loaded: the kernel's list of its tables is asked first. */
 const legacy = (tool: 'iptables' | 'ip6tables'): Reading => {
   const names = `/proc/thread-self/net/${tool === 'iptables' ? 'ip' : 'ip6'}_tables_names`;
-  return reading(['sh', '-c', `[ -z "$(cat ${names} 2>/dev/null)" ] || exec ${tool}-legacy-save`], (output) =>
-    iptablesFacts(output, `${tool}-legacy`),
+  return reading(
+    ['firewall-rule'],
+    ['sh', '-c', `[ -z "$(cat ${names} 2>/dev/null)" ] || exec ${tool}-legacy-save`],
+    (output) => iptablesFacts(output, `${tool}-legacy`),
   );
 };
 
 const READINGS: readonly Reading[] = [
-  reading(['sysctl', '-a', '-r', '^net\\.'], sysctlFacts, true),
-  reading(['ip', '-j', '-d', 'link', 'show'], linkFacts, true),
-  reading(['ip', '-j', '-d', 'addr', 'show'], addressFacts, true),
-  reading(['ip', '-o', '-4', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 4), true),
-  reading(['ip', '-o', '-6', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 6)),
-  reading(['ip', '-4', 'rule', 'show'], (output) => ruleFacts(output, 4), true),
-  reading(['ip', '-6', 'rule', 'show'], (output) => ruleFacts(output, 6)),
-  reading(['ip', '-j', 'neigh', 'show', 'nud', 'permanent'], neighbourFacts),
-  reading(['bridge', 'fdb', 'show'], fdbFacts),
-  reading(['bridge', '-j', 'vlan', 'show'], vlanFacts),
-  reading(['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
-  reading(['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
-  reading(['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
+  reading(['sysctl'], ['sysctl', '-a', '-r', '^net\\.'], sysctlFacts, true),
+  reading(LINK, ['ip', '-j', '-d', 'link', 'show'], linkFacts, true),
+  reading(['address'], ['ip', '-j', '-d', 'addr', 'show'], addressFacts, true),
+  reading(['route'], ['ip', '-o', '-4', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 4), true),
+  reading(['route'], ['ip', '-o', '-6', 'route', 'show', 'table', 'all'], (output) => routeFacts(output, 6)),
+  reading(['rule'], ['ip', '-4', 'rule', 'show'], (output) => ruleFacts(output, 4), true),
+  reading(['rule'], ['ip', '-6', 'rule', 'show'], (output) => ruleFacts(output, 6)),
+  reading(['neighbour'], ['ip', '-j', 'neigh', 'show', 'nud', 'permanent'], neighbourFacts),
+  reading(['fdb'], ['bridge', 'fdb', 'show'], fdbFacts),
+  reading(['vlan'], ['bridge', '-j', 'vlan', 'show'], vlanFacts),
+  reading(FIREWALL, ['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
+  reading(['firewall-rule'], ['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
+  reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
   legacy('iptables'),
   legacy('ip6tables'),
 ];
 
-const readFacts = async (netns: NetnsRef, batch: CommandBatch): Promise<Facts> => {
+const readFacts = async (netns: NetnsRef, readings: readonly Reading[], batch: CommandBatch): Promise<Facts> => {
   const facts = await Promise.all(
-    READINGS.map(async ({ argv, facts: parse, needed }) => {
+    readings.map(async ({ argv, facts: parse, needed }) => {
       const result = await batch.run(inNetns(netns, argv), { timeoutMs: TIMEOUT_MS });
       const unread = result.failure !== null && (result.failure !== 'exit' || (needed && result.stdout === ''));
       if (unread && (needed || result.failure !== 'missing-tool'))
@@ -70,6 +82,30 @@ const readFacts = async (netns: NetnsRef, batch: CommandBatch): Promise<Facts> =
  */
 export const readState = async (netns: readonly NetnsRef[]): Promise<State> => {
   const batch = new CommandBatch(2);
-  const facts = await Promise.all(netns.map(async (place) => [place.id, await readFacts(place, batch)] as const));
+  const facts = await Promise.all(
+    netns.map(async (place) => [place.id, await readFacts(place, READINGS, batch)] as const),
+  );
+  return new Map(facts);
+};
+
+/**
+ * Settings again, of these facets alone: reading all of them takes seconds on a host with many rules. The rest is taken
+ * from the state before.
+ * @throws KnownError as `readState`
+ */
+export const readAgain = async (
+  before: State,
+  netns: readonly NetnsRef[],
+  facets: readonly Facet[],
+): Promise<State> => {
+  const readings = READINGS.filter((one) => one.facets.some((facet) => facets.includes(facet)));
+  const read = new Set(readings.flatMap((one) => one.facets));
+  const batch = new CommandBatch(2);
+  const facts = await Promise.all(
+    netns.map(async (place) => {
+      const old = [...(before.get(place.id) ?? [])].filter(([fact]) => !read.has(fact.split(' ')[0] as Facet));
+      return [place.id, new Map([...old, ...(await readFacts(place, readings, batch))])] as const;
+    }),
+  );
   return new Map(facts);
 };
