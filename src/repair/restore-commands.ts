@@ -36,11 +36,15 @@ const rank = ({ facet, key, wanted, current }: Wanted): readonly number[] => [
   facet === 'route' && / via | nexthop /.test(key) ? 1 : 0,
 ];
 
+/**
+ * Routes to one subnet are tried in the order of their list: the one that was taken out last goes back first, and each to
+ * the head of the list.
+ */
 export const inRestoreOrder = (wanted: readonly Wanted[]): readonly Wanted[] =>
-  wanted.toSorted((a, b) => {
-    const [first, second] = [rank(a), rank(b)];
-    return first.map((value, index) => value - (second[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
-  });
+  wanted
+    .map((one, place) => ({ one, rank: [...rank(one), one.facet === 'route' ? -place : place] }))
+    .toSorted((a, b) => a.rank.map((value, index) => value - (b.rank[index] ?? 0)).find((value) => value !== 0) ?? 0)
+    .map(({ one }) => one);
 
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
@@ -72,7 +76,9 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
         ...(wanted === null ? [] : [['ip', 'addr', 'add', second, ...words(wanted), 'dev', first]]),
       ];
     case 'route':
-      return [['ip', `-${first}`, 'route', wanted === null ? 'del' : 'add', ...routeWords(key)]];
+      return [
+        ['ip', `-${first}`, 'route', wanted === null ? 'del' : first === '4' ? 'prepend' : 'add', ...routeWords(key)],
+      ];
     case 'rule':
       return ruleCommands(first, second, current, wanted);
     case 'neighbour':

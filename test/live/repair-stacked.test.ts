@@ -45,7 +45,11 @@ const REPAIRABLE = [
 const UNKNOWABLE: readonly (readonly [string, string])[] = [
   ['ctr-no-default-route', 'br-no-ip'],
   ['ctr-eth0-down', 'br-no-ip'],
+  ['ctr-no-ip', 'br-down'],
   ['ctr-no-ip', 'br-no-ip'],
+  ['ctr-no-ip', 'br-wrong-ip'],
+  ['ctr-no-ip', 'ctr-eth0-down'],
+  ['ctr-no-ip', 'veth-host-end-down'],
   ['ctr-no-ip', 'br-port-stp-blocking'],
   ['ctr-no-ip', 'veth-not-enslaved'],
   ['ctr-no-ip', 'veth-wrong-bridge'],
@@ -61,8 +65,14 @@ const stackOf = (random: Seeded): readonly Fault[] => {
   return [...ids].flatMap((id) => faults.find((fault) => fault.id === id) ?? []);
 };
 
+/** Stacks in which a repair went wrong once: two routes to one subnet, of which the first hides the second. */
+const ALWAYS = [['host-route-unreachable', 'host-subnet-overlap-bridge']];
+
 const random = seeded(SEED);
-const stacks = Array.from({ length: STACKS }, () => stackOf(random));
+const stacks = [
+  ...ALWAYS.map((ids) => ids.flatMap((id) => faults.find((fault) => fault.id === id) ?? [])),
+  ...Array.from({ length: STACKS }, () => stackOf(random)),
+];
 
 test.each(stacks.map((stack) => ({ stack, name: stack.map(({ id }) => id).join(' + ') })))(
   '$name: one fix ends in a working flow, undo restores',
@@ -78,13 +88,17 @@ test.each(stacks.map((stack) => ({ stack, name: stack.map(({ id }) => id).join('
         );
         if (!broken) process.stderr.write(`${name}: ${fault.id} cannot be broken any more\n`);
       }
-      const before = await inventoryOf(lab);
+      const [before, routes] = [
+        await inventoryOf(lab),
+        await lab.exec('ip -4 route | sed "s/ linkdown//g; s/ dead//g"'),
+      ];
       const fixed = await vethoscope('fix', 'net1', '203.0.113.5', '--apply');
       expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(EXIT.ok);
       expect((await lab.trace(['net1', '203.0.113.5'])).run?.diagnosis.status).toBe('ok');
       const undone = await vethoscope('undo', '--last');
       expect(undone.exitCode, undone.stdout + undone.stderr).toBe(EXIT.ok);
       expect(await inventoryOf(lab)).toBe(before);
+      expect((await lab.exec('ip -4 route | sed "s/ linkdown//g; s/ dead//g"')).stdout).toBe(routes.stdout);
     } finally {
       await lab.close();
     }

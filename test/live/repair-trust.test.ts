@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/model/errors.js';
@@ -95,6 +95,23 @@ describe('the stored run', () => {
   });
 });
 
+describe('over ssh', () => {
+  test('a change to the way of the session is not made without --try', async () => {
+    await lab.run(['ip route add unreachable 203.0.113.0/24']);
+    const before = await inventoryOf(lab);
+    const session = { SSH_CONNECTION: '198.51.100.1 50000 198.51.100.10 22' };
+    const refused = await vethoscope(['fix', ...FLOW, '--apply'], session);
+    expect(refused.exitCode, refused.stderr).toBe(EXIT.refused);
+    expect(refused.stderr).toContain('your ssh session from 198.51.100.1 crosses');
+    expect(refused.stderr).toContain('--try 60s');
+    expect(await inventoryOf(lab)).toBe(before);
+    expect((await vethoscope(['fix', ...FLOW, '--apply', '--try', '30s'], session)).exitCode).toBe(EXIT.ok);
+    expect((await vethoscope(['undo', '--last'])).exitCode).toBe(EXIT.ok);
+    expect(await inventoryOf(lab)).toBe(before);
+    await lab.run(['ip route del unreachable 203.0.113.0/24']);
+  });
+});
+
 describe('--strict', () => {
   test('forwards for the two devices of the path alone, and is undone exactly', async () => {
     await lab.run([...BREAK, 'ip link add other0 type bridge']);
@@ -123,6 +140,26 @@ describe('a fix that does not help', () => {
       expect(await inventoryOf(lab)).toBe(before);
       const journal = JSON.parse((await vethoscope(['journal', '--json'])).stdout);
       expect(journal.entries[0]).toMatchObject({ status: 'undone' });
+    } finally {
+      await lab.run(['ip netns exec outside iptables -D INPUT -s 198.51.100.10 -j DROP']);
+    }
+  });
+
+  test('and cannot be rolled back: exit code 7, with the commands for a person', async () => {
+    await lab.run(BREAK);
+    await lab.run(['ip netns exec outside iptables -A INPUT -s 198.51.100.10 -j DROP']);
+    const tools = join(lab.stateFolder, 'tools');
+    const refusing = `#!/bin/sh\ncase "$*" in *=0*) exit 1;; esac\nexec /usr/sbin/sysctl "$@"\n`;
+    await mkdir(tools);
+    await writeFile(join(tools, 'sysctl'), refusing, { mode: 0o755 });
+    try {
+      const before = await inventoryOf(lab);
+      const failed = await vethoscope(['fix', ...FLOW, '--apply'], { PATH: `${tools}:${process.env['PATH']}` });
+      expect(failed.exitCode, failed.stdout + failed.stderr).toBe(EXIT.rollbackFailed);
+      expect(failed.stdout).toContain('not everything is back; run by hand:');
+      expect(failed.stdout).toContain('sysctl -q -w net.ipv4.ip_forward=0');
+      expect((await vethoscope(['undo', '--last'])).exitCode).toBe(EXIT.ok);
+      expect(await inventoryOf(lab)).toBe(before);
     } finally {
       await lab.run(['ip netns exec outside iptables -D INPUT -s 198.51.100.10 -j DROP']);
     }
