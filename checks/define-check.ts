@@ -3,6 +3,7 @@ import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
 import type { Located } from '../src/model/located.js';
 import type { NetnsId, NetnsRef } from '../src/model/netns.js';
+import type { Sighting } from '../src/model/packet.js';
 import type { Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
 import type { ArtifactName, ArtifactValue, NeighbourState } from '../src/model/state.js';
@@ -60,6 +61,7 @@ export interface CheckContext {
   readonly probe: ProbeResult | null;
   readonly control: ProbeResult | null;
   readonly asked: readonly Asked[];
+  readonly sightings: readonly Sighting[];
   netns(id: NetnsId): NetnsRef;
   netfilter(id: NetnsId): NetfilterState | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */

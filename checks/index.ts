@@ -1,6 +1,9 @@
 import { brDown } from './bridge/br-down.js';
+import { brFloodOff } from './bridge/br-flood-off.js';
+import { brMacChanged } from './bridge/br-mac-changed.js';
 import { brNoIp } from './bridge/br-no-ip.js';
 import { brPortIsolated } from './bridge/br-port-isolated.js';
+import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
@@ -8,21 +11,30 @@ import { ctrFirewall } from './container/ctr-firewall.js';
 import { ctrNoDefaultRoute } from './container/ctr-no-default-route.js';
 import { ctrNoIp } from './container/ctr-no-ip.js';
 import { ctrNoNetwork } from './container/ctr-no-network.js';
+import { ctrNoarp } from './container/ctr-noarp.js';
 import { ctrPolicyRule } from './container/ctr-policy-rule.js';
+import { ctrReturnRoute } from './container/ctr-return-route.js';
 import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
+import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
 import type { Check } from './define-check.js';
+import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
 import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
 import { hostIpForwardOff } from './host/host-ip-forward-off.js';
 import { hostNoDefaultRoute } from './host/host-no-default-route.js';
 import { hostPolicyRule } from './host/host-policy-rule.js';
+import { hostProxyArpOff } from './host/host-proxy-arp-off.js';
 import { hostReturnRouteWrong } from './host/host-return-route-wrong.js';
+import { hostRouteLocalnet } from './host/host-route-localnet.js';
 import { hostRouteOverlap } from './host/host-route-overlap.js';
 import { hostRouteType } from './host/host-route-type.js';
 import { hostRpFilter } from './host/host-rp-filter.js';
+import { hostXfrm } from './host/host-xfrm.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
+import { nfNfqueueNoListener } from './netfilter/nf-nfqueue-no-listener.js';
 import { nfPolicyDrop } from './netfilter/nf-policy-drop.js';
+import { nfRedirectHijack } from './netfilter/nf-redirect-hijack.js';
 import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
@@ -37,8 +49,11 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
   brDown,
+  brFloodOff,
+  brMacChanged,
   brNoIp,
   brPortIsolated,
+  brPortLocked,
   brPortStp,
   brWrongIp,
   ctrEth0Down,
@@ -46,20 +61,29 @@ export const checks: readonly Check[] = [
   ctrNoDefaultRoute,
   ctrNoIp,
   ctrNoNetwork,
+  ctrNoarp,
   ctrPolicyRule,
+  ctrReturnRoute,
   ctrRouteUnreachable,
+  ctrWrongAddress,
   ctrWrongGateway,
+  hostDefaultRouteViaVeth,
   hostIfForwardingOff,
   hostIpForwardOff,
   hostNoDefaultRoute,
   hostPolicyRule,
+  hostProxyArpOff,
   hostReturnRouteWrong,
+  hostRouteLocalnet,
   hostRouteOverlap,
   hostRouteType,
   hostRpFilter,
+  hostXfrm,
   nfForwardNoReturnRule,
   nfMasqNotApplied,
+  nfNfqueueNoListener,
   nfPolicyDrop,
+  nfRedirectHijack,
   nfRuleDrop,
   nfRuleReject,
   nfSnatWrong,

@@ -23,6 +23,7 @@ export default defineConfig({
       project('cli', ['test/cli/**/*.test.ts'], REAL),
       project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('terminal', ['test/terminal/**/*.test.ts'], { ...REAL, fileParallelism: false }),
+      project('corpus', ['test/corpus/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
     ],
   },

@@ -1,4 +1,4 @@
-import { originLink } from '../../src/model/path-queries.js';
+import { originLink, wireLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { globalAddresses } from '../support/container.js';
 import { judgeGateway } from '../support/gateway.js';
@@ -11,7 +11,7 @@ export const brNoIp = defineCheck({
     code: 'V2102',
     title: 'the bridge has an address',
     covers: ['br-no-ip', 'br-no-ip-c2h'],
-    requires: ['target.addresses', 'target.neighbours', 'host.addresses', 'host.links'],
+    requires: ['target.addresses', 'target.neighbours', 'target.routes', 'host.addresses', 'host.links'],
     references: ['man 8 ip-address'],
   },
   page: {
@@ -42,12 +42,19 @@ export const brNoIp = defineCheck({
     const link = context.path.routers[0]?.link ?? origin.id;
     const [own] = globalAddresses(artifacts['target.addresses'], context.flow.family);
     const address = `${gateway}/${own?.prefixLength ?? 24}`;
+    const isTraced = gateway === context.flow.destination;
+    const wire = wireLink(context.path);
     const wrong = misroutedReply(context, artifacts['host.links']);
     return fail({
-      cause: 'br-no-ip',
+      cause: isTraced ? 'br-no-ip-c2h' : 'br-no-ip',
       title: `bridge ${device} has no address; the container's gateway is ${gateway}`,
-      place: { link, stage: 'route', way: 'return', netns: 'host', device },
-      loses: [{ link, way: 'return' }, { link: origin.id, way: 'forward' }, ...(wrong?.loses ?? [])],
+      place: { link, stage: 'route', way: isTraced ? 'forward' : 'return', netns: 'host', device },
+      loses: [
+        { link, way: 'return' },
+        { link: origin.id, way: 'forward' },
+        ...(wrong?.loses ?? []),
+        ...(isTraced && wire ? [{ link: wire.id, way: 'forward' as const }] : []),
+      ],
       proof: [
         { kind: 'read', text: verdict.because, command: ['ip', '-br', 'addr', 'show', device] },
         ...verdict.neighbour,

@@ -10,7 +10,7 @@ export const brWrongIp = defineCheck({
     code: 'V2103',
     title: "the bridge has the containers' gateway address",
     covers: ['br-wrong-ip'],
-    requires: ['target.addresses', 'target.neighbours', 'host.addresses', 'host.links'],
+    requires: ['target.addresses', 'target.neighbours', 'target.routes', 'host.addresses', 'host.links'],
     references: ['man 8 ip-address', 'RFC 826'],
   },
   page: {

@@ -10,7 +10,7 @@ export const ctrWrongGateway = defineCheck({
     code: 'V1008',
     title: "the container's gateway is an address of the host",
     covers: ['ctr-wrong-gateway'],
-    requires: ['target.addresses', 'target.neighbours', 'host.addresses', 'host.links'],
+    requires: ['target.addresses', 'target.neighbours', 'target.routes', 'host.addresses', 'host.links'],
     references: ['man 8 ip-neighbour', 'RFC 826'],
   },
   page: {

@@ -1,14 +1,17 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import type { PolicyRule } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
+import type { RouteOutcome } from '../../src/routing/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, ruleCommand } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
+import { isOwnRule, isSelective } from '../support/policy-rules.js';
 import { askedProof, controlProof, unansweredProof } from '../support/proofs.js';
 import { misroutedReply } from '../support/return-device.js';
+import { seenErrorProof } from '../support/seen-errors.js';
 
-const isOwn = (rule: PolicyRule | null): rule is PolicyRule =>
-  rule !== null && rule.table !== 'local' && rule.table !== 'main' && rule.table !== 'default';
+/** Routes that refuse what is looked up. */
+const BARRED: readonly RouteOutcome[] = ['blackhole', 'unreachable', 'prohibit'];
 
 export const hostPolicyRule = defineCheck({
   meta: {
@@ -52,9 +55,25 @@ export const hostPolicyRule = defineCheck({
       const { rule } = refused.detail.answer;
       return fail(finding(context, rule, refused.link, refused.way, `refuses the packets (${rule.action})`, []));
     }
+    const barred = steps.find(
+      (step) => BARRED.includes(step.detail.answer.outcome) && isSelective(step.detail.answer.rule),
+    );
+    if (barred?.detail.answer.rule && barred.detail.answer.route) {
+      const { rule, route } = barred.detail.answer;
+      return fail(
+        finding(
+          context,
+          rule,
+          barred.link,
+          barred.way,
+          `leads to the route "${route.text}"`,
+          seenErrorProof(context, 3),
+        ),
+      );
+    }
     const dead = deadNextHop(context, artifacts['host.links']);
     const rule = dead?.step.detail.answer.rule ?? null;
-    if (dead && isOwn(rule))
+    if (dead && isOwnRule(rule))
       return fail(
         finding(context, rule, dead.step.link, 'forward', `sends packets to ${dead.address}, which is silent`, [
           ...unansweredProof(context, dead.address),
@@ -63,7 +82,7 @@ export const hostPolicyRule = defineCheck({
       );
     const wrong = misroutedReply(context, artifacts['host.links']);
     const back = wrong?.step.detail.answer.rule ?? null;
-    if (wrong && isOwn(back))
+    if (wrong && isOwnRule(back))
       return fail({
         ...finding(
           context,

@@ -10,7 +10,7 @@ export const hostReturnRouteWrong = defineCheck({
     code: 'V3008',
     title: "the host's route back leads to the container",
     covers: ['host-return-route-wrong', 'host-stale-bridge-same-subnet', 'host-route-to-container-wrong-dev'],
-    requires: ['host.links', 'host.addresses', 'host.routes'],
+    requires: ['host.links', 'host.addresses', 'host.routes', 'target.addresses'],
     references: ['man 8 ip-route'],
   },
   page: {
@@ -44,6 +44,8 @@ export const hostReturnRouteWrong = defineCheck({
       (address) => address.ifname !== entry.ifname,
     );
     if (bare && entry.kind === 'bridge') return notApplicable(`${entry.ifname} has no address`);
+    if (artifacts['target.addresses'].some(({ local }) => local === step.detail.answer.gateway))
+      return pass('the route back leads to the container by another network of it');
     if (leadsByDefault(step))
       return pass('only the default route is left for the container: no route of its own is wrong');
     const stale = chosen.kind === 'bridge';

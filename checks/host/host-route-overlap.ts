@@ -3,6 +3,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
+import { isSentElsewhere } from '../support/sent-elsewhere.js';
 
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
 
@@ -72,6 +73,7 @@ export const hostRouteOverlap = defineCheck({
           },
         ],
       });
+    if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
     const dead = deadNextHop(context, artifacts['host.links']);
     const route = answer.route;
     if (answer.dev === null) return notApplicable('the host has no route by which the packet could go astray');

@@ -1,6 +1,7 @@
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, words } from '../support/commands.js';
+import { isSelective } from '../support/policy-rules.js';
 import { askedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -49,7 +50,7 @@ export const hostRouteType = defineCheck({
     const findings = steps.flatMap((step) => {
       const { answer } = step.detail;
       const { outcome, route } = answer;
-      if (answer.decidedBy !== 'route' || !route) return [];
+      if (answer.decidedBy !== 'route' || !route || isSelective(answer.rule)) return [];
       if (outcome !== 'blackhole' && outcome !== 'unreachable' && outcome !== 'prohibit') return [];
       const netns = context.netns(step.netns);
       const table = route.table === 'main' ? [] : ['table', route.table];

@@ -3,8 +3,10 @@ import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
+import { globalAddresses } from '../support/container.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
+import { isSentElsewhere } from '../support/sent-elsewhere.js';
 
 export const nfMasqNotApplied = defineCheck({
   meta: {
@@ -16,9 +18,10 @@ export const nfMasqNotApplied = defineCheck({
       'nf-missing-masquerade',
       'nf-masq-wrong-iface',
       'nf-masq-wrong-subnet',
+      'ctr-src-not-in-masq',
       'ip6-no-masquerade-ula',
     ],
-    requires: ['host.addresses', 'host.links'],
+    requires: ['host.addresses', 'host.links', 'target.addresses'],
     references: ['man 8 iptables-extensions (MASQUERADE)', 'RFC 1918'],
   },
   page: {
@@ -52,6 +55,7 @@ export const nfMasqNotApplied = defineCheck({
     const [own] = context.flow.source === null ? [] : [context.flow.source];
     if (!router || !wire || router.oif === null || own === undefined)
       return notApplicable('the flow does not leave the host');
+    if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
     const source = sourceAtUplink(context);
     if (source === null) return notApplicable('whether the source is translated is not known');
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);
@@ -73,8 +77,20 @@ export const nfMasqNotApplied = defineCheck({
       router.oif,
       new Set(artifacts['host.links'].map((link) => link.ifname)),
     );
-    const verdict =
-      found.rule === null && unread ? { ...found, cause: 'nf-masq-not-applied', what: 'no rule could be read' } : found;
+    const otherSource =
+      found.cause === 'nf-masq-wrong-subnet' &&
+      globalAddresses(artifacts['target.addresses'], context.flow.family).find(
+        ({ local }) => local !== own && contains(found.rule?.source ?? null, local),
+      );
+    const verdict = otherSource
+      ? {
+          ...found,
+          cause: 'ctr-src-not-in-masq',
+          what: `rule is for ${found.rule?.source}`,
+        }
+      : found.rule === null && unread
+        ? { ...found, cause: 'nf-masq-not-applied', what: 'no rule could be read' }
+        : found;
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
     const tool = natTool(context, router.netns);
     const masquerade = (verb: string): readonly string[] =>

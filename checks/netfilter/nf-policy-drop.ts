@@ -5,6 +5,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import {
+  isBridged,
   isIptablesForward,
   isPolicy,
   meetsForwardRules,
@@ -42,6 +43,7 @@ export const nfPolicyDrop = defineCheck({
     lab: 'nf-forward-policy-drop',
   },
   run(_artifacts, context) {
+    if (isBridged(context)) return notApplicable('the packets are bridged, not forwarded');
     if (!meetsForwardRules(context)) return notApplicable('no FORWARD rule is on this path');
     const drops = predictedDrops(context, 'outside-container').filter(
       ({ rule, step, hook }) =>

@@ -5,6 +5,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import {
+  isBridged,
   isIptablesForward,
   isPolicy,
   isReject,
@@ -24,6 +25,11 @@ export const nfRuleDrop = defineCheck({
       'nf-docker-user-drop',
       'nf-docker-isolation',
       'nf-nft-forward-drop',
+      'nf-icc-false',
+      'nf-raw-drop-direct',
+      'nf-ipset-block',
+      'nf-netpol-default-deny',
+      'nf-physdev-antispoof',
       'nf-input-drop-from-bridge',
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
@@ -53,21 +59,51 @@ export const nfRuleDrop = defineCheck({
   run(_artifacts, context) {
     if (!meetsHostRules(context)) return notApplicable('no rule of the host is on this path');
     const [first, ...more] = predictedDrops(context, 'outside-container')
-      .filter((drop) => isRuleDrop(drop))
+      .filter((drop) => isRuleDrop(context, drop))
       .map((drop) => finding(context, drop));
     return first ? fail(first, ...more) : pass('no firewall rule drops the packets');
   },
 });
 
-/** Rules that drop, and policies other than those of iptables FORWARD, which have checks of their own. */
-const isRuleDrop = ({ rule, step, hook }: PredictedDrop): boolean => {
+/** Rules that drop, and policies other than those of iptables FORWARD for routed packets, which have checks of their own. */
+const isRuleDrop = (context: CheckContext, { rule, step, hook }: PredictedDrop): boolean => {
   if (isReject(rule)) return false;
   if (!isPolicy(rule)) return true;
-  return hook !== 'forward' || (!isIptablesForward(rule) && step.way === 'forward');
+  return hook !== 'forward' || isBridged(context) || (!isIptablesForward(rule) && step.way === 'forward');
 };
 
-const causeOf = (context: CheckContext, { rule, step, hook }: PredictedDrop): string => {
-  if (context.flow.kind === 'lateral' && context.path.routers.length === 0) return 'br-nf-call-forward-drop';
+/** Chains of what enforces the network policies of Kubernetes. */
+const POLICY_CHAIN = /^(?:cali-|KUBE-(?:NWPLCY|POD-FW)-|WEAVE-NPC|AZURE-NPM)/;
+
+/** A rule between the containers of one bridge, as Docker makes it for icc=false. */
+const keepsApart = ({ rule, step }: PredictedDrop): boolean => {
+  const bridge = step.detail.packet.iif;
+  const names = (option: string) =>
+    rule.text.includes(`${option} ${bridge} `) || rule.text.includes(`${option} "${bridge}" `);
+  return (names('-i') && names('-o')) || (names('iifname') && names('oifname'));
+};
+
+/** Rules that Docker 28 and later make against traffic that reaches containers from outside without a published port. */
+const isDirectAccessRule = ({ rule, step, hook }: PredictedDrop): boolean =>
+  hook === 'prerouting' &&
+  ((rule.table === 'raw' && /-d \S+ ! -i \S+/.test(rule.text)) || rule.comment === 'DROP DIRECT ACCESS') &&
+  step.detail.packet.iif !== null;
+
+/** Whether the rule, or the jump to its chain, asks for the bridge port that the packet came in by. */
+const asksPort = ({ rule, step }: PredictedDrop): boolean =>
+  [rule, ...step.detail.walk.met.filter(({ target }) => target === rule.chain)].some(({ text }) =>
+    text.includes('--physdev-in'),
+  );
+
+const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
+  const { rule, step, hook } = drop;
+  if (POLICY_CHAIN.test(rule.chain)) return 'nf-netpol-default-deny';
+  if (isPolicy(rule)) {
+    if (isBridged(context)) return 'br-nf-call-forward-drop';
+  } else if (isDirectAccessRule(drop)) return 'nf-raw-drop-direct';
+  else if (asksPort(drop)) return 'nf-physdev-antispoof';
+  else if (isBridged(context)) return keepsApart(drop) ? 'nf-icc-false' : 'br-nf-call-forward-drop';
+  else if (/--match-set /.test(rule.text)) return 'nf-ipset-block';
   if (rule.chain.startsWith('DOCKER-ISOLATION')) return 'nf-docker-isolation';
   if (rule.chain === 'DOCKER-USER') return 'nf-docker-user-drop';
   if (hook === 'forward' && rule.backend === 'nftables' && isPolicy(rule)) return 'nf-nft-forward-drop';

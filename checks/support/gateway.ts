@@ -1,6 +1,6 @@
 import type { Proof } from '../../src/model/finding.js';
 import { hopOf } from '../../src/model/path-queries.js';
-import type { AddressState, LinkState, NeighbourState } from '../../src/model/state.js';
+import type { AddressState, LinkState, NeighbourState, RouteState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
@@ -30,6 +30,7 @@ interface Mismatch {
 export interface GatewayArtifacts {
   readonly 'target.addresses': readonly AddressState[];
   readonly 'target.neighbours': readonly NeighbourState[];
+  readonly 'target.routes': readonly RouteState[];
   readonly 'host.addresses': readonly AddressState[];
   readonly 'host.links': readonly LinkState[];
 }
@@ -44,7 +45,7 @@ const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
 export const judgeGateway = (artifacts: GatewayArtifacts, context: CheckContext): GatewayVerdict => {
   const { family } = context.flow;
   const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'target');
-  const gateway = route?.detail.answer.gateway ?? null;
+  const gateway = route?.detail.answer.gateway ?? destinationAsGateway(artifacts['target.routes'], context);
   const device = route?.detail.answer.dev ?? null;
   if (gateway === null || device === null) return { kind: 'not-applicable', reason: 'the container uses no gateway' };
   const router = context.path.routers[0];
@@ -90,6 +91,14 @@ export const judgeGateway = (artifacts: GatewayArtifacts, context: CheckContext)
   const blame = blameFor(artifacts, gateway, bridge, bridgeLink);
   return { ...blame, gateway, bridge, neighbour };
 };
+
+/** The destination, where it is what the container's default route names: then the gateway itself is traced. */
+const destinationAsGateway = (routes: readonly RouteState[], { flow }: CheckContext): string | null =>
+  routes.some((route) => isDefault(route) && route.nexthops.some((hop) => hop.gateway === flow.destination))
+    ? flow.destination
+    : null;
+
+const isDefault = ({ destination }: RouteState): boolean => destination === '0.0.0.0/0' || destination === '::/0';
 
 const blameFor = (
   artifacts: GatewayArtifacts,

@@ -33,6 +33,10 @@ export const meetsHostRules = (context: CheckContext): boolean =>
 export const meetsForwardRules = (context: CheckContext): boolean =>
   stepsOf(context.walk, 'hook').some((step) => step.netns !== 'target' && step.detail.walk.hook === 'forward');
 
+/** Whether the packets go from one port of a bridge to another: they meet the host's rules only through br_netfilter. */
+export const isBridged = ({ flow, path }: CheckContext): boolean =>
+  flow.kind === 'lateral' && path.routers.length === 0;
+
 export const isPolicy = (rule: RuleRef): boolean => rule.index === null;
 /**
  * Whether a rule belongs to the FORWARD chain of iptables: where iptables itself could not be asked, nft shows that chain

@@ -1,5 +1,6 @@
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { stepsOf } from '../../src/routing/flow-walk-types.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 
 export const uplinkNoAnswer = defineCheck({
@@ -38,6 +39,8 @@ export const uplinkNoAnswer = defineCheck({
     const wire = wireLink(context.path);
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
     if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
+    if (isPrivate(context.flow.destination) && !usesGateway(context))
+      return notApplicable('the container may take the destination for a neighbour of its own');
     const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
     if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
@@ -88,3 +91,9 @@ export const uplinkNoAnswer = defineCheck({
     });
   },
 });
+
+/** Whether the container's own route to the destination names a gateway: what it sends to a neighbour is meant for no router. */
+const usesGateway = (context: CheckContext): boolean =>
+  stepsOf(context.walk, 'route').some(
+    ({ netns, way, detail }) => netns === 'target' && way === 'forward' && detail.answer.gateway !== null,
+  );

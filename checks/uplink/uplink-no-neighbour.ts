@@ -1,5 +1,8 @@
+import type { Finding } from '../../src/model/finding.js';
+import { hopOf, lastRouter, originLink } from '../../src/model/path-queries.js';
+import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { deadNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
@@ -11,7 +14,12 @@ export const uplinkNoNeighbour = defineCheck({
     id: 'uplink-no-neighbour',
     code: 'V6003',
     title: "the host's next hop answers ARP",
-    covers: ['uplink-no-neighbour', 'host-gateway-unreachable', 'uplink-arp-blocked-by-switch'],
+    covers: [
+      'uplink-no-neighbour',
+      'host-gateway-unreachable',
+      'uplink-arp-blocked-by-switch',
+      'host-arp-announce-upstream-drop',
+    ],
     requires: ['host.links', 'host.routes'],
     references: ['man 8 ip-neighbour', 'RFC 826', 'RFC 4861'],
   },
@@ -38,6 +46,8 @@ export const uplinkNoNeighbour = defineCheck({
   run(artifacts, context) {
     if (stepsOf(context.walk, 'route').every((step) => step.netns !== 'host'))
       return notApplicable('nothing is routed on this path');
+    const foreign = repliesToAnotherMac(context, artifacts['host.links']);
+    if (foreign) return fail(staleUpstream(context, foreign));
     const dead = deadNextHop(context, artifacts['host.links']);
     if (!dead) {
       const resolved = resolvedNextHop(context);
@@ -46,6 +56,8 @@ export const uplinkNoNeighbour = defineCheck({
         : notApplicable('no next hop was asked for');
     }
     const { answer } = dead.step.detail;
+    if (dead.link?.kind === 'veth' && dead.link.master !== null)
+      return notApplicable(`${dead.device} leads to a container`);
     if (dead.link && !dead.link.flags.includes('LOWER_UP')) return notApplicable(`${dead.device} has no carrier`);
     if (answer.rule && answer.rule.table !== 'main' && answer.rule.table !== 'local' && answer.rule.table !== 'default')
       return notApplicable('a policy rule chose this next hop');
@@ -103,3 +115,62 @@ export const uplinkNoNeighbour = defineCheck({
     });
   },
 });
+
+interface ForeignMac {
+  readonly device: LinkState;
+  /** Address that the replies were sent to. */
+  readonly mac: string;
+  readonly replies: number;
+}
+
+/** Replies that came in by the uplink in frames for another MAC than its own: the kernel takes them for somebody else's. */
+const repliesToAnotherMac = (context: CheckContext, links: readonly LinkState[]): ForeignMac | null => {
+  const hop = hopOf(context.path, 'uplink');
+  const device = links.find(({ ifname }) => ifname === hop?.ifname);
+  if (hop?.netns !== 'host' || !device || device.address === null || device.master !== null) return null;
+  const foreign = context.sightings.filter(
+    ({ hop: at, kind, packet }) =>
+      at === hop.id &&
+      kind === 'reply' &&
+      packet.macSource !== device.address &&
+      packet.macDestination !== null &&
+      packet.macDestination !== device.address,
+  );
+  const mac = foreign[0]?.packet.macDestination;
+  return mac ? { device, mac, replies: foreign.length } : null;
+};
+
+const staleUpstream = (context: CheckContext, { device, mac, replies }: ForeignMac): Finding => {
+  const link = lastRouter(context.path)?.link ?? originLink(context.path).id;
+  const source = context.walk.atUplink?.source ?? 'ADDRESS';
+  return {
+    cause: 'host-arp-announce-upstream-drop',
+    title: `replies come to ${device.ifname} for ${mac}, not for its own MAC`,
+    place: { link, stage: 'prerouting', way: 'return', netns: 'host', device: device.ifname },
+    loses: [{ link, way: 'return' }],
+    proof: [
+      {
+        kind: 'seen',
+        text: `${replies} replies with the destination MAC ${mac} on ${device.ifname}`,
+        command: ['tcpdump', '-p', '-e', '-ni', device.ifname, 'host', context.flow.destination],
+      },
+      {
+        kind: 'read',
+        text: `${device.ifname} has the MAC ${device.address}`,
+        command: ['ip', '-br', 'link', 'show', device.ifname],
+      },
+    ],
+    remedies: [
+      {
+        kind: 'instruction',
+        title: `tell the router upstream the right MAC: arping -U -c 3 -I ${device.ifname} ${source}, or delete its entry for ${source}`,
+        netns: 'host',
+        commands: [],
+        undo: [],
+        risk: 'low',
+        riskText: 'nothing is changed here',
+      },
+    ],
+    notes: ['a capture shows these replies, and the kernel still drops them: they are for another host'],
+  };
+};

@@ -8,7 +8,7 @@ export const vethNotEnslaved = defineCheck({
     id: 'veth-not-enslaved',
     code: 'V2002',
     title: "the container's veth is a port of its bridge",
-    covers: ['veth-not-enslaved'],
+    covers: ['veth-not-enslaved', 'veth-not-enslaved-fresh-arp'],
     requires: ['host.links', 'host.addresses'],
     references: ['man 8 bridge', 'man 8 ip-link'],
   },

@@ -22,6 +22,7 @@ import { rules } from './rules.js';
 import { sockets } from './sockets.js';
 import { sysctls } from './sysctls.js';
 import { tcFilters } from './tc-filters.js';
+import { xfrm } from './xfrm.js';
 
 export type { CollectOptions, Collector } from './collector.js';
 
@@ -50,6 +51,7 @@ export const collectors: Collectors = {
   sockets,
   sysctls,
   tcFilters,
+  xfrm,
 };
 
 /** Promises of artifacts, each of which settles by itself and never rejects. */

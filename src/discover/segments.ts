@@ -64,17 +64,25 @@ const toLink = (segment: Segment, from: number, to: number): Link => ({
   stages: segment.stages,
 });
 
-const toHop = ({ role, netns, link, note }: Segment, index: number): Hop => {
+/** A device that the packet came in by already: a capture there cannot tell whether it goes out by it as well. */
+const cameInBy = (segments: readonly Segment[], { netns, link }: Segment, index: number): string | undefined => {
+  const before = segments.slice(0, index).some((one) => one.link !== null && one.link === link && one.netns === netns);
+  return before ? `${link?.ifname} is also where the packet comes in` : undefined;
+};
+
+const toHop = (segment: Segment, index: number, segments: readonly Segment[]): Hop => {
+  const { role, netns, link, note } = segment;
   const shown = UNCAPTURED.has(role) ? null : link;
   const down = shown !== null && !isUp(shown) ? `${shown.ifname} is down` : undefined;
-  const reason = note ?? down;
+  const again = role === 'uplink' ? cameInBy(segments, segment, index) : undefined;
+  const reason = note ?? down ?? again;
   return {
     id: `h${index}`,
     role,
     netns,
     ifname: shown?.ifname ?? null,
     ifindex: shown?.ifindex ?? null,
-    captured: shown !== null && down === undefined,
+    captured: shown !== null && down === undefined && again === undefined,
     ...(down === undefined ? {} : { down: true }),
     ...(reason === undefined ? {} : { note: reason }),
   };

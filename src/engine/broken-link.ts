@@ -4,7 +4,7 @@ import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Way } from '../model/flow.js';
 import type { Break, Located } from '../model/located.js';
 import type { Hop, Link, Path, Stage } from '../model/path.js';
-import { hopName, linkById, wireLink } from '../model/path-queries.js';
+import { deliveryLink, hopName, linkById, wireLink } from '../model/path-queries.js';
 
 /** The break that applies, and its way. */
 export interface BrokenAt {
@@ -30,8 +30,8 @@ export const brokenBy = (path: Path, located: Located): BrokenAt | null => {
 export const directionOf = (evidence: Evidence, root: RankedFinding, broken: BrokenAt | null): Way => {
   const wire = wireLink(evidence.path)?.id;
   if (!broken) return root.loses[0].way;
-  if (broken.at.link !== wire) return broken.way;
-  return root.loses.find((loss) => loss.link === wire)?.way ?? broken.way;
+  if (broken.at.link !== wire && broken.at.link !== deliveryLink(evidence.path)?.id) return broken.way;
+  return root.loses.find((loss) => loss.link === broken.at.link)?.way ?? broken.way;
 };
 
 /** The link on which the packets were last lost, with the stage of the root where that sits on the same link. */

@@ -20,6 +20,7 @@ export const checkContext = (evidence: Evidence, located: Located, walk: FlowWal
   probe: evidence.probe,
   control: evidence.control,
   asked: evidence.asked,
+  sightings: evidence.sightings,
   netns: (id) => {
     const found = evidence.netns.find((netns) => netns.id === id);
     if (!found) throw new TypeError(`no namespace ${id} in this run`);

@@ -38,6 +38,10 @@ const WORDS: Describe = {
   hook: ({ walk }) => ({ title: walk.hook.toUpperCase(), because: hookWords(walk) }),
   unread: ({ what }) => ({ title: 'not read', because: `${what} could not be read` }),
   address: ({ address, problem }) => ({ title: 'addresses', because: `${problem} (${address}) is refused` }),
+  xfrm: ({ policy, problem }) => ({
+    title: 'IPsec',
+    because: `the policy ${policy.source} to ${policy.destination} ${problem === 'blocked' ? 'blocks' : 'wants a tunnel that is not up'}`,
+  }),
   ttl: ({ ttl }) => ({ title: 'TTL', because: `the TTL is ${ttl}: time exceeded` }),
   device: ({ problem, role }, { device }) => ({
     title: `${DEVICES[role] ?? 'device'} ${device ?? ''}`.trim(),

@@ -1,6 +1,6 @@
 import type { CheckContext } from '../../checks/define-check.js';
 import { checks } from '../../checks/index.js';
-import type { Diagnosis, Status } from '../model/diagnosis.js';
+import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
@@ -45,8 +45,11 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
-  if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent)
-    return { ...base, ...answered(evidence, located) };
+  const refusal = refusedHere(evidence, located, walk);
+  if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
+    if (refusal === null) return { ...base, ...answered(evidence, located) };
+    return { ...base, ...inconclusive([refusal], located, null) };
+  }
 
   const ranking = rank(results.findings, located, evidence);
   const [first] = ranking.findings;
@@ -85,19 +88,39 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
       doubts: [],
     };
   }
-  return {
-    ...base,
-    status: 'inconclusive',
-    code: null,
-    cause: null,
-    title: 'not enough was seen to decide',
-    summary: doubts[0] ?? 'the packets are lost, and no witness says where',
-    direction: located.way,
-    brokenLink: broken ? brokenLink(evidence, located, broken, null) : null,
-    confidence: null,
-    findings: [],
-    doubts: doubts.length > 0 ? doubts : [noAnswerDoubt(evidence)],
-  };
+  const link = broken ? brokenLink(evidence, located, broken, null) : null;
+  return { ...base, ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence)], located, link) };
+};
+
+const inconclusive = (doubts: readonly string[], located: Located, link: BrokenLink | null) => ({
+  status: 'inconclusive' as const,
+  code: null,
+  cause: null,
+  title: 'not enough was seen to decide',
+  summary: doubts[0] ?? 'the packets are lost, and no witness says where',
+  direction: located.way,
+  brokenLink: link,
+  confidence: null,
+  findings: [],
+  doubts,
+});
+
+/**
+ * Why a refusal may not be the destination's own: a rule of this host rejects the request, and no capture beyond that rule
+ * saw it pass. `null` where there is no such doubt.
+ */
+const refusedHere = (evidence: Evidence, located: Located, walk: FlowWalk): string | null => {
+  if (!evidence.probe?.answers.some(({ outcome }) => outcome === 'refused')) return null;
+  const rejects = walk.steps.find(
+    ({ way, outcome, detail }) => way === 'forward' && outcome === 'reject' && detail.kind === 'hook',
+  );
+  const after = evidence.path.links.findIndex(({ id }) => id === rejects?.link) + 1;
+  const passed = located.counts.some(
+    ({ hop, forward }) => forward > 0 && evidence.path.hops.slice(after).some(({ id }) => id === hop),
+  );
+  return rejects === undefined || passed
+    ? null
+    : 'the connection is refused, and a rule of this host says so too: who refused it was not seen';
 };
 
 const answered = (evidence: Evidence, located: Located) => ({

@@ -30,6 +30,8 @@ const textOf = (detail: StepDetail): string => {
       return 'netfilter';
     case 'address':
       return `${detail.address} ${detail.problem}`;
+    case 'xfrm':
+      return `IPsec policy ${detail.policy.source} to ${detail.policy.destination}: ${detail.problem}`;
     case 'ttl':
       return `TTL ${detail.ttl}`;
     case 'device':

@@ -2,7 +2,7 @@ import type { Evidence, KernelDrop } from '../model/evidence.js';
 import type { Confidence, Finding, LossPlace, Place, Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import type { Path } from '../model/path.js';
-import { linkById, wireLink } from '../model/path-queries.js';
+import { deliveryLink, linkById, wireLink } from '../model/path-queries.js';
 import { kernelProof } from './kernel-proof.js';
 import type { CheckedFinding } from './run-checks.js';
 
@@ -77,13 +77,15 @@ const uniqueCauses = (found: readonly CheckedFinding[]): readonly CheckedFinding
 
 /**
  * The places at which the captures lost the packets. Nothing back from outside may mean either way: the host's own
- * probe decides. Where it is answered the request got there and the answer is lost; where it is not, the outside fails.
+ * probe decides; and what goes to this host itself is not seen after its last device, so both ways may be. Where it is answered the request got there and the answer is lost; where it is not, the outside fails.
  */
 const lossPlaces = (located: Located, evidence: Evidence): readonly LossPlace[] => {
   const wire = wireLink(evidence.path)?.id;
+  const delivery = deliveryLink(evidence.path)?.id;
   const places: LossPlace[] = [];
   const add = (link: string, way: LossPlace['way']) => {
-    if (link !== wire) places.push({ link, way });
+    if (link === delivery) places.push({ link, way: 'forward' }, { link, way: 'return' });
+    else if (link !== wire) places.push({ link, way });
     else if (evidence.control === null || evidence.control.failure !== null)
       places.push({ link, way: 'forward' }, { link, way: 'return' });
     else places.push({ link, way: evidence.control.answered > 0 ? 'return' : 'forward' });

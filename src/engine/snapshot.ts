@@ -13,7 +13,14 @@ const IPTABLES = {
 } as const satisfies Record<Family, readonly ArtifactName[]>;
 
 /** Read beside discovery, since they take long or nobody waits for them. */
-const SLOW = ['ipsets', 'qdiscs', 'resolvConf', 'sockets', 'sysctls'] as const satisfies readonly ArtifactName[];
+const SLOW = [
+  'ipsets',
+  'qdiscs',
+  'resolvConf',
+  'sockets',
+  'sysctls',
+  'xfrm',
+] as const satisfies readonly ArtifactName[];
 
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];

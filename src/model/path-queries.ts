@@ -28,6 +28,12 @@ export const wireLink = (path: Path): Link | null => {
   return path.links.find((link) => link.to === outside?.id && link.stages.includes('wire')) ?? null;
 };
 
+/** The link by which the packet comes to a service on this host or in a container, which no capture sees; `null` elsewhere. */
+export const deliveryLink = (path: Path): Link | null => {
+  const service = hopOf(path, 'service');
+  return path.links.find((link) => link.to === service?.id) ?? null;
+};
+
 /** Links that leave a hop other than the ones on the request's way: return-egress and alternate uplinks. */
 export const sideLinks = (path: Path): readonly Link[] => {
   const side = path.hops.filter((hop) => hop.role === 'return-egress' || hop.role === 'alternate-uplink');

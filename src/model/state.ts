@@ -236,6 +236,31 @@ export interface ResolvConf {
   readonly options: readonly string[];
 }
 
+/** One policy of IPsec, from `ip xfrm policy`. */
+export interface XfrmPolicy {
+  readonly source: string;
+  readonly destination: string;
+  /** What else the selector asks for: protocol, ports, device; empty for addresses alone. */
+  readonly more: string;
+  /** `socket`: of one socket alone. */
+  readonly direction: 'in' | 'out' | 'fwd' | 'socket';
+  readonly action: 'allow' | 'block';
+  readonly priority: number;
+  /** Ends of the tunnels that it wants. */
+  readonly templates: readonly { readonly source: string; readonly destination: string }[];
+}
+
+/** The ends of one security association, from `ip xfrm state`. */
+export interface XfrmState {
+  readonly source: string;
+  readonly destination: string;
+}
+
+export interface XfrmSet {
+  readonly policies: readonly XfrmPolicy[];
+  readonly states: readonly XfrmState[];
+}
+
 /** Everything that the collectors read in one network namespace. One field is one artifact. */
 export interface NetnsState {
   readonly links: Artifact<readonly LinkState[]>;
@@ -249,6 +274,8 @@ export interface NetnsState {
   readonly bridgeVlans?: Artifact<readonly BridgeVlan[]>;
   /** Text of `ipset save`. Absent in runs of earlier versions. */
   readonly ipsets?: Artifact<string>;
+  /** Absent in runs of earlier versions. */
+  readonly xfrm?: Artifact<XfrmSet>;
   /** Keys as `sysctl` prints them with dots, interface names as they are: `net.ipv4.conf.eth0.rp_filter`. */
   readonly sysctls: Artifact<Readonly<Record<string, string>>>;
   /** Text of `iptables-nft-save -c`; parsed on demand, because a dump can hold 70,000 rules. */

@@ -1,7 +1,7 @@
 import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { HopRole, Path, Stage } from '../model/path.js';
-import type { NeighbourState, NetnsState } from '../model/state.js';
+import type { NeighbourState, NetnsState, XfrmPolicy } from '../model/state.js';
 import type { HookPacket, HookWalk, UnknownMatch } from '../netfilter/types.js';
 import type { BridgeAnswer } from './bridge.js';
 import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
@@ -26,6 +26,7 @@ export type StepDetail =
   | { readonly kind: 'reverse-path'; readonly device: string; readonly answer: ReversePathAnswer }
   | { readonly kind: 'address'; readonly address: string; readonly problem: string }
   | { readonly kind: 'ttl'; readonly ttl: number }
+  | { readonly kind: 'xfrm'; readonly policy: XfrmPolicy; readonly problem: 'blocked' | 'no-association' }
   | { readonly kind: 'device'; readonly problem: string | null; readonly role: HopRole }
   | { readonly kind: 'neighbour'; readonly address: string; readonly entry: NeighbourState | null }
   | { readonly kind: 'bridge'; readonly bridge: string; readonly answer: BridgeAnswer }

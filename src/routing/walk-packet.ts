@@ -8,6 +8,7 @@ import { primaryAddress } from './source-address.js';
 import type { RoutingState } from './state.js';
 import type { RouteAnswer, RouteOutcome } from './types.js';
 import { hookStep, routesOf, type StepPlace, unreadStep } from './walk-steps.js';
+import { xfrmSteps } from './xfrm-steps.js';
 
 /** One packet in one namespace. */
 export interface PacketInput {
@@ -54,10 +55,11 @@ export const walkReceived = (input: PacketInput): PacketWalk => {
   }
   const oif = (route?.outcome === 'unicast' ? route.dev : null) ?? input.fallbackDevice ?? null;
   const leaving = { ...pre.packet, oif };
+  const guarded = xfrmSteps(input.place, input.state, leaving);
   const expired = ttlStep(input.place, leaving);
   const forward = atHook(input, 'forward', { ...leaving, ttl: Math.max(leaving.ttl - 1, 1) });
   const post = atHook(input, 'postrouting', { ...forward.packet, physIn: null });
-  const all = [pre.step, ...steps, ...(expired ? [expired] : []), forward.step, post.step];
+  const all = [pre.step, ...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
   return { steps: all, entered, packet: post.packet, end: 'sent', route };
 };
 

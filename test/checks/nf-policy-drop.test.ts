@@ -103,7 +103,7 @@ testCheck(nfPolicyDrop, {
     {
       name: 'traffic within a bridge does not meet FORWARD without br_netfilter',
       evidence: edited(recorded('two-containers'), sysctl('host', 'net.bridge.bridge-nf-call-iptables', '0')),
-      reason: 'no FORWARD rule is on this path',
+      reason: 'the packets are bridged, not forwarded',
     },
     {
       name: 'a container without an interface meets no rule',

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { faults } from '../../src/lab/faults/index.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { expectTrueAndRedacted } from '../helpers/redaction.js';
+import { sampleFaults } from '../helpers/sample.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, findings, ruledOut });
 
-const broken = topologies.filter((topology) => faults.some((fault) => fault.topology === topology.id));
+const broken = topologies.filter((topology) => sampleFaults.some((fault) => fault.topology === topology.id));
 
 describe.each(broken)('network $id', ({ id }) => {
   let lab: TestLab;
@@ -19,41 +19,44 @@ describe.each(broken)('network $id', ({ id }) => {
 
   afterAll(() => lab.close());
 
-  test.each(faults.filter((fault) => fault.topology === id))('$id is found, and gone once mended', async (fault) => {
-    const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-    const args = [lab.topology.target, destination, '--proto', protocol];
-    const processes = await lab.processes();
+  test.each(sampleFaults.filter((fault) => fault.topology === id))(
+    '$id is found, and gone once mended',
+    async (fault) => {
+      const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
+      const args = [lab.topology.target, destination, '--proto', protocol];
+      const processes = await lab.processes();
 
-    const healthy = await lab.trace(args);
-    expect(runOf(healthy).diagnosis, 'before').toMatchObject({ status: 'ok', cause: null });
-    expect(runOf(healthy).findings).toEqual([]);
-    expect(healthy.exitCode).toBe(0);
+      const healthy = await lab.trace(args);
+      expect(runOf(healthy).diagnosis, 'before').toMatchObject({ status: 'ok', cause: null });
+      expect(runOf(healthy).findings).toEqual([]);
+      expect(healthy.exitCode).toBe(0);
 
-    await lab.run(fault.break);
-    try {
-      const result = await lab.trace(args);
-      const run = runOf(result);
-      expect(fault.expect.cause, run.diagnosis.title).toContain(run.diagnosis.cause);
-      expect(['certain', 'likely']).toContain(run.diagnosis.confidence);
-      expect(brokenRoles(run)).toBe(fault.expect.link.join('–'));
-      expect(run.diagnosis.direction).toBe(fault.expect.way);
-      if (fault.expect.stage) expect(run.findings[0]?.stage).toBe(fault.expect.stage);
-      expect(run.findings[0]?.rank).toBe('root');
-      expect(run.findings[0]?.evidence.length).toBeGreaterThan(1);
-      if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
-      expect(result.exitCode).toBe(3);
-      expectTrueAndRedacted(run);
+      await lab.run(fault.break);
+      try {
+        const result = await lab.trace(args);
+        const run = runOf(result);
+        expect(fault.expect.cause, run.diagnosis.title).toContain(run.diagnosis.cause);
+        expect(['certain', 'likely']).toContain(run.diagnosis.confidence);
+        expect(brokenRoles(run)).toBe(fault.expect.link.join('–'));
+        expect(run.diagnosis.direction).toBe(fault.expect.way);
+        if (fault.expect.stage) expect(run.findings[0]?.stage).toBe(fault.expect.stage);
+        expect(run.findings[0]?.rank).toBe('root');
+        expect(run.findings[0]?.evidence.length).toBeGreaterThan(1);
+        if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
+        expect(result.exitCode).toBe(3);
+        expectTrueAndRedacted(run);
 
-      const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);
-      expect(conclusion(JSON.parse(shown.stdout))).toEqual(conclusion(run));
-      expect(shown.exitCode).toBe(3);
-    } finally {
-      await lab.run(fault.undo);
-    }
+        const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);
+        expect(conclusion(JSON.parse(shown.stdout))).toEqual(conclusion(run));
+        expect(shown.exitCode).toBe(3);
+      } finally {
+        await lab.run(fault.undo);
+      }
 
-    const mended = await lab.trace(args);
-    expect(runOf(mended).diagnosis, 'after').toMatchObject({ status: 'ok', cause: null });
-    expect(mended.exitCode).toBe(0);
-    expect(await lab.processes()).toEqual(processes);
-  });
+      const mended = await lab.trace(args);
+      expect(runOf(mended).diagnosis, 'after').toMatchObject({ status: 'ok', cause: null });
+      expect(mended.exitCode).toBe(0);
+      expect(await lab.processes()).toEqual(processes);
+    },
+  );
 });

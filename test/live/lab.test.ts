@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { processStartTime } from '../../src/host/processes.js';
+import type { Fault } from '../../src/lab/fault.js';
 import { faults } from '../../src/lab/faults/index.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 
-const answers = async (lab: Lab): Promise<boolean> => {
-  const ping = ['ping', '-q', '-c', '1', '-W', '0.3', lab.topology.destination];
+const answers = async (lab: Lab, destination = lab.topology.destination): Promise<boolean> => {
+  const ping = ['ping', '-q', '-c', '1', '-W', '0.3', destination];
   return (await lab.exec(ping, { netns: lab.topology.target })).exitCode === 0;
 };
 
@@ -25,16 +26,30 @@ const inventory = async (lab: Lab): Promise<string> => {
   return texts.join('\n');
 };
 
+const CONNECT = `require('node:net').connect(Number(process.argv[2]), process.argv[1])
+  .on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
+
+/** Whether the container reaches what a fault is about; a refused connection is no service. */
+const reached = async (lab: Lab, { probe }: Fault): Promise<boolean> => {
+  if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination);
+  const [address = '', port = ''] = probe.destination.split(':');
+  const connect = [process.execPath, '-e', CONNECT, address, port];
+  return (await lab.exec(connect, { netns: 'net1', timeoutMs: 2000 })).exitCode === 0;
+};
+
 describe.each(topologies)('network $id', (topology) => {
   const own = faults.filter((fault) => fault.topology === topology.id);
 
-  test('is healthy; each of its faults loses the packets, and mending brings them and the settings back', async () => {
+  test('is healthy; each of its faults loses the packets, and mending brings them and the settings back', {
+    timeout: 240_000,
+  }, async () => {
     const lab = await labForTest(topology.id);
     expect(await answers(lab)).toBe(true);
+    if (own.some(({ probe }) => probe?.protocol === 'tcp')) await lab.serve('outside', '0.0.0.0', 80);
     for (const fault of own) {
       const before = await inventory(lab);
       await lab.run(fault.break);
-      expect(await answers(lab), `${fault.id} broken`).toBe(false);
+      expect(await reached(lab, fault), `${fault.id} broken`).toBe(false);
       await lab.run(fault.undo);
       expect(await answers(lab), `${fault.id} mended`).toBe(true);
       expect(await inventory(lab), fault.id).toBe(before);

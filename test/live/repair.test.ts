@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/lab/fault.js';
-import { faults } from '../../src/lab/faults/index.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+import { sampleFaults } from '../helpers/sample.js';
 
 /** What lies outside of the host or needs a person's knowledge: instructions, nothing is changed. */
 const BY_HAND = [
@@ -31,7 +31,7 @@ const flowOf = (lab: TestLab, fault: Fault): readonly string[] => {
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;
 
-const broken = topologies.filter((topology) => faults.some((fault) => fault.topology === topology.id));
+const broken = topologies.filter((topology) => sampleFaults.some((fault) => fault.topology === topology.id));
 
 describe.each(broken)('network $id', ({ id }) => {
   let lab: TestLab;
@@ -42,26 +42,29 @@ describe.each(broken)('network $id', ({ id }) => {
 
   afterAll(() => lab.close());
 
-  test.each(faults.filter((fault) => fault.topology === id))('$id is mended, and undone exactly', async (fault) => {
-    const vethoscope = (...args: readonly string[]) =>
-      lab.exec([...PROGRAM, ...args], { timeoutMs: 60_000, env: { VETHOSCOPE_STATE: lab.stateFolder } });
-    const flow = flowOf(lab, fault);
-    await lab.run(fault.break);
-    try {
-      const before = await inventoryOf(lab);
-      const fixed = await vethoscope('fix', ...flow, '--apply');
-      expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(expected(fault));
-      if (fixed.exitCode === EXIT.ok) {
-        expect((await lab.trace(flow)).run?.diagnosis.status).toBe('ok');
-        expect(await inventoryOf(lab)).not.toBe(before);
-        const undone = await vethoscope('undo', '--last');
-        expect(undone.exitCode, undone.stdout + undone.stderr).toBe(EXIT.ok);
+  test.each(sampleFaults.filter((fault) => fault.topology === id))(
+    '$id is mended, and undone exactly',
+    async (fault) => {
+      const vethoscope = (...args: readonly string[]) =>
+        lab.exec([...PROGRAM, ...args], { timeoutMs: 60_000, env: { VETHOSCOPE_STATE: lab.stateFolder } });
+      const flow = flowOf(lab, fault);
+      await lab.run(fault.break);
+      try {
+        const before = await inventoryOf(lab);
+        const fixed = await vethoscope('fix', ...flow, '--apply');
+        expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(expected(fault));
+        if (fixed.exitCode === EXIT.ok) {
+          expect((await lab.trace(flow)).run?.diagnosis.status).toBe('ok');
+          expect(await inventoryOf(lab)).not.toBe(before);
+          const undone = await vethoscope('undo', '--last');
+          expect(undone.exitCode, undone.stdout + undone.stderr).toBe(EXIT.ok);
+        }
+        expect(await inventoryOf(lab)).toBe(before);
+        const again = await vethoscope('undo', '--last');
+        expect(again).toMatchObject({ exitCode: EXIT.ok, stdout: 'nothing to undo\n' });
+      } finally {
+        await lab.run(fault.undo);
       }
-      expect(await inventoryOf(lab)).toBe(before);
-      const again = await vethoscope('undo', '--last');
-      expect(again).toMatchObject({ exitCode: EXIT.ok, stdout: 'nothing to undo\n' });
-    } finally {
-      await lab.run(fault.undo);
-    }
-  });
+    },
+  );
 });

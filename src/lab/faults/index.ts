@@ -1,40 +1,73 @@
 import type { Fault } from '../fault.js';
 import { brDown } from './br-down.js';
+import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
+import { brMacChanged } from './br-mac-changed.js';
+import { brNfCallForwardDrop } from './br-nf-call-forward-drop.js';
 import { brNoIp } from './br-no-ip.js';
+import { brNoIpC2h } from './br-no-ip-c2h.js';
 import { brPortIsolated } from './br-port-isolated.js';
+import { brPortLocked } from './br-port-locked.js';
 import { brPortStpBlocking } from './br-port-stp-blocking.js';
+import { brPortStpLearning } from './br-port-stp-learning.js';
 import { brWrongIp } from './br-wrong-ip.js';
 import { ctrEth0Down } from './ctr-eth0-down.js';
 import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
 import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
 import { ctrInternalNetNone } from './ctr-internal-net-none.js';
+import { ctrIstioRedirectNoProxy } from './ctr-istio-redirect-no-proxy.js';
 import { ctrNoDefaultRoute } from './ctr-no-default-route.js';
 import { ctrNoIp } from './ctr-no-ip.js';
+import { ctrNoarp } from './ctr-noarp.js';
 import { ctrPolicyRule } from './ctr-policy-rule.js';
 import { ctrRouteUnreachable } from './ctr-route-unreachable.js';
+import { ctrRpFilter } from './ctr-rp-filter.js';
+import { ctrSrcNotInMasq } from './ctr-src-not-in-masq.js';
 import { ctrWrongGateway } from './ctr-wrong-gateway.js';
+import { ctrWrongMaskWide } from './ctr-wrong-mask-wide.js';
+import { hostArpAnnounceUpstreamDrop } from './host-arp-announce-upstream-drop.js';
+import { hostDefaultRouteViaVeth } from './host-default-route-via-veth.js';
 import { hostGatewayUnreachable } from './host-gateway-unreachable.js';
 import { hostIfForwardingOffBridge } from './host-if-forwarding-off-bridge.js';
 import { hostIpForwardOff } from './host-ip-forward-off.js';
 import { hostNoDefaultRoute } from './host-no-default-route.js';
+import { hostProxyArpNoDefaultRoute } from './host-proxy-arp-no-default-route.js';
+import { hostProxyArpOff } from './host-proxy-arp-off.js';
 import { hostRouteBlackhole } from './host-route-blackhole.js';
+import { hostRouteLocalnet } from './host-route-localnet.js';
 import { hostRouteOverlapVpn } from './host-route-overlap-vpn.js';
 import { hostRouteUnreachable } from './host-route-unreachable.js';
 import { hostRpFilterContainerSide } from './host-rp-filter-container-side.js';
 import { hostRpFilterUplink } from './host-rp-filter-uplink.js';
+import { hostRuleFwmark } from './host-rule-fwmark.js';
+import { hostRuleReturnPath } from './host-rule-return-path.js';
 import { hostRuleSourceTable } from './host-rule-source-table.js';
+import { hostStaleBridgeSameSubnet } from './host-stale-bridge-same-subnet.js';
 import { hostSubnetOverlapBridge } from './host-subnet-overlap-bridge.js';
+import { hostXfrmBlock } from './host-xfrm-block.js';
+import { hostXfrmTunnelNoSa } from './host-xfrm-tunnel-no-sa.js';
+import { nfDnatHijackOutbound } from './nf-dnat-hijack-outbound.js';
 import { nfDockerChainsFlushed } from './nf-docker-chains-flushed.js';
 import { nfDockerIsolation } from './nf-docker-isolation.js';
 import { nfDockerUserDrop } from './nf-docker-user-drop.js';
 import { nfForwardNoReturnRule } from './nf-forward-no-return-rule.js';
 import { nfForwardPolicyDrop } from './nf-forward-policy-drop.js';
+import { nfIccFalse } from './nf-icc-false.js';
+import { nfInputDropFromBridge } from './nf-input-drop-from-bridge.js';
+import { nfIpsetBlock } from './nf-ipset-block.js';
 import { nfMasqWrongIface } from './nf-masq-wrong-iface.js';
 import { nfMasqWrongSubnet } from './nf-masq-wrong-subnet.js';
 import { nfMissingMasquerade } from './nf-missing-masquerade.js';
+import { nfNetpolDefaultDeny } from './nf-netpol-default-deny.js';
+import { nfNfqueueNoListener } from './nf-nfqueue-no-listener.js';
 import { nfNftForwardDrop } from './nf-nft-forward-drop.js';
+import { nfOutputDropToBridge } from './nf-output-drop-to-bridge.js';
+import { nfPhysdevAntispoof } from './nf-physdev-antispoof.js';
+import { nfRawDropDirect } from './nf-raw-drop-direct.js';
 import { nfRejectHostProhibited } from './nf-reject-host-prohibited.js';
+import { nfRejectPortUnreachable } from './nf-reject-port-unreachable.js';
+import { nfRejectTcpReset } from './nf-reject-tcp-reset.js';
 import { nfSnatWrongIp } from './nf-snat-wrong-ip.js';
+import { nfStaleLegacyRules } from './nf-stale-legacy-rules.js';
 import { nicDown } from './nic-down.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
@@ -45,46 +78,80 @@ import { uplinkUpstreamDrops } from './uplink-upstream-drops.js';
 import { vethDeleted } from './veth-deleted.js';
 import { vethHostEndDown } from './veth-host-end-down.js';
 import { vethNotEnslaved } from './veth-not-enslaved.js';
+import { vethNotEnslavedFreshArp } from './veth-not-enslaved-fresh-arp.js';
 import { vethWrongBridge } from './veth-wrong-bridge.js';
 
 /** Every fault of the lab, sorted by id. */
 export const faults: readonly Fault[] = [
   brDown,
+  brFloodOffNoLearning,
+  brMacChanged,
+  brNfCallForwardDrop,
   brNoIp,
+  brNoIpC2h,
   brPortIsolated,
+  brPortLocked,
   brPortStpBlocking,
+  brPortStpLearning,
   brWrongIp,
   ctrEth0Down,
   ctrFwInputDrop,
   ctrFwOutputDrop,
   ctrInternalNetNone,
+  ctrIstioRedirectNoProxy,
   ctrNoDefaultRoute,
   ctrNoIp,
+  ctrNoarp,
   ctrPolicyRule,
   ctrRouteUnreachable,
+  ctrRpFilter,
+  ctrSrcNotInMasq,
   ctrWrongGateway,
+  ctrWrongMaskWide,
+  hostArpAnnounceUpstreamDrop,
+  hostDefaultRouteViaVeth,
   hostGatewayUnreachable,
   hostIfForwardingOffBridge,
   hostIpForwardOff,
   hostNoDefaultRoute,
+  hostProxyArpNoDefaultRoute,
+  hostProxyArpOff,
   hostRouteBlackhole,
+  hostRouteLocalnet,
   hostRouteOverlapVpn,
   hostRouteUnreachable,
   hostRpFilterContainerSide,
   hostRpFilterUplink,
+  hostRuleFwmark,
+  hostRuleReturnPath,
   hostRuleSourceTable,
+  hostStaleBridgeSameSubnet,
   hostSubnetOverlapBridge,
+  hostXfrmBlock,
+  hostXfrmTunnelNoSa,
+  nfDnatHijackOutbound,
   nfDockerChainsFlushed,
   nfDockerIsolation,
   nfDockerUserDrop,
   nfForwardNoReturnRule,
   nfForwardPolicyDrop,
+  nfIccFalse,
+  nfInputDropFromBridge,
+  nfIpsetBlock,
   nfMasqWrongIface,
   nfMasqWrongSubnet,
   nfMissingMasquerade,
+  nfNetpolDefaultDeny,
+  nfNfqueueNoListener,
   nfNftForwardDrop,
+  nfOutputDropToBridge,
+  nfPhysdevAntispoof,
+  nfRawDropDirect,
   nfRejectHostProhibited,
+  nfRejectPortUnreachable,
+  nfRejectTcpReset,
   nfSnatWrongIp,
+  nfStaleLegacyRules,
   nicDown,
   nicNoCarrier,
   nicNoIp,
@@ -95,5 +162,6 @@ export const faults: readonly Fault[] = [
   vethDeleted,
   vethHostEndDown,
   vethNotEnslaved,
+  vethNotEnslavedFreshArp,
   vethWrongBridge,
 ];

@@ -1,0 +1,86 @@
+import { hopOf } from '../../src/model/path-queries.js';
+import type { BridgePort } from '../../src/model/state.js';
+import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { unansweredProof } from '../support/proofs.js';
+
+export const brFloodOff = defineCheck({
+  meta: {
+    id: 'br-flood-off',
+    code: 'V2107',
+    title: 'the bridge knows behind which port the MAC address is, or floods',
+    covers: ['br-flood-off', 'br-flood-off-no-learning'],
+    requires: ['host.bridgePorts', 'host.links'],
+    references: ['man 8 bridge (flood, learning)'],
+  },
+  page: {
+    meaning:
+      'The bridge does not know the MAC address that a frame is for, and may not send it to the port where it is.',
+    path: 'bridge: no forwarding entry for the MAC (the port does not learn), and unknown unicast is not flooded to the port.',
+    decided: 'The port has "flood off", no entry leads to it, and the frames end at the bridge.',
+    byHand: ['bridge -d link show dev VETH', 'bridge fdb show br BRIDGE'],
+    origins: [
+      'EVPN or CNI hardening that sets entries itself and forgot this one',
+      'neigh_suppress set-ups',
+      'bridge fdb flush',
+    ],
+    fixes: [
+      'bridge link set dev VETH flood on learning on: at once',
+      'bridge fdb add MAC dev VETH master static: where learning is meant to be off',
+    ],
+    prevention: 'Whoever switches learning off must keep the entries.',
+    lab: 'br-flood-off-no-learning',
+  },
+  run(artifacts, context) {
+    const steps = stepsOf(context.walk, 'bridge');
+    if (steps.length === 0) return notApplicable('no bridge decides about these frames');
+    const ports = artifacts['host.bridgePorts'];
+    const lost = steps.map((step) => ({ step, port: portFor(context, step, ports) })).find(isLost);
+    if (!lost?.port) return pass('the bridge finds the port');
+    const { step, port } = lost;
+    const bridge = artifacts['host.links'].find(({ ifname }) => ifname === port.master);
+    if (!bridge?.flags.includes('UP')) return notApplicable(`${port.master} is down`);
+    const set = ['bridge', 'link', 'set', 'dev', port.ifname];
+    return fail({
+      cause: port.learning ? 'br-flood-off' : 'br-flood-off-no-learning',
+      title: `${port.master} does not know the MAC behind ${port.ifname}, and does not flood to it`,
+      place: { link: step.link, stage: 'bridge-forward', way: step.way, netns: 'host', device: port.ifname },
+      loses: [{ link: step.link, way: step.way }],
+      proof: [
+        {
+          kind: 'read',
+          text: `${port.ifname}: flood off, learning ${port.learning ? 'on' : 'off'}, and no forwarding entry leads to it`,
+          command: ['bridge', '-d', 'link', 'show', 'dev', port.ifname],
+        },
+        ...unansweredProof(context, context.flow.source ?? ''),
+      ],
+      remedies: [
+        {
+          kind: 'runtime',
+          title: `let ${port.master} flood to ${port.ifname} and learn from it`,
+          netns: 'host',
+          commands: [[...set, 'flood', 'on', 'learning', 'on']],
+          undo: [[...set, 'flood', 'off', 'learning', port.learning ? 'on' : 'off']],
+          risk: 'low',
+          riskText: `frames for unknown addresses reach ${port.ifname} too`,
+        },
+      ],
+    });
+  },
+});
+
+/** The port that the frame should leave by: the other container's, or on the way back the container's own. */
+const portFor = (
+  { path }: CheckContext,
+  { way, detail }: StepOf<'bridge'>,
+  ports: readonly BridgePort[],
+): BridgePort | null => {
+  const hop = hopOf(path, way === 'return' ? 'veth-host' : 'bridge-port');
+  return ports.find(({ ifname, master }) => ifname === hop?.ifname && master === detail.bridge) ?? null;
+};
+
+const isLost = ({ step, port }: { readonly step: StepOf<'bridge'>; readonly port: BridgePort | null }): boolean => {
+  const { outcome, ports } = step.detail.answer;
+  if (port === null || port.flood || port.state !== 'forwarding' || port.isolated) return false;
+  return (outcome === 'drop' || outcome === 'flood') && !ports.includes(port.ifname);
+};

@@ -1,0 +1,14 @@
+import type { Fault } from '../fault.js';
+
+export const hostRouteLocalnet: Fault = {
+  id: 'host-route-localnet',
+  title: 'a port is sent to a service on loopback, which the kernel does not allow',
+  topology: 'textbook',
+  break: [
+    'sysctl -qw net.bridge.bridge-nf-call-iptables=1',
+    'iptables -t nat -I PREROUTING -p tcp --dport 9000 -j DNAT --to-destination 127.0.0.1:9999',
+  ],
+  undo: ['iptables -t nat -D PREROUTING -p tcp --dport 9000 -j DNAT --to-destination 127.0.0.1:9999'],
+  probe: { destination: '192.168.0.1:9000', protocol: 'tcp' },
+  expect: { cause: ['host-route-localnet'], link: ['veth-host', 'bridge'], stage: 'route', way: 'forward' },
+};

@@ -1,0 +1,43 @@
+import { brFloodOff } from '../../checks/bridge/br-flood-off.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { bridgePort, edited } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(brFloodOff, {
+  fails: [
+    {
+      name: 'a port that neither learns nor floods gets no reply: both are switched on',
+      evidence: recorded('br-flood-off-no-learning'),
+      findings: [
+        {
+          cause: 'br-flood-off-no-learning',
+          place: {
+            link: 'veth-host \u2013 bridge',
+            stage: 'bridge-forward',
+            way: 'return',
+            netns: 'host',
+            device: 'veth1_p',
+          },
+          loses: ['veth-host \u2013 bridge return'],
+          proof: 'read',
+          remedies: [['bridge link set dev veth1_p flood on learning on']],
+        },
+      ],
+    },
+  ],
+  passes: [
+    { name: 'a port that floods is found', evidence: recorded('textbook'), because: 'the bridge finds the port' },
+    {
+      name: 'a port that floods although it does not learn gets its frames',
+      evidence: edited(recorded('br-flood-off-no-learning'), bridgePort('veth1_p', { flood: true })),
+      because: 'the bridge finds the port',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'behind a routed veth no bridge decides',
+      evidence: recorded('routed-veth'),
+      reason: 'no bridge decides about these frames',
+    },
+  ],
+});

@@ -1,0 +1,34 @@
+// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--healthy] [--seed S] [--no-write]: breaks every fault of the
+// lab on a real kernel, each in a network of its own, and says how often the diagnosis is right. Writes RESULTS.md when all
+// were run. Needs root and a built program.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    pairs: { type: 'string', default: '40' },
+    triples: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+  },
+});
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', 'corpus'],
+  {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      CORPUS: 'all',
+      CORPUS_ONLY: values.only,
+      CORPUS_PAIRS: values.pairs,
+      CORPUS_TRIPLES: values.triples,
+      CORPUS_SEED: values.seed,
+      CORPUS_WORKERS: values.workers,
+    },
+  },
+);
+process.exit(status ?? 1);

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Fault } from '../../src/lab/fault.js';
+import { createLab, type Lab } from '../../src/lab/lab.js';
+import type { Run } from '../../src/model/run.js';
+import { PROGRAM, topologyOf } from '../helpers/lab.js';
+
+/** One network with something done to it, and what is asked of it. */
+export interface Trial {
+  readonly id: string;
+  readonly topology: string;
+  /** Shell commands in the lab's host namespace, after the network is built. */
+  readonly commands: readonly string[];
+  readonly probe?: Fault['probe'];
+}
+
+/** What the program said. `run` is `null` when it printed no document. */
+export interface TrialResult {
+  readonly run: Run | null;
+  readonly exitCode: number | null;
+  /** Whole `trace` process. */
+  readonly ms: number;
+  readonly error: string;
+}
+
+const SERVICE_PORT = 80;
+
+/** Builds the network of a trial, runs its commands, and traces it; `then` may ask more before the network is removed. */
+export const runTrial = async <T>(
+  trial: Trial,
+  then: (lab: Lab, result: TrialResult) => Promise<T>,
+): Promise<{ readonly result: TrialResult; readonly more: T }> => {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'vethoscope-corpus-'));
+  const lab = await createLab({
+    topology: topologyOf(trial.topology),
+    program: PROGRAM,
+    env: { XDG_STATE_HOME: stateFolder },
+  });
+  try {
+    if (trial.probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
+    await lab.run(trial.commands);
+    const began = performance.now();
+    const { run, exitCode, stderr } = await lab.trace(flowOf(lab, trial));
+    const result = { run, exitCode, ms: Math.round(performance.now() - began), error: stderr.trim() };
+    return { result, more: await then(lab, result) };
+  } finally {
+    await lab.close();
+    await rm(stateFolder, { recursive: true, force: true });
+  }
+};
+
+/** Arguments of `trace` and `fix` for a trial. */
+export const flowOf = (lab: Lab, { probe }: Pick<Trial, 'probe'>): readonly string[] => {
+  const { destination, protocol } = probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
+  return [lab.topology.target, destination, '--proto', protocol];
+};
+
+/** Works through the items with so many workers; the results keep the order of the items. */
+export const inParallel = async <T, R>(
+  items: readonly T[],
+  workers: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> => {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+  return results;
+};
