@@ -5,6 +5,8 @@ const project = (name: string, include: readonly string[], more: object = {}) =>
   test: { name, include: [...include], ...more },
 });
 
+/** A machine under load is slow, and that is no failure: a test that hangs ends all the same. */
+const PURE = { testTimeout: 30_000 };
 /** Processes and captures need longer than pure functions. */
 const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -14,12 +16,13 @@ export default defineConfig({
     setupFiles: ['test/setup/environment.ts'],
     reporters: ['./test/setup/skips.ts', 'default'],
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/conventions.test.ts']),
-      project('checks', ['test/checks/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts', 'test/conventions.test.ts'], PURE),
+      project('checks', ['test/checks/**/*.test.ts'], PURE),
       project('tui', ['test/tui/**/*.test.{ts,tsx}'], {
+        ...PURE,
         setupFiles: ['test/setup/environment.ts', 'test/setup/colour.ts'],
       }),
-      project('golden', ['test/golden/**/*.test.ts']),
+      project('golden', ['test/golden/**/*.test.ts'], PURE),
       project('cli', ['test/cli/**/*.test.ts'], REAL),
       project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('terminal', ['test/terminal/**/*.test.ts'], { ...REAL, fileParallelism: false }),
