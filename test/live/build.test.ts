@@ -124,7 +124,7 @@ describe('from a stage of the work', () => {
           OUTSIDE,
         ]);
         expect(result.exitCode, `${length}: ${result.stdout}${result.stderr}`).toBe(EXIT.ok);
-        expect(result.stdout.match(/right already$/gm)).toHaveLength(length);
+        expect(result.stdout.match(/right already$/gm) ?? []).toHaveLength(length);
         const back = await program(['undo', '--last']);
         expect(back.exitCode, back.stdout).toBe(EXIT.ok);
         expect(differing(stage, await inventoryOf(made)), `after ${length} steps`).toEqual([]);
