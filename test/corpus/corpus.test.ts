@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { faults } from '../../src/lab/faults/index.js';
 import { sampleFaults } from '../helpers/sample.js';
+import { seeded } from '../helpers/seeded.js';
+import { healthy, runHealthy, type Verdict } from './healthy.js';
+import { writeResults } from './results.js';
 import { runSingles } from './singles.js';
+import { chooseStacks, runStacks, type Stack } from './stacked.js';
 
 const isAll = process.env['CORPUS'] === 'all';
 const only = (process.env['CORPUS_ONLY'] ?? '').split(',').filter((id) => id !== '');
-const workers = Number(process.env['CORPUS_WORKERS'] ?? 2);
+const numberFrom = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+const workers = numberFrom('CORPUS_WORKERS', 2);
 const log = (line: string): void => {
   if (isAll) process.stdout.write(`${line}\n`);
 };
@@ -14,14 +19,55 @@ const log = (line: string): void => {
 const SAMPLE = sampleFaults.filter((_, index) => index % 4 === 0);
 
 const chosen = only.length > 0 ? faults.filter(({ id }) => only.includes(id)) : isAll ? faults : SAMPLE;
+const part = process.env['CORPUS_PART'] ?? '';
+const isAsked = (name: string): boolean => only.length === 0 && (part === '' || part === name);
+const isWhole = isAll && only.length === 0 && part === '';
 
-describe('single faults', () => {
-  test('the cause and the link are right, and never wrong', { timeout: 1_800_000 }, async () => {
-    const singles = await runSingles(chosen, { workers, baselines: isAll && only.length === 0, log });
-    expect(
-      singles.filter(({ outcome }) => outcome === 'wrong').map(({ fault, said }) => `${fault.id}: ${said}`),
-    ).toEqual([]);
+const expectRest = (fine: readonly Verdict[], stacks: readonly Stack[]): void => {
+  expect(fine.filter((verdict) => !verdict.fine).map(({ id, said }) => `${id}: ${said}`)).toEqual([]);
+  for (const [size, rootBar] of [
+    [2, 0.97],
+    [3, 0.97],
+  ] as const) {
+    const all = stacks.filter((stack) => stack.faults.length === size);
+    if (all.length === 0) continue;
+    expect(all.filter(({ rootRight }) => rootRight).length / all.length, `${size}: root`).toBeGreaterThanOrEqual(
+      rootBar,
+    );
+    expect(all.filter(({ allNamed }) => allNamed).length / all.length, `${size}: all`).toBeGreaterThanOrEqual(0.9);
+  }
+};
+
+describe('the corpus', () => {
+  test('causes and links are right and never wrong, and nothing healthy is blamed', {
+    timeout: 3_600_000,
+  }, async () => {
+    const began = performance.now();
+    const singles = await runSingles(part === '' || part === 'singles' ? chosen : [], {
+      workers,
+      baselines: isWhole,
+      log,
+    });
+    const fine = isAsked('healthy') ? await runHealthy(healthy, { workers, log }) : [];
+    const random = seeded(numberFrom('CORPUS_SEED', 1));
+    const stacks =
+      isAll && isAsked('stacked')
+        ? await runStacks(
+            [
+              ...chooseStacks(faults, 2, numberFrom('CORPUS_PAIRS', 40), random),
+              ...chooseStacks(faults, 3, numberFrom('CORPUS_TRIPLES', 10), random),
+            ],
+            { workers, log },
+          )
+        : [];
+    if (isWhole) writeResults({ singles, healthy: fine, stacks, seconds: (performance.now() - began) / 1000 });
+
+    const wrong = singles.filter(({ outcome }) => outcome === 'wrong');
+    expect(wrong.map(({ fault, said }) => `${fault.id}: ${said}`)).toEqual([]);
+    if (singles.length === 0) return expectRest(fine, stacks);
     const right = singles.filter(({ outcome, linkRight }) => outcome === 'right' && linkRight);
     expect(right.length / singles.length).toBeGreaterThanOrEqual(0.98);
+    expect(right.filter(({ byId }) => byId).length / singles.length).toBeGreaterThanOrEqual(0.6);
+    expectRest(fine, stacks);
   });
 });

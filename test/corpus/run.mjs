@@ -1,4 +1,4 @@
-// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--healthy] [--seed S] [--no-write]: breaks every fault of the
+// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|stacked] [--seed S]: breaks every fault of the
 // lab on a real kernel, each in a network of its own, and says how often the diagnosis is right. Writes RESULTS.md when all
 // were run. Needs root and a built program.
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '40' },
     triples: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    part: { type: 'string', default: '' },
     workers: { type: 'string', default: '2' },
   },
 });
@@ -27,6 +28,7 @@ const { status } = spawnSync(
       CORPUS_PAIRS: values.pairs,
       CORPUS_TRIPLES: values.triples,
       CORPUS_SEED: values.seed,
+      CORPUS_PART: values.part,
       CORPUS_WORKERS: values.workers,
     },
   },
