@@ -6,11 +6,17 @@ import { inventoryOf } from '../helpers/inventory.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { sampleFaults } from '../helpers/sample.js';
 
-/** What lies outside of the host or needs a person's knowledge: instructions, nothing is changed. */
+/** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
+  'br-mac-changed',
   'ctr-internal-net-none',
+  'ctr-noarp',
+  'host-arp-announce-upstream-drop',
+  'host-default-route-via-veth',
   'host-gateway-unreachable',
   'host-no-default-route',
+  'host-xfrm-block',
+  'host-xfrm-tunnel-no-sa',
   'nic-no-carrier',
   'nic-no-ip',
   'unexplained-drop',
