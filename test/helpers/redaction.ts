@@ -16,10 +16,11 @@ const conclusion = ({ status, cause, code, brokenLink, direction, confidence, fi
   doubts: doubts.length,
 });
 
-/** Whether a text has a value that is neither part of a longer word nor of a longer number. */
+/** Whether a text has a value that is neither part of a longer word or number nor the name of a whole private block, which is kept. */
 export const occurs = (text: string, value: string): boolean => {
   const quoted = value.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`(?<![0-9A-Za-z])(?<!\\d\\.)${quoted}(?![0-9A-Za-z])(?!\\.\\d)(?!/(?:[0-9]|1[0-2])\\b)`, 'i').test(
+  const lengths = value === '192.168.0.0' ? '[0-9]|1[0-26]' : '[0-9]|1[0-2]';
+  return new RegExp(`(?<![0-9A-Za-z])(?<!\\d\\.)${quoted}(?![0-9A-Za-z])(?!\\.\\d)(?!/(?:${lengths})\\b)`, 'i').test(
     text,
   );
 };
