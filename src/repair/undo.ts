@@ -66,28 +66,30 @@ const usersOfOurDevices = (changes: readonly Change[], now: State): readonly Con
   );
 };
 
+/** Facets with which the kernel takes away routes that need them. */
+const CARRIES_ROUTES: readonly Facet[] = ['address', 'link', 'master', 'up'];
+
 /**
- * What undoing has to arrive at: the values before, and for what the kernel writes along with a global switch also the
- * values now, which somebody may have chosen since.
+ * What undoing has to arrive at: the values before; and, as they are now, the settings of others that the kernel changes
+ * by itself on the way: what it writes along with a global switch, and the routes that go with an address or a link.
  */
 const goalOf = (changes: readonly Change[], now: State): readonly Change[] => {
-  const switches = new Set(
-    changes
-      .filter(({ facet, key }) => facet === 'sysctl' && /\.(ip_forward|all\.\S+)$/.test(key))
-      .map(({ netns }) => netns),
-  );
+  const within = (isOne: (change: Change) => boolean) => new Set(changes.filter(isOne).map(({ netns }) => netns));
+  const switched = within(({ facet, key }) => facet === 'sysctl' && /\.(ip_forward|all\.\S+)$/.test(key));
+  const rerouted = within(({ facet }) => CARRIES_ROUTES.includes(facet));
   const ours = new Set(changes.map(({ netns, facet, key }) => JSON.stringify([netns, facet, key])));
-  const others = [...now]
-    .filter(([netns]) => switches.has(netns))
-    .flatMap(([netns, facts]) =>
-      [...facts].flatMap(([joined, value]): readonly Change[] => {
-        const key = joined.slice('sysctl '.length);
-        const other = joined.startsWith('sysctl ') && WRITTEN_BY_SWITCHES.test(key);
-        return other && !ours.has(JSON.stringify([netns, 'sysctl', key]))
-          ? [{ netns, facet: 'sysctl', key, before: value, after: value }]
-          : [];
-      }),
-    );
+  const others = [...now].flatMap(([netns, facts]) =>
+    [...facts].flatMap(([joined, value]): readonly Change[] => {
+      const at = joined.indexOf(' ');
+      const [facet, key] = [joined.slice(0, at) as Facet, joined.slice(at + 1)];
+      const isKept =
+        (facet === 'sysctl' && switched.has(netns) && WRITTEN_BY_SWITCHES.test(key)) ||
+        (facet === 'route' && rerouted.has(netns) && !isKernelOwn({ facet, key }));
+      return isKept && !ours.has(JSON.stringify([netns, facet, key]))
+        ? [{ netns, facet, key, before: value, after: value }]
+        : [];
+    }),
+  );
   return [...changes, ...others];
 };
 

@@ -26,8 +26,8 @@ const BY_HAND = [
   'veth-deleted',
 ];
 
-/** The command of ours does not bring the default route back, which went with the link. */
-const ROLLED_BACK = ['nic-down'];
+/** One command does not suffice: the default route went with the link; the host has no route back to the foreign source. */
+const ROLLED_BACK = ['ctr-src-not-in-masq', 'nic-down'];
 
 const flowOf = (lab: TestLab, fault: Fault): readonly string[] => {
   const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
