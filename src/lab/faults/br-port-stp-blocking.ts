@@ -4,7 +4,7 @@ export const brPortStpBlocking: Fault = {
   id: 'br-port-stp-blocking',
   title: 'the bridge port is not forwarding',
   topology: 'textbook',
-  break: ['bridge link set dev veth1_p state 1'],
+  break: ['bridge link set dev veth1_p state 0'],
   undo: ['bridge link set dev veth1_p state 3'],
   expect: {
     cause: ['br-port-stp-blocking', 'br-port-stp'],
