@@ -2,7 +2,7 @@ import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isPolicy, predictedDrops, samePolicyDrops } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleObject } from '../support/proofs.js';
 
 export const nfForwardNoReturnRule = defineCheck({
   meta: {
@@ -49,7 +49,7 @@ export const nfForwardNoReturnRule = defineCheck({
         stage: 'forward',
         way: 'return',
         netns: step.netns,
-        object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy`,
+        object: ruleObject(rule),
       },
       loses: [{ link: step.link, way: 'return' }],
       proof: [

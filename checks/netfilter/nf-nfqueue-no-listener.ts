@@ -1,9 +1,9 @@
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy } from '../support/accept.js';
+import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { meetsHostRules } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
 export const nfNfqueueNoListener = defineCheck({
   meta: {
@@ -53,7 +53,7 @@ export const nfNfqueueNoListener = defineCheck({
         stage: step.detail.walk.hook,
         way: step.way,
         netns: step.netns,
-        object: `table ${rule.family} ${rule.table} chain ${rule.chain} rule ${rule.index ?? 'policy'}`,
+        object: ruleObject(rule),
       },
       loses: [{ link: step.link, way: step.way }],
       proof: [
@@ -69,15 +69,7 @@ export const nfNfqueueNoListener = defineCheck({
           context,
           step.netns,
           rule,
-          [
-            step.detail.packet,
-            {
-              ...step.detail.packet,
-              iif: step.detail.packet.oif,
-              oif: step.detail.packet.iif,
-              connectionDirection: 'reply',
-            },
-          ],
+          bothWays(step.detail.packet),
           'accept this traffic before that rule, both ways',
         ),
       ],

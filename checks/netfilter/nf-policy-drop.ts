@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { findChains, isReachable } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy } from '../support/accept.js';
+import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import {
   isBridged,
@@ -12,7 +12,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
-import { listCommand, ruleCountedProof } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleObject } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
   meta: {
@@ -58,12 +58,11 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
   const netns = context.netns(step.netns);
   const flushed = flushedChains(context, step.netns, rule);
   const { packet } = step.detail;
-  const back = { ...packet, iif: packet.oif, oif: packet.iif, connectionDirection: 'reply' as const };
   const accept = acceptRemedy(
     context,
     step.netns,
     rule,
-    [packet, back],
+    bothWays(packet),
     'accept this bridge only; both rules are needed, one is not enough',
   );
   const where = `${rule.backend === 'legacy' ? 'legacy ' : ''}${rule.chain}`;
@@ -83,7 +82,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
       stage: 'forward',
       way: 'forward',
       netns: step.netns,
-      object: `table ${rule.family} ${rule.table} chain ${rule.chain} policy`,
+      object: ruleObject(rule),
     },
     loses: [{ link: step.link, way: 'forward' }],
     proof: [

@@ -6,7 +6,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { linksUpTo } from '../support/links-up-to.js';
-import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 import { isUnresolved } from '../support/unresolved.js';
 
 interface Hijack {
@@ -73,7 +73,8 @@ const isDead = (context: CheckContext, hijack: Hijack): boolean => {
     const left = context.located.counts.some(
       ({ hop, forward }) => hop === hopOf(context.path, 'container')?.id && forward > 0,
     );
-    return !left && (address === context.flow.source || address.startsWith('127.'));
+    const refused = context.probe?.answers.some(({ outcome }) => outcome === 'refused') ?? false;
+    return refused && !left && (address === context.flow.source || address.startsWith('127.'));
   }
   const route = stepsOf(context.walk, 'route').find(
     ({ link, way, netns }) => link === hijack.step.link && way === 'forward' && netns === hijack.step.netns,
@@ -105,7 +106,7 @@ const finding = (context: CheckContext, hijack: Hijack): Finding => {
       stage: step.detail.walk.hook,
       way: 'forward',
       netns: step.netns,
-      object: `table ${rule.family} ${rule.table} chain ${rule.chain} rule ${rule.index ?? 'policy'}`,
+      object: ruleObject(rule),
     },
     loses: linksUpTo(context, step.link, 'forward'),
     proof: [

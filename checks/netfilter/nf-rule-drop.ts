@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { type ChainRef, findChains, isReachable } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy } from '../support/accept.js';
+import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import {
   isBridged,
@@ -13,7 +13,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
   meta: {
@@ -128,7 +128,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
       stage: hook,
       way: step.way,
       netns: step.netns,
-      object: `table ${rule.family} ${rule.table} chain ${rule.chain} ${policy ? 'policy' : `rule ${rule.index}`}`,
+      object: ruleObject(rule),
     },
     loses: [{ link: step.link, way: step.way }],
     proof: [
@@ -155,7 +155,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
               context,
               step.netns,
               ownersChain(context, drop),
-              bothWays(drop),
+              bothWays(step.detail.packet),
               'or accept this traffic between the two networks, in the chain that Docker leaves to its users',
             ),
           ]
@@ -164,7 +164,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
               context,
               step.netns,
               rule,
-              policy ? bothWays(drop) : [step.detail.packet],
+              policy ? bothWays(step.detail.packet) : [step.detail.packet],
               `accept this traffic before ${policy ? 'the policy' : 'that rule'}`,
             ),
           ],
@@ -182,17 +182,4 @@ const ownersChain = (context: CheckContext, { step, rule }: PredictedDrop): Rule
     chain.chain === 'DOCKER-USER' && chain.backend === rule.backend && chain.family === rule.family;
   const users = state === null ? [] : findChains(state, isUsers).filter((chain) => isReachable(state, chain));
   return { ...rule, chain: users.length > 0 ? 'DOCKER-USER' : 'FORWARD' };
-};
-
-const bothWays = ({ step }: PredictedDrop) => {
-  const { packet } = step.detail;
-  const back = {
-    ...packet,
-    iif: packet.oif,
-    oif: packet.iif,
-    source: packet.destination,
-    destination: packet.source,
-    connectionDirection: 'reply' as const,
-  };
-  return packet.connectionDirection === 'reply' ? [packet] : [packet, back];
 };

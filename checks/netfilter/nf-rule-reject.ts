@@ -1,9 +1,9 @@
 import type { Finding } from '../../src/model/finding.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy } from '../support/accept.js';
+import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName, ruleTitle } from '../support/proofs.js';
+import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
 export const nfRuleReject = defineCheck({
@@ -63,7 +63,7 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
     stage: hook,
     way: step.way,
     netns: step.netns,
-    object: `table ${rule.family} ${rule.table} chain ${rule.chain} rule ${rule.index ?? 'policy'}`,
+    object: ruleObject(rule),
   },
   loses: [{ link: step.link, way: step.way }],
   proof: [
@@ -80,15 +80,7 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
       context,
       step.netns,
       rule,
-      [
-        step.detail.packet,
-        {
-          ...step.detail.packet,
-          iif: step.detail.packet.oif,
-          oif: step.detail.packet.iif,
-          connectionDirection: 'reply',
-        },
-      ],
+      bothWays(step.detail.packet),
       'accept this traffic before that rule, both ways',
     ),
   ],

@@ -83,6 +83,22 @@ export const acceptCommands = (
   };
 };
 
+/** The packet and, where it is a request, the answer to it. */
+export const bothWays = (packet: HookPacket): readonly HookPacket[] =>
+  packet.connectionDirection === 'reply'
+    ? [packet]
+    : [
+        packet,
+        {
+          ...packet,
+          iif: packet.oif,
+          oif: packet.iif,
+          source: packet.destination,
+          destination: packet.source,
+          connectionDirection: 'reply',
+        },
+      ];
+
 /** A remedy that accepts the given packets in the rule's chain, before the rule. */
 export const acceptRemedy = (
   context: CheckContext,

@@ -87,6 +87,10 @@ export const unansweredProof = (context: CheckContext, address: string): readonl
 export const ruleName = (rule: RuleRef): string =>
   `${rule.family} ${rule.table} ${rule.chain} ${rule.index === null ? 'policy' : `rule ${rule.index}`}`;
 
+/** The rule or policy as the object of a finding. */
+export const ruleObject = ({ family, table, chain, index }: RuleRef): string =>
+  `table ${family} ${table} chain ${chain} ${index === null ? 'policy' : `rule ${index}`}`;
+
 /** The rule for a headline: the tables of iptables go without saying, the chains of nftables do not. */
 export const ruleTitle = (rule: RuleRef): string => {
   const what = rule.index === null ? 'policy' : `rule ${rule.index}`;

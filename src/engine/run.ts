@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownFrames } from '../capture/own-frames.js';
 import { sequencesOf, toSightings } from '../capture/sightings.js';
 import type { Captured } from '../capture/taps.js';
 import { askRoutes } from '../collect/ask-routes.js';
@@ -193,17 +194,6 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
     own: topology.netns.flatMap(({ addresses }) => addresses.map(({ local }) => local)),
   };
   return [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
-};
-
-/** Without ICMP errors that quote packets of others: those hold what is none of our business. */
-const ownFrames = ({ packets, frames }: Captured, sightings: readonly Sighting[]): Captured['frames'] => {
-  const ours = new Set(sightings.map(({ packet }) => packet));
-  const foreign = new Set(
-    [...packets].flatMap(([hop, list]) =>
-      list.filter((packet) => packet.icmp?.quoted && !ours.has(packet)).map(({ at }) => `${hop} ${at}`),
-    ),
-  );
-  return frames.filter(({ hop, at }) => !foreign.has(`${hop} ${at}`));
 };
 
 const NOTHING: Pick<

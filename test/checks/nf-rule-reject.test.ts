@@ -41,7 +41,6 @@ testCheck(nfRuleReject, {
           remedies: [
             [
               'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-              'iptables -I FORWARD 1 -i br0 -o eth0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
             ],
           ],
         },
