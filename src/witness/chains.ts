@@ -40,8 +40,13 @@ export const chainsOf = (events: readonly TraceEvent[]): readonly Chain[] => {
 const goesOn = ({ events }: Chain, next: DeviceEvent): boolean => {
   const waited = next.clockUs - lastOf(events).clockUs;
   if (waited <= AT_ONCE_US) return true;
-  return waited <= HELD_US && !events.some(({ kind, device }) => kind === next.kind && device === next.device);
+  if (waited > HELD_US) return false;
+  return isDequeued(lastOf(events), next) || !events.some(({ device }) => device === next.device);
 };
+
+/** A shaper let the packet go. */
+const isDequeued = (last: DeviceEvent, next: DeviceEvent): boolean =>
+  last.kind === 'queue' && next.kind === 'xmit' && last.device === next.device;
 
 const endsHere = ({ events }: Chain, freed: FreeEvent): boolean => {
   const last = lastOf(events);

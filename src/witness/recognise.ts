@@ -1,6 +1,7 @@
 import type { Way } from '../model/flow.js';
 import type { Sighting } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
+import { align, type SeenAt } from './align.js';
 import type { Chain } from './chains.js';
 import type { DeviceEvent } from './events.js';
 
@@ -16,7 +17,7 @@ export interface ProbePacket {
 /** A probe packet, and where the captures saw it. */
 export interface SeenPacket extends ProbePacket {
   /** In order of time, microseconds since the run began. */
-  readonly seen: readonly { readonly hop: Hop; readonly atUs: number }[];
+  readonly seen: readonly SeenAt[];
 }
 
 /** A chain that is one of our packets. */
@@ -27,28 +28,34 @@ export interface OwnChain {
   readonly confirmed: ReadonlyMap<DeviceEvent, Hop>;
 }
 
-/** The kernel's event and the capture's timestamp of one packet at one device lie this near to each other. */
-const NEAR_US = 150;
 /** Chains that fit about as well are not told apart. */
 const CLEARLY_US = 8;
 
 /** The probe's packets among the sightings, by probe and way. */
 export const seenPackets = (path: Path, sightings: readonly Sighting[]): readonly SeenPacket[] => {
-  const packets = new Map<string, { probe: number; way: Way; seen: { hop: Hop; atUs: number }[] }>();
+  const packets = new Map<string, { probe: number; way: Way; seen: SeenAt[] }>();
   for (const { hop: id, kind, way, probe, packet } of sightings) {
     const hop = path.hops.find((candidate) => candidate.id === id);
     if (hop === undefined || probe === null || (kind !== 'request' && kind !== 'reply')) continue;
     const key = `${probe} ${way}`;
     const known = packets.get(key) ?? { probe, way, seen: [] };
-    known.seen.push({ hop, atUs: packet.at / 1000 });
+    known.seen.push({ hop, atUs: packet.at / 1000, received: isReceived(hop, way) });
     packets.set(key, known);
   }
+  // A frame keeps its time from the port to the bridge.
+  const order = (hop: Hop): number => path.hops.indexOf(hop);
   return [...packets.values()].map(({ probe, way, seen }) => ({
     probe,
     way,
     seenAt: new Set(seen.map(({ hop }) => hop)),
-    seen: seen.sort((a, b) => a.atUs - b.atUs),
+    seen: seen.sort((a, b) => a.atUs - b.atUs || (way === 'forward' ? 1 : -1) * (order(a.hop) - order(b.hop))),
   }));
+};
+
+/** The container and the uplink are the ends of the host: what goes one way is sent there, what comes is received. */
+const isReceived = ({ role }: Hop, way: Way): boolean | null => {
+  if (role === 'container' || role === 'uplink') return way === 'return';
+  return null;
 };
 
 interface Fit {
@@ -91,16 +98,6 @@ const isClearlyBetter = (fit: Fit, rival: Fit): boolean =>
   fit.own.confirmed.size > rival.own.confirmed.size || rival.meanUs - fit.meanUs > CLEARLY_US;
 
 const fitOf = (chain: Chain, packet: SeenPacket, toRunUs: (event: DeviceEvent) => number): Fit | null => {
-  const confirmed = new Map<DeviceEvent, Hop>();
-  let sumUs = 0;
-  for (const { hop, atUs } of packet.seen) {
-    const distance = (event: DeviceEvent): number => Math.abs(toRunUs(event) - atUs);
-    const [nearest] = chain.events
-      .filter((event) => event.device === hop.ifname && !confirmed.has(event) && distance(event) <= NEAR_US)
-      .sort((a, b) => distance(a) - distance(b));
-    if (nearest === undefined) continue;
-    confirmed.set(nearest, hop);
-    sumUs += distance(nearest);
-  }
+  const { confirmed, sumUs } = align(packet.seen, chain.events, toRunUs);
   return confirmed.size === 0 ? null : { own: { chain, packet, confirmed }, meanUs: sumUs / confirmed.size };
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clockToEpochNs } from '../host/clock.js';
 import type { TraceInstance } from '../host/trace-instance.js';
-import { clockToEpochNs } from './clock.js';
 import { type Witnessing, witnessFilters } from './filters.js';
 import type { Witnessed } from './kernel-drops.js';
 import { TraceStream } from './trace-stream.js';

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { clockToEpochNs, sampledOffset } from '../../src/host/clock.js';
 import type { KernelDrop } from '../../src/model/evidence.js';
 import { lostEventsLimit } from '../../src/witness/kernel-drops.js';
 import { labForTest } from '../helpers/lab.js';
@@ -96,6 +97,12 @@ test('names reason, function, device and link of each drop, for every probe', as
     expect(healthy.probe.answered, `${cause.name}, mended`).toBe(2);
     expect(healthy.drops, `${cause.name}, mended`).toEqual([]);
   }
+});
+
+test('the clock that is measured is never ahead of the one that the kernel tells, and near it', () => {
+  const behindNs = Number(clockToEpochNs() - sampledOffset());
+  expect(behindNs).toBeGreaterThan(-2_000);
+  expect(behindNs).toBeLessThan(1_000_000);
 });
 
 test.each([

@@ -230,6 +230,45 @@ test('a reason that is not known is shown as it is', () => {
   ]);
 });
 
+describe("where the uplink has the name of the container's device", () => {
+  const path: Path = {
+    ...PATH,
+    hops: PATH.hops.map((each) => (each.id === 'h4' ? { ...each, ifname: 'eth0' } : each)),
+  };
+  /** The device outside is called up0. */
+  const trace = CONTAINER_INPUT.split('\n')
+    .map((line) => {
+      const isOutside = /receive_skb: dev=eth0 skbaddr=ffff88811b576e00|584374|584375/.test(line);
+      return isOutside ? line.replace('dev=eth0', 'dev=up0') : line.replace('dev=up0', 'dev=eth0');
+    })
+    .join('\n');
+  const later = (us: number, probe: number): Sighting[] =>
+    CONTAINER_INPUT_SEEN.map((each) => ({
+      ...each,
+      probe,
+      packet: { ...each.packet, at: each.packet.at + us * 1000 },
+    }));
+  const drop = { netns: 'target', link: 'h0-h1', way: 'return' };
+
+  test.each([-12, -9, -6, 0, 6, 9, 12])(
+    'the order of the devices tells them apart, though the clocks differ by %i µs',
+    (us) => {
+      expect(toKernelDrops(witnessed(trace), seen(later(us, 1), { path }))).toMatchObject([{ probe: 1, ...drop }]);
+    },
+  );
+
+  test('a buffer that another packet of the probe had before begins anew', () => {
+    const request = trace.split('\n').slice(0, 8).join('\n');
+    const second = trace
+      .replaceAll('3024.58', '3024.60')
+      .replaceAll('ffff88811b576e00', 'ffff2')
+      .replaceAll('ffff88811b576200', 'ffff88811b576e00');
+    const sightings = [...later(0, 1).slice(0, 4), ...later(20_012, 2)];
+    const both = seen(sightings, { path, probe: probeOf('icmp', 'timeout', 'timeout') });
+    expect(toKernelDrops(witnessed(`${request}${second}`), both)).toMatchObject([{ probe: 2, ...drop }]);
+  });
+});
+
 describe('a drop of another packet', () => {
   const at = (trace: string, us: number, skb: string): string =>
     trace
