@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { inNetns } from '../host/in-netns.js';
 import type { Artifact } from '../model/artifact.js';
 import type { XfrmSet } from '../model/state.js';
@@ -6,9 +7,13 @@ import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
 const POLICIES = ['ip', 'xfrm', 'policy'];
-const STATES = ['ip', 'xfrm', 'state'];
-/** Exit code 1: there is no such line. */
-const MODULE = ['grep', '-c', '^xfrm_user ', '/proc/modules'];
+const STATES = ['ip', 'xfrm', 'state', 'list', 'nokeys'];
+/** Fails where the kernel may have it: as a module that is loaded, built in, or in a kernel without modules. */
+const HAS_NONE = [
+  'sh',
+  '-c',
+  `test -e /proc/modules && ! grep -qsE '^xfrm_user |/xfrm_user\\.ko$' /proc/modules /lib/modules/${release()}/modules.builtin`,
+];
 
 /**
  * Policies and associations of IPsec. Asking for them would load the module where it is not: then, and where the kernel has
@@ -16,10 +21,10 @@ const MODULE = ['grep', '-c', '^xfrm_user ', '/proc/modules'];
  */
 export const xfrm: Collector<'xfrm'> = {
   artifact: 'xfrm',
-  commands: (netns) => [POLICIES, STATES, MODULE].map((argv) => inNetns(netns, argv)),
+  commands: (netns) => [POLICIES, STATES, HAS_NONE].map((argv) => inNetns(netns, argv)),
   collect: async (netns, options): Promise<Artifact<XfrmSet>> => {
-    const loaded = await runArtifact(netns, MODULE, { ...options, exitCodes: [0, 1] }, Number);
-    if (loaded.ok && loaded.value === 0) return { ...loaded, value: NONE };
+    const none = await runArtifact(netns, HAS_NONE, options, () => NONE);
+    if (none.ok) return none;
     const policies = await runArtifact(netns, POLICIES, options, parseXfrmPolicies);
     if (!policies.ok)
       return /not supported/i.test(policies.message) ? { ...policies, ok: true, value: NONE } : policies;

@@ -4,16 +4,18 @@ import type { Run, RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import { type RunOptions, run } from './run.js';
 
-/** One trace within its time limit. @throws KnownError when the limit is reached before a diagnosis */
+/** One trace within its time limit, which counts from its turn on. @throws KnownError when the limit is reached before a diagnosis */
 export async function* limitedRun(
   settings: TraceSettings,
-  { signal: outer, turn }: RunOptions,
+  { signal: outer, turn = Promise.resolve() }: RunOptions,
 ): AsyncGenerator<RunEvent, Run> {
-  const limit = AbortSignal.timeout(settings.timeoutMs);
+  const stop = new AbortController();
+  const limit = stop.signal;
+  void turn.then(() => AbortSignal.timeout(settings.timeoutMs).addEventListener('abort', () => stop.abort()));
   const signal = AbortSignal.any([outer, limit]);
   setMaxListeners(0, signal);
   try {
-    return yield* run(settings, { signal, ...(turn && { turn }) });
+    return yield* run(settings, { signal, turn });
   } catch (error) {
     if (!limit.aborted || outer.aborted) throw error;
     throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {

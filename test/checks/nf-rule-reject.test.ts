@@ -38,11 +38,7 @@ testCheck(nfRuleReject, {
           },
           loses: ['bridge – uplink return'],
           proof: 'read counted seen',
-          remedies: [
-            [
-              'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-            ],
-          ],
+          remedies: [['iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']],
         },
       ],
     },

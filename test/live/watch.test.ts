@@ -1,9 +1,10 @@
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Watched } from '../../src/model/watch.js';
 import { labForTest, PROGRAM } from '../helpers/lab.js';
 
 const COUNT = 10;
+const ROUNDS = 3;
 
 const told = (line: string): { type: string; change?: { kind: string; text: string } } & Partial<Watched> =>
   JSON.parse(line);
@@ -21,25 +22,19 @@ test.each([
 ] as const)('rounds that overlap do not confuse each other: %s', async (_name, commands, destination, status, hops) => {
   const lab = await labForTest('textbook');
   await lab.run([...commands]);
-  const command = [
-    ...PROGRAM,
-    'watch',
-    'net1',
-    destination,
-    '--interval',
-    '50ms',
-    '--max-duration',
-    '7s',
-    '-o',
-    'ndjson',
-  ];
+  const command = [...PROGRAM, 'watch', 'net1', destination, '--interval', '50ms', '-o', 'ndjson'];
   const [file = '', ...args] = lab.command(command);
-  const { stdout } = await execa(file, args, { reject: false });
-  const lines = stdout.split('\n').map(told);
+  const watch = execa(file, args, { reject: false });
+  onTestFinished(() => void watch.kill('SIGKILL'));
+  const lines: ReturnType<typeof told>[] = [];
+  for await (const line of watch) {
+    lines.push(told(line));
+    if (lines.filter(({ type }) => type === 'watched').length === ROUNDS) watch.kill('SIGINT');
+  }
+  expect((await watch).exitCode).toBe(130);
   const changes = lines.flatMap(({ change }) => change ?? []);
   expect(changes.map(({ text }) => text.split(':')[0])).toEqual([status]);
-  const rounds = lines.filter(({ type }) => type === 'watched').slice(0, -1);
-  expect(rounds.length).toBeGreaterThan(1);
+  const rounds = lines.filter(({ type }) => type === 'watched').slice(0, ROUNDS);
   for (const [index, round] of rounds.entries()) {
     const sent = (index + 1) * 2 * COUNT;
     expect(round).toMatchObject({ rounds: index + 1, sent });
