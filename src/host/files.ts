@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -59,9 +61,20 @@ const inNameOf = <T>(owner: FileOwner | null, action: () => T): T => {
  */
 export const makePrivateFolder = (folder: string, owner: FileOwner | null): void =>
   inNameOf(owner, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') accessSync(existingParent(folder), W_OK);
+      throw error;
+    }
     if (!lstatSync(folder).isDirectory()) throw new FileRefused(`${folder} is a link`);
   });
+
+/** A read-only file system makes a recursive mkdir say that a folder is missing: this one says what is wrong. */
+const existingParent = (folder: string): string => {
+  const parent = dirname(folder);
+  return existsSync(parent) || parent === folder ? parent : existingParent(parent);
+};
 
 /**
  * Writes a file (mode 0600) in one step: a new name in the same folder, made exclusively and never through a link, then

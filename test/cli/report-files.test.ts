@@ -42,6 +42,26 @@ test('a link in the way is replaced, and what it names stays as it was', async (
   expect(await listed(lab, '/run/out')).toMatch(/^run-3f9c\.md 600$/m);
 });
 
+test.each([
+  [
+    'cannot be written to',
+    ['mkdir /run/ro', 'mount -t tmpfs -o ro none /run/ro'],
+    '/run/ro/reports',
+    /EROFS|read-only/i,
+  ],
+  ['is a file', ['echo keep > /run/a-file'], '/run/a-file', /EEXIST|ENOTDIR|not a (?:folder|directory)/i],
+  ['lies below a file', ['echo keep > /run/a-file'], '/run/a-file/reports', /ENOTDIR|not a (?:folder|directory)/i],
+])('a folder that %s: one clear line, and nothing is written', async (_, commands, folder, why) => {
+  const lab = await labForTest('textbook');
+  await lab.run(commands);
+  const before = await listed(lab, '/run');
+  const { exitCode, stderr } = await report(lab, folder);
+  expect(stderr).toMatch(/^(?:the map of [^\n]*\n)?error: cannot write: [^\n]*\n(?:hint: [^\n]*\n)?$/);
+  expect(stderr).toMatch(why);
+  expect(exitCode).toBe(2);
+  expect(await listed(lab, '/run')).toBe(before);
+});
+
 test('a report of the same run is written over the one before, readable by its owner alone', async () => {
   const lab = await labForTest('textbook');
   for (const _ of [1, 2]) expect((await report(lab, '/run/twice', 'md,html')).exitCode).toBe(0);

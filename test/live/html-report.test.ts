@@ -10,19 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/engine/diagnose.js';
 import type { Run } from '../../src/model/run.js';
 import { renderHtml } from '../../src/report/html/page.js';
+import { CHROMIUM, QUIET } from '../helpers/chromium.js';
 import { recorded, runFrom } from '../helpers/evidence.js';
 import { hostileRun } from '../helpers/hostile-run.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RUN_AXE =
   'axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html].join(": ")))';

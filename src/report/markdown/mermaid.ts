@@ -6,12 +6,17 @@ import { breaksOn, hopNumber, hopTitle, netnsTitle, stageWords } from '../facts.
 const SIDE: readonly string[] = ['return-egress', 'alternate-uplink'];
 const MOST_LABEL = 40;
 
-/** The path as a Mermaid flowchart: a box for each hop with requests and replies, grouped by namespace, and the break. */
+/**
+ * The path as a Mermaid flowchart: a box for each hop on the way with requests and replies, grouped by namespace, and the
+ * break, also where that is beside the way.
+ */
 export const mermaid = (run: Run): readonly string[] => {
   const broken = run.diagnosis.brokenLink;
-  const hops = run.path.hops.filter(
-    (hop) => !SIDE.includes(hop.role) && (hop.role !== 'socket' || broken?.from === hop.id),
-  );
+  const isBroken = (hop: RunHop): boolean => broken?.from === hop.id || broken?.to === hop.id;
+  const hops = run.path.hops
+    .filter((hop) => isBroken(hop) || !(hop.role === 'socket' || SIDE.includes(hop.role)))
+    .toSorted((a, b) => Number(a.role === 'outside') - Number(b.role === 'outside'));
+  const hopOf = (id: string): RunHop | undefined => hops.find((hop) => hop.id === id);
   return [
     'flowchart LR',
     ...groupsOf(run, hops).flatMap(({ name, members }, index) => [
@@ -19,7 +24,7 @@ export const mermaid = (run: Run): readonly string[] => {
       ...members.map((hop) => `    ${nodeOf(hop)}["${boxLabel(run, hop)}"]`),
       '  end',
     ]),
-    ...hops.slice(1).map((hop, index) => edge(run, hops[index], hop)),
+    ...run.path.links.flatMap(({ from, to }) => edge(run, hopOf(from), hopOf(to))),
     ...hops.filter((hop) => !hop.captured).map((hop) => `  class ${nodeOf(hop)} unseen`),
     '  classDef unseen stroke-dasharray: 4 4',
   ];
@@ -45,16 +50,16 @@ const boxLabel = (run: Run, hop: RunHop): string => {
   return `${name}<br/>${label(`request ${hop.forward.seen}/${hop.forward.of}`)}<br/>${label(`reply ${hop.return.seen}/${hop.return.of}`)}`;
 };
 
-const edge = (run: Run, from: RunHop | undefined, to: RunHop): string => {
-  if (!from) return '';
+const edge = (run: Run, from: RunHop | undefined, to: RunHop | undefined): readonly string[] => {
+  if (!from || !to) return [];
   const [start, end] = [nodeOf(from), nodeOf(to)];
   const broken = run.diagnosis.brokenLink;
   if (broken && from.id === broken.from && to.id === broken.to) {
     const text = label(`lost here: ${stageWords(broken.stage)}`);
-    return breaksOn(run, 'return') ? `  ${end} --x|"${text}"| ${start}` : `  ${start} --x|"${text}"| ${end}`;
+    return [breaksOn(run, 'return') ? `  ${end} --x|"${text}"| ${start}` : `  ${start} --x|"${text}"| ${end}`];
   }
   const passed = (hop: RunHop) => hop.forward.seen > 0 || hop.role === 'socket';
-  return passed(from) && passed(to) ? `  ${start} --> ${end}` : `  ${start} -.- ${end}`;
+  return [passed(from) && passed(to) ? `  ${start} --> ${end}` : `  ${start} -.- ${end}`];
 };
 
 /** A document from elsewhere may have any text for an id. */

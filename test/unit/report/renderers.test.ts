@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Run } from '../../../src/model/run.js';
+import { RUN_FORMAT_VERSION, type Run } from '../../../src/model/run.js';
 import { renderJunit } from '../../../src/report/junit.js';
 import { codeSpan, fence, plain, row } from '../../../src/report/markdown/escape.js';
 import { renderMarkdown } from '../../../src/report/markdown/markdown.js';
@@ -33,6 +33,13 @@ describe('what happened', () => {
     expect(story(storedRun('healthy'))[0]).toContain('all were answered');
     expect(story(smallRun('1'))[0]).toBe('No probe was sent from net1 to 203.0.113.5.');
   });
+});
+
+test('a run of every version of the format is kept, to be read and rendered by what comes later', () => {
+  const newest = Number(RUN_FORMAT_VERSION.split('.')[1]);
+  const kept = new Set(storedRunNames.map((name) => storedRun(name).formatVersion));
+  for (let minor = 0; minor <= newest; minor += 1) expect(kept).toContain(`1.${minor}`);
+  for (const name of storedRunNames) expect(runDocument.safeParse(storedRun(name)).success, name).toBe(true);
 });
 
 describe('Markdown', () => {
