@@ -1,3 +1,4 @@
+import { inert } from '../../model/inert.js';
 import type { Sighting } from '../../model/packet.js';
 import type { Run, RunHop } from '../../model/run.js';
 import { clip } from '../clip.js';
@@ -60,7 +61,11 @@ const column = (run: Run, hop: RunHop, index: number, height: number): Markup =>
           height: height - HEAD,
           fill: 'url(#hatch-muted)',
         }),
-    el('text', { class: 'hop-name', x: center(index), y: 18 }, clip(`${hopNumber(hop)}  ${hopTitle(run, hop)}`, 19)),
+    el(
+      'text',
+      { class: 'hop-name', x: center(index), y: 18 },
+      clip(inert(`${hopNumber(hop)}  ${hopTitle(run, hop)}`), 19),
+    ),
     el('text', { class: 'hop-role', x: center(index), y: 36 }, hop.captured ? hop.role : 'not captured'),
   );
 

@@ -1,4 +1,5 @@
 import type { Way } from '../../model/flow.js';
+import { inert } from '../../model/inert.js';
 import type { Run, RunHop } from '../../model/run.js';
 import { clip } from '../clip.js';
 import { breaksOn, hopNumber, hopPhrase, hopTitle, netnsTitle, shownHops, stageWords, wayWords } from '../facts.js';
@@ -92,7 +93,7 @@ const box = (run: Run, hop: RunHop, index: number): Markup => {
       height: BOX_HEIGHT,
       rx: 7,
     }),
-    el('text', { class: 'hop-name', x: middle(index), y: BOX_TOP + 26 }, clip(label, 16)),
+    el('text', { class: 'hop-name', x: middle(index), y: BOX_TOP + 26 }, clip(inert(label), 16)),
     el('text', { class: 'hop-role', x: middle(index), y: BOX_TOP + 45 }, hop.captured ? hop.role : uncapturedRole(hop)),
   );
   return hop.captured ? el('a', { href: `#hop-${hopNumber(hop)}` }, shape) : el('g', {}, shape);
