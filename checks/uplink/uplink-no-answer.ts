@@ -51,6 +51,8 @@ export const uplinkNoAnswer = defineCheck({
         context.located.counts.some((count) => count.hop === hop.id && !count.trusted),
     );
     if (unwatched) return notApplicable(`answers may have come by ${unwatched.ifname}, which was not watched`);
+    if (context.flow.protocol === 'udp')
+      return notApplicable('a UDP service need not answer what it does not understand');
     const source = sourceAtUplink(context);
     const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
     const control = context.control?.failure === null ? context.control : null;

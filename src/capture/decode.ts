@@ -4,12 +4,13 @@ import { isIcmp, PROTOCOL, readIcmp } from './icmp.js';
 import { type IpLayer, readIpv6 } from './ip.js';
 import { ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
 import type { Frame } from './pcap.js';
+import { datagramNumber } from './udp.js';
 
 /** What all packets of a run are decoded against. */
 export interface DecodeContext {
   /** Start of the run, nanoseconds since the Unix epoch. */
   readonly startedNs: bigint;
-  /** The probe's ICMP payload token (hex). */
+  /** The probe's payload token (hex). */
   readonly token: string | null;
 }
 
@@ -58,7 +59,7 @@ const decodeTransport = (bytes: Buffer, layer: IpLayer, token: string | null): H
     return tcp === null ? CUT : { ...NOTHING, tcp };
   }
   if (protocol === PROTOCOL.udp) {
-    const udp = readUdp(bytes, layer);
+    const udp = readUdp(bytes, layer, token);
     return udp === null ? CUT : { ...NOTHING, udp };
   }
   if (!isIcmp(protocol, family)) return NOTHING;
@@ -104,10 +105,16 @@ const readTcp = (bytes: Buffer, { offset, end }: IpLayer): TcpHeader | null => {
   };
 };
 
-const readUdp = (bytes: Buffer, { offset, end }: IpLayer): UdpHeader | null => {
+const readUdp = (bytes: Buffer, { offset, end }: IpLayer, token: string | null): UdpHeader | null => {
   if (offset + UDP_BYTES > end) return null;
   const { info } = decoders.UDP(bytes, offset);
-  return { sourcePort: info.srcport, destinationPort: info.dstport, length: info.length + UDP_BYTES };
+  const probe = datagramNumber(bytes, offset + UDP_BYTES, end, token);
+  return {
+    sourcePort: info.srcport,
+    destinationPort: info.dstport,
+    length: info.length + UDP_BYTES,
+    ...(probe === null ? {} : { probe }),
+  };
 };
 
 /** Ethernet and IPv4 only. Read here, because `cap`'s decoder assigns an undeclared variable and throws in a module. */

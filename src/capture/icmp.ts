@@ -1,6 +1,7 @@
 import type { Family } from '../model/flow.js';
 import type { IcmpHeader, QuotedPacket } from '../model/packet.js';
 import { type IpLayer, ipv6Text } from './ip.js';
+import { datagramNumber } from './udp.js';
 
 /** IANA protocol numbers. */
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -70,6 +71,7 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
   const types = ICMP_TYPE[header.family];
   const echo = icmpType === types.request || icmpType === types.reply;
   const found = echo ? payloadToken(bytes, at, end) : null;
+  const udpProbe = first && header.protocol === PROTOCOL.udp ? datagramNumber(bytes, at + 8, end, token) : null;
   return {
     source: header.source,
     destination: header.destination,
@@ -82,6 +84,7 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
     ...(found !== null && token !== null && found !== token ? { foreign: true as const } : {}),
     ...(icmpType === null ? {} : { icmpType }),
     ...(first && header.protocol === PROTOCOL.tcp ? { tcpSequence: bytes.readUInt32BE(at + 4) } : {}),
+    ...(udpProbe === null ? {} : { udpProbe }),
   };
 };
 

@@ -51,6 +51,8 @@ export interface Lab {
   trace(args: readonly string[], options?: CommandOptions): Promise<TraceResult>;
   /** Accepts TCP connections on an address of a namespace, and closes each at once. Settles when it listens. */
   serve(netns: LabNetns, address: string, port: number): Promise<void>;
+  /** Sends each UDP datagram that comes to an address of a namespace back. Settles when it listens. */
+  echo(netns: LabNetns, address: string, port: number): Promise<void>;
   /** PIDs of everything that runs in the lab's namespaces, its holder included. */
   processes(): Promise<readonly number[]>;
   /** Ends every process in the lab's namespaces, and with them the lab. */
@@ -107,10 +109,8 @@ export const attachLab = (
       const result = await exec([...program, 'trace', ...args, '--json'], { timeoutMs: TRACE_TIMEOUT_MS, ...options });
       return { ...result, run: runDocument(result.stdout) };
     },
-    serve: async (netns, address, port) => {
-      const listener = [process.execPath, '-e', LISTENER, address, String(port), String(holder.pid)];
-      await holdChild(enter(holder, inLabNetns(netns, listener)), { lasting: true });
-    },
+    serve: (netns, address, port) => listen(holder, netns, LISTENER, [address, String(port)]),
+    echo: (netns, address, port) => listen(holder, netns, ECHO, [address, String(port)]),
     processes: async () => processesIn(await labNamespaces(holder)),
     close: async () => {
       await endProcesses(holder);
@@ -136,13 +136,28 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
-const LISTENER = `
-const [address, port, holder] = process.argv.slice(1);
+/** Starts a server that ends with the lab; settles when it listens. */
+const listen = async (holder: Holder, netns: LabNetns, program: string, args: readonly string[]): Promise<void> => {
+  const server = [process.execPath, '-e', `${ENDS_WITH_HOLDER}${program}`, String(holder.pid), ...args];
+  await holdChild(enter(holder, inLabNetns(netns, server)), { lasting: true });
+};
+
+/** Arguments: PID of the holder with which it ends, address, port. Says `listening` when it does. */
+const ENDS_WITH_HOLDER = `
+const [holder, address, port] = process.argv.slice(1);
 setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
+`;
+
+const LISTENER = `
 require('node:net').createServer((socket) => socket.on('error', () => {}).end())
   .on('error', (error) => { console.error(error.message); process.exit(1); })
   .listen(Number(port), address, () => console.log('listening'));
+`;
+
+const ECHO = `
+const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+socket.on('message', (data, from) => socket.send(data, from.port, from.address, () => {}));
+socket.bind(Number(port), address, () => console.log('listening'));
 `;
 
 /** Kills whatever runs in one of the lab's network namespaces; never anything in ours. */
