@@ -138,13 +138,13 @@ const runDocument = (text: string): Run | null => {
 
 /** Starts a server that ends with the lab; settles when it listens. */
 const listen = async (holder: Holder, netns: LabNetns, program: string, args: readonly string[]): Promise<void> => {
-  const server = [process.execPath, '-e', `${ENDS_WITH_HOLDER}${program}`, String(holder.pid), ...args];
+  const server = [process.execPath, '-e', `${ENDS_WITH_HOLDER}${program}`, ...args, String(holder.pid)];
   await holdChild(enter(holder, inLabNetns(netns, server)), { lasting: true });
 };
 
-/** Arguments: PID of the holder with which it ends, address, port. Says `listening` when it does. */
+/** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
 const ENDS_WITH_HOLDER = `
-const [holder, address, port] = process.argv.slice(1);
+const [address, port, holder] = process.argv.slice(1);
 setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
 `;
 
