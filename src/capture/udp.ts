@@ -1,5 +1,6 @@
 import type { Flow } from '../model/flow.js';
 import type { Packet } from '../model/packet.js';
+import { queryNumber } from '../parse/dns-message.js';
 
 /** Ends of the requests that were seen, before and behind NAT, and the number of the probe. */
 export type UdpRequests = ReadonlyMap<string, number>;
@@ -14,11 +15,23 @@ interface Ends {
 const TOKEN_BYTES = 4;
 const NUMBER_BYTES = 2;
 
-/** The probe's number behind its token, where a datagram's payload begins with it; `null` for any other. */
-export const datagramNumber = (bytes: Buffer, offset: number, end: number, token: string | null): number | null =>
-  offset + TOKEN_BYTES + NUMBER_BYTES <= end && bytes.toString('hex', offset, offset + TOKEN_BYTES) === token
+/** What marks the probe's datagrams. */
+export interface DatagramMark {
+  /** Payload token (hex), or what the ids of the queries are made from. */
+  readonly token: string | null;
+  /** Question section of the probe's queries, where it asks a DNS server. */
+  readonly question?: Buffer | undefined;
+}
+
+/** The probe's number: behind its token, where a payload begins with it, or by the id of a query; else `null`. */
+export const datagramNumber = (bytes: Buffer, offset: number, end: number, mark: DatagramMark): number | null => {
+  if (mark.question !== undefined && mark.token !== null)
+    return queryNumber(bytes.subarray(offset, end), mark.token, mark.question);
+  return offset + TOKEN_BYTES + NUMBER_BYTES <= end &&
+    bytes.toString('hex', offset, offset + TOKEN_BYTES) === mark.token
     ? bytes.readUInt16BE(offset + TOKEN_BYTES)
     : null;
+};
 
 /** Both addresses and ports as one text. */
 export const endsOf = ({ source, sourcePort, destination, destinationPort }: Ends): string =>

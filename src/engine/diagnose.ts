@@ -45,7 +45,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
-  const refusal = refusedHere(evidence, located, walk);
+  const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal === null) return { ...base, ...answered(evidence, located) };
     return { ...base, ...inconclusive([refusal], located, null) };
@@ -123,11 +123,25 @@ const refusedHere = (evidence: Evidence, located: Located, walk: FlowWalk): stri
     : 'the probe is refused, and a rule of this host says so too: who refused it was not seen';
 };
 
+/** Why answers of a DNS server are of no use: they do not fit a datagram, and TCP does not bring them. */
+const cutShort = ({ flow, probe }: Evidence): string | null => {
+  const failed = probe?.answers.find(({ overTcp }) => overTcp !== undefined);
+  if (!failed) return null;
+  const host = flow.family === 6 ? `[${flow.destination}]` : flow.destination;
+  return `the answers do not fit a datagram, and over TCP there is none (${failed.overTcp}): trace tcp://${host}:${flow.port}`;
+};
+
+/** What a DNS server said, each thing once. */
+const saidBy = ({ flow, probe }: Evidence): string => {
+  const words = new Set(probe?.answers.flatMap(({ text }) => text ?? []));
+  return flow.dns === undefined || words.size === 0 ? '' : `: ${[...words].join('; ')}`;
+};
+
 const answered = (evidence: Evidence, located: Located) => ({
   status: 'ok' as const,
   code: null,
   cause: null,
-  title: `${evidence.flow.destinationText} answers ${evidence.target.name}`,
+  title: `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
   summary: `${located.answered} of ${located.sent} probes were answered`,
   direction: null,
   brokenLink: null,
@@ -165,6 +179,7 @@ const doubtsAbout = (
 /** Whether datagrams came as far as any capture can see, and nothing came back: a service need not answer. */
 const isServiceSilent = ({ flow, path, kernelDrops }: Evidence, broken: BrokenAt | null): boolean =>
   flow.protocol === 'udp' &&
+  flow.dns === undefined &&
   broken?.way === 'forward' &&
   [wireLink(path)?.id, deliveryLink(path)?.id].includes(broken.at.link) &&
   kernelDrops.every(({ link, way }) => link !== broken.at.link || way !== 'forward');

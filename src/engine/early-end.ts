@@ -70,7 +70,7 @@ export class EarlyEnd {
     return {
       command: [],
       protocol,
-      token: this.#plan.token,
+      token: this.#plan.discovery.flow.dns ? null : this.#plan.token,
       sent: count,
       answered: 0,
       answers,

@@ -31,6 +31,8 @@ export interface ProbeAnswer {
   readonly from: string | null;
   /** Source port of a TCP or UDP probe, by which its packets are found. */
   readonly sourcePort?: number;
+  /** Set where a DNS answer was cut short and TCP, which it then needs, did not bring it: why. */
+  readonly overTcp?: string;
 }
 
 /** What the sender saw. */

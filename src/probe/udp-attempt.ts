@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DnsQuestion } from '../model/flow.js';
 
 /** What the stand-alone UDP probe is asked for. */
 export interface UdpProbeRequest {
@@ -13,7 +14,11 @@ export interface UdpProbeRequest {
   readonly token: string;
   /** Payload bytes. */
   readonly size: number;
+  /** Ask this of a DNS server instead; the token then gives the ids of the queries. */
+  readonly dns?: DnsQuestion;
 }
+
+const reply = z.object({ rcode: z.int(), answers: z.int(), truncated: z.boolean() });
 
 /** What became of one datagram; one line of the stand-alone probe's output. */
 export const udpAttempt = z.object({
@@ -25,6 +30,12 @@ export const udpAttempt = z.object({
   /** Name of the error number: `ECONNREFUSED`. */
   code: z.string().nullable(),
   rttMs: z.number(),
+  /** What a DNS server answered. */
+  reply: reply.optional(),
+  /** What became of the same query over TCP, after an answer that was cut short. */
+  overTcp: z
+    .object({ outcome: z.enum(['answered', 'refused', 'timeout', 'error']), code: z.string().nullable() })
+    .optional(),
 });
 
 export type UdpAttempt = z.infer<typeof udpAttempt>;

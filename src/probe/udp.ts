@@ -5,6 +5,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeAnswer, ProbeResult, ProbeSettings } from '../model/probe.js';
+import { replyWords } from '../parse/dns-message.js';
 import { errorText, lastLine, parseLines } from './program-output.js';
 import { type ProbeOptions, resultOf, startFailure } from './result.js';
 import { type UdpAttempt, type UdpProbeRequest, udpAttempt } from './udp-attempt.js';
@@ -40,6 +41,7 @@ export const udpCommand = (
     timeoutMs: settings.timeoutMs,
     token,
     size: settings.size,
+    ...(flow.dns ? { dns: flow.dns } : {}),
   };
   return inNetns(netns, [process.execPath, script, JSON.stringify(request)]);
 };
@@ -53,7 +55,8 @@ export const probeUdp = async (
   options: ProbeOptions & { readonly script?: string } = {},
 ): Promise<ProbeResult> => {
   const command = udpCommand(netns, flow, settings, token, options.script);
-  const limit = settings.count * settings.intervalMs + settings.timeoutMs + SPARE_MS;
+  const rounds = flow.dns ? 2 : 1;
+  const limit = settings.count * settings.intervalMs + settings.timeoutMs * rounds + SPARE_MS;
   const ran = await runCommand(command, {
     timeoutMs: limit,
     signal: options.signal,
@@ -67,7 +70,7 @@ export const probeUdp = async (
     command,
     protocol: 'udp',
     ...(ran.pid === undefined ? {} : { pid: ran.pid }),
-    token,
+    token: flow.dns ? null : token,
     answers,
     localError: unsent?.text ?? null,
     failure: startFailure(ran, 'node', 'nodejs') ?? (attempts.length === 0 ? lastLine(ran.stderr) : null),
@@ -79,13 +82,25 @@ export const probeUdp = async (
 const answerOf = (probe: number, attempts: readonly UdpAttempt[]): ProbeAnswer => {
   const attempt = attempts.find((candidate) => candidate.probe === probe);
   if (attempt === undefined) return { probe, outcome: 'not-sent', rttMs: null, text: null, from: null };
-  const { outcome, code, rttMs, sourcePort } = attempt;
+  const { outcome, rttMs, sourcePort, overTcp } = attempt;
   return {
     probe,
     outcome,
     rttMs: outcome === 'answered' || outcome === 'refused' ? rttMs : null,
-    text: outcome === 'refused' ? 'port unreachable' : code === null ? null : errorText(code),
+    text: wordsOf(attempt),
     from: null,
     ...(sourcePort ? { sourcePort } : {}),
+    ...(overTcp && overTcp.outcome !== 'answered' ? { overTcp: tcpWords(overTcp) } : {}),
   };
+};
+
+const wordsOf = ({ outcome, code, reply }: UdpAttempt): string | null => {
+  if (reply) return replyWords(reply);
+  if (outcome === 'refused') return 'port unreachable';
+  return code === null ? null : errorText(code);
+};
+
+const tcpWords = ({ outcome, code }: NonNullable<UdpAttempt['overTcp']>): string => {
+  if (outcome === 'refused') return 'the connection is refused';
+  return outcome === 'timeout' || code === null ? 'no answer' : errorText(code);
 };

@@ -112,9 +112,9 @@ test('an error belongs to the probe that it quotes, also where it quotes no payl
 
 test("the number stands behind the run's own token alone", () => {
   const payload = Buffer.from('deadbeef0007deadbeef', 'hex');
-  expect(datagramNumber(payload, 0, payload.length, TOKEN)).toBe(7);
-  expect(datagramNumber(payload, 0, payload.length, 'cafecafe')).toBeNull();
-  expect(datagramNumber(payload, 0, 5, TOKEN)).toBeNull();
+  expect(datagramNumber(payload, 0, payload.length, { token: TOKEN })).toBe(7);
+  expect(datagramNumber(payload, 0, payload.length, { token: 'cafecafe' })).toBeNull();
+  expect(datagramNumber(payload, 0, 5, { token: TOKEN })).toBeNull();
 });
 
 const IPV4_UDP = '450000260000400040110000c0a80002cb007105';
