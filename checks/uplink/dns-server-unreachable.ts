@@ -62,7 +62,7 @@ const remedies: Finding['remedies'] = [
 
 const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => ({
   cause: 'dns-server-unreachable',
-  title: `no machine on ${dead.device} has the address of the DNS server, ${dead.address}`,
+  title: `no machine has the DNS server's address ${dead.address}`,
   place: {
     link: dead.step.link,
     stage: 'neighbour',
@@ -86,7 +86,9 @@ const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => ({
 
 const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentOutside): Finding => ({
   cause: 'dns-server-unreachable',
-  title: `the DNS server ${context.flow.destination} does not answer${silence.control ? ', nor does it answer the host itself' : ''}`,
+  title: silence.control
+    ? `DNS server ${context.flow.destination} answers neither container nor host`
+    : `the DNS server ${context.flow.destination} does not answer`,
   place: { link: silence.wire.id, stage: 'outside', way: 'forward', netns: 'host', device: silence.device },
   loses: [{ link: silence.wire.id, way: 'forward' }],
   proof: [

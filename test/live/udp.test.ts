@@ -1,26 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../src/model/run.js';
+import { dualStack } from '../helpers/dual-stack.js';
 import { openLab, type TestLab } from '../helpers/lab.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 const ECHO_PORT = 7007;
 const CLOSED_PORT = 7008;
 const SILENT_PORT = 7009;
-
-/** A dual-stack textbook network: beyond the router lie 203.0.113.5 and 2001:db8:ffff::5. */
-const DUAL_STACK = [
-  'ip -6 addr add 2001:db8:1::1/64 dev br0 nodad',
-  'ip -6 addr add 2001:db8:2::10/64 dev eth0 nodad',
-  'ip -6 route add default via 2001:db8:2::1',
-  'sysctl -qw net.ipv6.conf.all.forwarding=1',
-  'ip netns exec net1 ip -6 addr add 2001:db8:1::2/64 dev eth0 nodad',
-  'ip netns exec net1 ip -6 route add default via 2001:db8:1::1',
-  'ip netns exec outside ip -6 addr add 2001:db8:2::1/64 dev up0 nodad',
-  'ip netns exec outside ip -6 addr add 2001:db8:ffff::5/128 dev lo',
-  'ip netns exec outside ip -6 route add 2001:db8:1::/64 via 2001:db8:2::10',
-  'ip netns exec outside sysctl -qw net.ipv6.icmp.ratelimit=0',
-  'ip netns exec net1 ping -6 -q -c 1 -W 3 2001:db8:ffff::5',
-];
 
 /** Holds a UDP port and never answers. */
 const SILENT = `const s = require('node:dgram').createSocket(process.argv[1].includes(':') ? 'udp6' : 'udp4');
@@ -47,7 +33,7 @@ describe.each([
 
   beforeAll(async () => {
     lab = await openLab('textbook');
-    await lab.run(DUAL_STACK);
+    await lab.run(dualStack);
     await lab.echo('outside', address, ECHO_PORT);
     const silent = lab.start([process.execPath, '-e', SILENT, address], 'outside');
     await new Promise((resolve) => silent.stdout.once('data', resolve));
