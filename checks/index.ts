@@ -38,6 +38,7 @@ import { nfRedirectHijack } from './netfilter/nf-redirect-hijack.js';
 import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
+import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
 import { uplinkNoAnswer } from './uplink/uplink-no-answer.js';
@@ -67,6 +68,7 @@ export const checks: readonly Check[] = [
   ctrRouteUnreachable,
   ctrWrongAddress,
   ctrWrongGateway,
+  dnsServerUnreachable,
   hostDefaultRouteViaVeth,
   hostIfForwardingOff,
   hostIpForwardOff,

@@ -1,7 +1,5 @@
-import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
-import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
+import { defineCheck, fail, notApplicable } from '../define-check.js';
+import { silentOutside } from '../support/silent-outside.js';
 
 export const uplinkNoAnswer = defineCheck({
   meta: {
@@ -35,35 +33,24 @@ export const uplinkNoAnswer = defineCheck({
     lab: 'uplink-upstream-drops',
   },
   run(artifacts, context) {
-    const router = lastRouter(context.path);
-    const wire = wireLink(context.path);
-    if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
-    if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
-    if (isPrivate(context.flow.destination) && !usesGateway(context))
-      return notApplicable('the container may take the destination for a neighbour of its own');
-    const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
-    if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
-    const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
-    if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
-    const unwatched = context.path.hops.find(
-      (hop) =>
-        hop.role === 'alternate-uplink' &&
-        context.located.counts.some((count) => count.hop === hop.id && !count.trusted),
-    );
-    if (unwatched) return notApplicable(`answers may have come by ${unwatched.ifname}, which was not watched`);
-    const source = sourceAtUplink(context);
-    const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
-    const control = context.control?.failure === null ? context.control : null;
-    if (control && control.answered > 0) return pass('the same probe from the host itself is answered');
+    if (context.flow.protocol === 'udp')
+      return notApplicable(
+        context.flow.dns
+          ? 'a check of its own looks at DNS servers'
+          : 'a UDP service need not answer what it does not understand',
+      );
+    const silence = silentOutside(artifacts, context);
+    if ('status' in silence) return silence;
+    const { wire, device, source, own, control } = silence;
     return fail({
       cause: 'uplink-no-answer',
       title: `${context.flow.destination} does not answer${control ? ', nor does it answer the host itself' : ''}`,
-      place: { link: wire.id, stage: 'outside', way: 'forward', netns: 'host', device: router.oif },
+      place: { link: wire.id, stage: 'outside', way: 'forward', netns: 'host', device },
       loses: [{ link: wire.id, way: 'forward' }],
       proof: [
         {
           kind: 'seen',
-          text: `requests leave ${router.oif} as ${source ?? '?'}`,
+          text: `requests leave ${device} as ${source ?? '?'}`,
         },
         control
           ? {
@@ -91,9 +78,3 @@ export const uplinkNoAnswer = defineCheck({
     });
   },
 });
-
-/** Whether the container's own route to the destination names a gateway: what it sends to a neighbour is meant for no router. */
-const usesGateway = (context: CheckContext): boolean =>
-  stepsOf(context.walk, 'route').some(
-    ({ netns, way, detail }) => netns === 'target' && way === 'forward' && detail.answer.gateway !== null,
-  );

@@ -55,6 +55,8 @@ export const uplinkNoNeighbour = defineCheck({
         ? pass(`the host's next hop ${resolved} answers ARP`)
         : notApplicable('no next hop was asked for');
     }
+    if (context.flow.dns && dead.address === context.flow.destination)
+      return notApplicable('the silent neighbour is the DNS server, at which a check of its own looks');
     const { answer } = dead.step.detail;
     if (dead.link?.kind === 'veth' && dead.link.master !== null)
       return notApplicable(`${dead.device} leads to a container`);

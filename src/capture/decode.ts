@@ -4,13 +4,12 @@ import { isIcmp, PROTOCOL, readIcmp } from './icmp.js';
 import { type IpLayer, readIpv6 } from './ip.js';
 import { ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
 import type { Frame } from './pcap.js';
+import { type DatagramMark, datagramNumber } from './udp.js';
 
 /** What all packets of a run are decoded against. */
-export interface DecodeContext {
+export interface DecodeContext extends DatagramMark {
   /** Start of the run, nanoseconds since the Unix epoch. */
   readonly startedNs: bigint;
-  /** The probe's ICMP payload token (hex). */
-  readonly token: string | null;
 }
 
 type Headers = Pick<Packet, 'arp' | 'ip' | 'icmp' | 'tcp' | 'udp' | 'truncated'>;
@@ -35,11 +34,11 @@ export const decode = (frame: Frame, linkType: number, context: DecodeContext): 
     macDestination: macs ? macText(bytes, 0) : null,
     vlan: payload?.vlan ?? null,
     length: frame.length,
-    ...(payload === null ? CUT : decodeNetwork(bytes, payload.etherType, payload.offset, context.token)),
+    ...(payload === null ? CUT : decodeNetwork(bytes, payload.etherType, payload.offset, context)),
   };
 };
 
-const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, token: string | null): Headers => {
+const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, mark: DatagramMark): Headers => {
   if (etherType === ETHERTYPE.arp) {
     const arp = readArp(bytes, offset);
     return arp === null ? CUT : { ...NOTHING, arp };
@@ -47,10 +46,10 @@ const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, 
   if (etherType !== ETHERTYPE.ipv4 && etherType !== ETHERTYPE.ipv6) return NOTHING;
   const layer = readIp(bytes, offset);
   if (layer === null) return CUT;
-  return { ...decodeTransport(bytes, layer, token), ip: layer.header };
+  return { ...decodeTransport(bytes, layer, mark), ip: layer.header };
 };
 
-const decodeTransport = (bytes: Buffer, layer: IpLayer, token: string | null): Headers => {
+const decodeTransport = (bytes: Buffer, layer: IpLayer, mark: DatagramMark): Headers => {
   const { protocol, family, fragmentOffset } = layer.header;
   if (fragmentOffset > 0) return NOTHING;
   if (protocol === PROTOCOL.tcp) {
@@ -58,11 +57,11 @@ const decodeTransport = (bytes: Buffer, layer: IpLayer, token: string | null): H
     return tcp === null ? CUT : { ...NOTHING, tcp };
   }
   if (protocol === PROTOCOL.udp) {
-    const udp = readUdp(bytes, layer);
+    const udp = readUdp(bytes, layer, mark);
     return udp === null ? CUT : { ...NOTHING, udp };
   }
   if (!isIcmp(protocol, family)) return NOTHING;
-  const icmp = readIcmp(bytes, layer, token, readIp);
+  const icmp = readIcmp(bytes, layer, mark, readIp);
   return icmp === null ? CUT : { ...NOTHING, icmp };
 };
 
@@ -104,10 +103,16 @@ const readTcp = (bytes: Buffer, { offset, end }: IpLayer): TcpHeader | null => {
   };
 };
 
-const readUdp = (bytes: Buffer, { offset, end }: IpLayer): UdpHeader | null => {
+const readUdp = (bytes: Buffer, { offset, end }: IpLayer, mark: DatagramMark): UdpHeader | null => {
   if (offset + UDP_BYTES > end) return null;
   const { info } = decoders.UDP(bytes, offset);
-  return { sourcePort: info.srcport, destinationPort: info.dstport, length: info.length + UDP_BYTES };
+  const probe = datagramNumber(bytes, offset + UDP_BYTES, end, mark);
+  return {
+    sourcePort: info.srcport,
+    destinationPort: info.dstport,
+    length: info.length + UDP_BYTES,
+    ...(probe === null ? {} : { probe }),
+  };
 };
 
 /** Ethernet and IPv4 only. Read here, because `cap`'s decoder assigns an undeclared variable and throws in a module. */

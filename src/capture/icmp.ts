@@ -1,6 +1,7 @@
 import type { Family } from '../model/flow.js';
 import type { IcmpHeader, QuotedPacket } from '../model/packet.js';
 import { type IpLayer, ipv6Text } from './ip.js';
+import { type DatagramMark, datagramNumber } from './udp.js';
 
 /** IANA protocol numbers. */
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -22,10 +23,11 @@ type ReadIp = (bytes: Buffer, offset: number) => IpLayer | null;
 
 /**
  * Reads an ICMP or ICMPv6 header, with the packet that an error quotes; `null` when the header does not fit.
- * @param token the probe's payload token (hex); only an equal one is reported
+ * @param mark of the probe's payload; only an equal token is reported
  * @param readIp reads the quoted IP header
  */
-export const readIcmp = (bytes: Buffer, layer: IpLayer, token: string | null, readIp: ReadIp): IcmpHeader | null => {
+export const readIcmp = (bytes: Buffer, layer: IpLayer, mark: DatagramMark, readIp: ReadIp): IcmpHeader | null => {
+  const { token } = mark;
   const { offset, end } = layer;
   const { family } = layer.header;
   if (offset + HEADER_BYTES > end) return null;
@@ -42,7 +44,7 @@ export const readIcmp = (bytes: Buffer, layer: IpLayer, token: string | null, re
     sequence: echo ? bytes.readUInt16BE(offset + 6) : null,
     token: echo && payloadToken(bytes, offset, end) === token ? token : null,
     nextHopMtu: error ? readMtu(bytes, offset, family, type, code) : null,
-    quoted: error ? readQuoted(bytes.subarray(0, end), offset + HEADER_BYTES, token, readIp) : null,
+    quoted: error ? readQuoted(bytes.subarray(0, end), offset + HEADER_BYTES, mark, readIp) : null,
     ...(neighbour && offset + 24 <= end ? { target: ipv6Text(bytes, offset + 8) } : {}),
   };
 };
@@ -60,7 +62,8 @@ const payloadToken = (bytes: Buffer, offset: number, end: number): string | null
 };
 
 /** RFC 792 promises 8 bytes behind the quoted IP header: ports and sequence number, or the echo's id and sequence. */
-const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp: ReadIp): QuotedPacket | null => {
+const readQuoted = (bytes: Buffer, offset: number, mark: DatagramMark, readIp: ReadIp): QuotedPacket | null => {
+  const { token } = mark;
   const layer = readIp(bytes, offset);
   if (layer === null) return null;
   const { header, offset: at, end } = layer;
@@ -70,6 +73,7 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
   const types = ICMP_TYPE[header.family];
   const echo = icmpType === types.request || icmpType === types.reply;
   const found = echo ? payloadToken(bytes, at, end) : null;
+  const udpProbe = first && header.protocol === PROTOCOL.udp ? datagramNumber(bytes, at + 8, end, mark) : null;
   return {
     source: header.source,
     destination: header.destination,
@@ -82,6 +86,7 @@ const readQuoted = (bytes: Buffer, offset: number, token: string | null, readIp:
     ...(found !== null && token !== null && found !== token ? { foreign: true as const } : {}),
     ...(icmpType === null ? {} : { icmpType }),
     ...(first && header.protocol === PROTOCOL.tcp ? { tcpSequence: bytes.readUInt32BE(at + 4) } : {}),
+    ...(udpProbe === null ? {} : { udpProbe }),
   };
 };
 

@@ -2,6 +2,7 @@ import type { Flow, Way } from '../model/flow.js';
 import type { IcmpHeader, Packet, QuotedPacket, Sighting, TcpHeader } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
 import { ICMP_TYPE, isIcmp, NEIGHBOUR, PROTOCOL } from './icmp.js';
+import { endsOf, isUdpReply, turned, type UdpRequests, udpProbe } from './udp.js';
 
 /** What tells our packets from others. None of it is changed by NAT. */
 export interface ProbeFacts {
@@ -9,6 +10,8 @@ export interface ProbeFacts {
   readonly token: string | null;
   /** Initial TCP sequence number of each probe, and the probe's number. */
   readonly bySequence: ReadonlyMap<number, number>;
+  /** The UDP probes' requests, by which answers of any content are found. */
+  readonly requests?: UdpRequests;
   /** Addresses of the container and of the namespaces on the path. Other hosts' neighbour discovery is not ours. */
   readonly own: readonly string[];
 }
@@ -51,7 +54,16 @@ const recognise = (packet: Packet, flow: Flow, facts: ProbeFacts): Recognised | 
       : neighbour('neighbour-reply', targetAddress, senderAddress, flow, facts);
   }
   if (packet.icmp !== null) return recogniseIcmp(packet, packet.icmp, flow, facts);
-  return packet.tcp === null || flow.protocol !== 'tcp' ? null : recogniseTcp(packet.tcp, facts);
+  if (packet.tcp !== null && flow.protocol === 'tcp') return recogniseTcp(packet.tcp, facts);
+  return flow.protocol === 'udp' ? recogniseUdp(packet, flow, facts.requests ?? new Map()) : null;
+};
+
+const recogniseUdp = (packet: Packet, flow: Flow, requests: UdpRequests): Recognised | null => {
+  const probe = udpProbe(packet, requests);
+  if (probe === null) return null;
+  return isUdpReply(packet, flow, requests)
+    ? { kind: 'reply', way: 'return', probe }
+    : { kind: 'request', way: 'forward', probe };
 };
 
 const recogniseIcmp = (packet: Packet, icmp: IcmpHeader, flow: Flow, facts: ProbeFacts): Recognised | null => {
@@ -97,6 +109,10 @@ const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Re
   }
   const way = quotedWay(quoted, flow);
   if (way === null || quoted.foreign) return null;
+  if (flow.protocol === 'udp') {
+    const probe = quoted.udpProbe ?? facts.requests?.get(endsOf(way === 'forward' ? quoted : turned(quoted))) ?? null;
+    return error(way === 'forward' ? 'return' : 'forward', probe);
+  }
   if (flow.protocol !== 'icmp') return error(way === 'forward' ? 'return' : 'forward', null);
   const family = quoted.source.includes(':') ? 6 : 4;
   if (!isIcmp(quoted.protocol, family) || quoted.icmpSequence === null) return null;

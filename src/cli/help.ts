@@ -26,7 +26,8 @@ No telemetry, no update check, no upload.`;
 /** What a target and a destination may look like. */
 export const TRACE_ARGUMENTS = `
 target:       net1, netns:net1, a container's name or ID, docker:web, pid:29044 or 29044, a path to a namespace
-destination:  203.0.113.5, 203.0.113.5:443, tcp://203.0.113.5:443, example.org, [2001:db8::5]:443
+destination:  203.0.113.5, 203.0.113.5:443, tcp://203.0.113.5:443, udp://203.0.113.5:5060,
+              example.org, [2001:db8::5]:443, dns://203.0.113.5/example.org, dns:///example.org (its own server)
 durations:    250ms, 5s, 2m
 
 Exit codes: 0 the flow works, 3 fault found, 4 works with loss, 5 inconclusive, 2 wrong usage or unknown target,

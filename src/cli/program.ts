@@ -152,9 +152,9 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
 /** What is probed, and how. */
 const probing = (command: Command, defaults: { readonly interval: string }): Command =>
   command
-    .addOption(new Option('--proto <protocol>', 'icmp or tcp; TCP where the destination has a port, else ICMP'))
+    .addOption(new Option('--proto <protocol>', 'icmp, tcp or udp; TCP where the destination has a port, else ICMP'))
     .option('--interval <time>', 'time between two probes', defaults.interval)
-    .option('--size <bytes>', 'payload of an ICMP probe (default: an odd number, another one each time)')
+    .option('--size <bytes>', 'payload of an ICMP or UDP probe (default: an odd number, another one each time)')
     .option('--df', "set don't-fragment")
     .option('--source <address>', 'send from this address of the container')
     .option('--mark <n>', "firewall mark of the probe's socket", '0')

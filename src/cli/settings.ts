@@ -40,7 +40,7 @@ const traceOptions = z.object({
   mark: within('--mark', 0, 0xffffffff),
   wait: limited('--wait', 10, 60_000, 'from 10ms to 60s'),
   timeout: limited('--timeout', 100, 600_000, 'from 100ms to 10m'),
-  proto: oneOf('--proto', ['icmp', 'tcp']).nullable().default(null),
+  proto: oneOf('--proto', ['icmp', 'tcp', 'udp']).nullable().default(null),
   4: z.boolean().default(false),
   6: z.boolean().default(false),
   dryRun: z.boolean().default(false),

@@ -19,10 +19,10 @@ export const planPath = (topology: Topology, request: FlowRequest): PathPlan => 
   const shown = segments.find((segment) => segment.role === 'container')?.link ?? null;
   const address = shown === null ? null : primaryAddress(netnsById(topology, 'target'), shown.ifname, request.family);
   const walk = { topology, request, source: source ?? address };
-  const { mark, family, protocol, destination, destinationText, port } = request;
+  const { mark, family, protocol, destination, destinationText, port, dns } = request;
   return {
     path: assemblePath(segments, extraHops(walk, segments), notes),
-    flow: { kind, family, protocol, source, destination, destinationText, port, mark },
+    flow: { kind, family, protocol, source, destination, destinationText, port, mark, ...(dns ? { dns } : {}) },
     wanted,
   };
 };

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { EXIT, KnownError } from '../model/errors.js';
-import type { Family, Protocol } from '../model/flow.js';
+import type { DnsQuestion, Family, Protocol } from '../model/flow.js';
 
 /** A destination as it was typed, taken apart. */
 export interface Destination {
@@ -10,16 +10,18 @@ export interface Destination {
   readonly family: Family | null;
   readonly protocol: Protocol;
   readonly port: number | null;
+  /** What to ask a DNS server; with an empty `host`, the container's own. */
+  readonly dns?: DnsQuestion;
 }
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 const FORMS =
-  'a destination is an address or name, HOST:PORT, tcp://HOST:PORT, udp://HOST:PORT or http(s)://HOST; IPv6 in brackets';
+  'a destination is an address or name, HOST:PORT, tcp://HOST:PORT, udp://HOST:PORT, dns://SERVER/NAME, dns:///NAME or http(s)://HOST; IPv6 in brackets';
 
 /**
  * Takes a destination apart. A port without a scheme means TCP, no port means ICMP echo; an http(s) URL means TCP to its
- * port.
+ * port; a dns URL means a query over UDP.
  * @throws KnownError
  */
 export const parseDestination = (spelled: string): Destination => {
@@ -28,6 +30,7 @@ export const parseDestination = (spelled: string): Destination => {
   const [, scheme, rest = bare] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(bare) ?? [];
   const kind = scheme?.toLowerCase() ?? null;
   if (kind !== null && !SCHEMES.has(kind)) throw wrong(spelled, `${kind}:// is not supported`);
+  if (kind === 'dns') return dnsDestination(spelled, rest);
   const isUrl = kind === 'http' || kind === 'https';
   const authority = isUrl ? (rest.split(/[/?#]/, 1)[0] ?? '').replace(/^.*@/, '') : rest.replace(/\/$/, '');
   const { host, port } = splitPort(spelled, authority);
@@ -37,7 +40,17 @@ export const parseDestination = (spelled: string): Destination => {
   return { text: spelled, host, family: familyOf(host), protocol, port: givenPort };
 };
 
-const SCHEMES: ReadonlySet<string> = new Set(['tcp', 'udp', 'http', 'https']);
+const SCHEMES: ReadonlySet<string> = new Set(['tcp', 'udp', 'dns', 'http', 'https']);
+
+const DNS_PORT = 53;
+
+const dnsDestination = (spelled: string, rest: string): Destination => {
+  const [, authority = '', name = ''] = /^([^/]*)\/(.*)$/.exec(rest) ?? [];
+  if (!NAME.test(name)) throw wrong(spelled, 'no name to ask for');
+  const { host, port } = authority === '' ? { host: '', port: null } : splitPort(spelled, authority);
+  const dns = { name, type: 'A' } as const;
+  return { text: spelled, host, family: familyOf(host), protocol: 'udp', port: port ?? DNS_PORT, dns };
+};
 
 const wrong = (spelled: string, problem: string): KnownError =>
   new KnownError(`${JSON.stringify(spelled)} is not a destination: ${problem}`, { exitCode: EXIT.usage, hint: FORMS });

@@ -36,11 +36,26 @@ export const resolveDestination = async (
 ): Promise<ResolvedDestination> => {
   const destination = parseDestination(spelled);
   const { family, host } = destination;
+  if (host === '') return { ...destination, ...ownServer(options), asked: null };
   if (family === null) return lookUp(destination, options);
   if (options.family !== undefined && options.family !== family) {
     throw doesNotResolve(host, `it is an IPv${family} address, and IPv${options.family} was asked for`);
   }
   return { ...destination, family, address: host, asked: null };
+};
+
+/** The first of the container's own DNS servers. */
+const ownServer = ({ resolvConf, family }: ResolveDestinationOptions): { address: string; family: Family } => {
+  const use = { exitCode: EXIT.usage, hint: 'name the server: dns://SERVER/NAME' };
+  if (resolvConf === null) throw new KnownError("the container's resolv.conf cannot be read", use);
+  const servers = resolvConf.nameservers.length > 0 ? resolvConf.nameservers : ['127.0.0.1'];
+  const versioned = servers.map((address) => ({
+    address,
+    family: address.includes(':') ? (6 as const) : (4 as const),
+  }));
+  const [first] = versioned.filter((server) => family === undefined || server.family === family);
+  if (first === undefined) throw new KnownError(`the container has no DNS server with an IPv${family} address`, use);
+  return first;
 };
 
 /** Runs in a child: names to try, servers, and the record types, as JSON in its first argument. */

@@ -1,4 +1,4 @@
-import type { Family, Protocol } from '../model/flow.js';
+import type { DnsQuestion, Family, Protocol } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { BridgePort, FdbEntry, LinkState } from '../model/state.js';
 import type { RoutingState } from '../routing/index.js';
@@ -27,6 +27,7 @@ export interface FlowRequest {
   /** Address to send from; `null` lets the container's routes choose. */
   readonly source: string | null;
   readonly mark: number;
+  readonly dns?: DnsQuestion;
 }
 
 /** What would have to be read to follow the packet further. */

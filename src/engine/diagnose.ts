@@ -4,10 +4,10 @@ import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
-import { wireLink } from '../model/path-queries.js';
+import { deliveryLink, wireLink } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
-import { brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
+import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
 import { metOn } from './met.js';
@@ -45,7 +45,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
-  const refusal = refusedHere(evidence, located, walk);
+  const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal === null) return { ...base, ...answered(evidence, located) };
     return { ...base, ...inconclusive([refusal], located, null) };
@@ -68,8 +68,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
       doubts: [],
     };
   }
-  const wire = wireLink(evidence.path)?.id;
-  const proved = located.answered > 0 || broken?.at.link !== wire;
+  const unwitnessed = isServiceSilent(evidence, broken) || broken?.at.link === wireLink(evidence.path)?.id;
+  const proved = located.answered > 0 || !unwitnessed;
   if (doubts.length === 0 && broken && proved && located.ambiguous.length === 0) {
     const drop = unexplainedDrop(
       evidence,
@@ -89,7 +89,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     };
   }
   const link = broken ? brokenLink(evidence, located, broken, null) : null;
-  return { ...base, ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence)], located, link) };
+  return { ...base, ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence, broken)], located, link) };
 };
 
 const inconclusive = (doubts: readonly string[], located: Located, link: BrokenLink | null) => ({
@@ -120,14 +120,28 @@ const refusedHere = (evidence: Evidence, located: Located, walk: FlowWalk): stri
   );
   return rejects === undefined || passed
     ? null
-    : 'the connection is refused, and a rule of this host says so too: who refused it was not seen';
+    : 'the probe is refused, and a rule of this host says so too: who refused it was not seen';
+};
+
+/** Why answers of a DNS server are of no use: they do not fit a datagram, and TCP does not bring them. */
+const cutShort = ({ flow, probe }: Evidence): string | null => {
+  const failed = probe?.answers.find(({ overTcp }) => overTcp !== undefined);
+  if (!failed) return null;
+  const host = flow.family === 6 ? `[${flow.destination}]` : flow.destination;
+  return `the answers do not fit a datagram, and over TCP there is none (${failed.overTcp}): trace tcp://${host}:${flow.port}`;
+};
+
+/** What a DNS server said, each thing once. */
+const saidBy = ({ flow, probe }: Evidence): string => {
+  const words = new Set(probe?.answers.flatMap(({ text }) => text ?? []));
+  return flow.dns === undefined || words.size === 0 ? '' : `: ${[...words].join('; ')}`;
 };
 
 const answered = (evidence: Evidence, located: Located) => ({
   status: 'ok' as const,
   code: null,
   cause: null,
-  title: `${evidence.flow.destinationText} answers ${evidence.target.name}`,
+  title: `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
   summary: `${located.answered} of ${located.sent} probes were answered`,
   direction: null,
   brokenLink: null,
@@ -162,7 +176,21 @@ const doubtsAbout = (
   return doubts;
 };
 
-const noAnswerDoubt = (evidence: Evidence): string =>
+/** Whether datagrams came as far as any capture can see, and nothing came back: a service need not answer. */
+const isServiceSilent = ({ flow, path, kernelDrops }: Evidence, broken: BrokenAt | null): boolean =>
+  flow.protocol === 'udp' &&
+  flow.dns === undefined &&
+  broken?.way === 'forward' &&
+  [wireLink(path)?.id, deliveryLink(path)?.id].includes(broken.at.link) &&
+  kernelDrops.every(({ link, way }) => link !== broken.at.link || way !== 'forward');
+
+const noAnswerDoubt = (evidence: Evidence, broken: BrokenAt | null): string => {
+  if (!isServiceSilent(evidence, broken)) return noEchoDoubt(evidence);
+  const end = broken?.at.link === wireLink(evidence.path)?.id ? 'leave this host' : 'come as far as can be seen';
+  return `the datagrams ${end}, and neither an answer nor a port unreachable comes back: a UDP service may stay silent about what it does not understand`;
+};
+
+const noEchoDoubt = (evidence: Evidence): string =>
   evidence.control && evidence.control.answered > 0
     ? "the requests leave this host as they should, the host's own probe is answered, and no answer comes back for the container"
     : 'the requests leave this host, and nothing comes back';

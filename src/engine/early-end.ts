@@ -6,7 +6,7 @@ import type { TracePlan } from './plan.js';
 
 /**
  * Ends the wait for answers that cannot come: when the kernel has told of every probe that it dropped it, all at one
- * place, and the captures lost them at the same. Only for ICMP: a TCP segment is not recognised with certainty.
+ * place, and the captures lost them at the same. Not for TCP: a segment is not recognised with certainty.
  */
 export class EarlyEnd {
   readonly #plan: TracePlan;
@@ -41,7 +41,7 @@ export class EarlyEnd {
   judge(witnessed: Witnessed, sightings: readonly Sighting[]): void {
     const { path } = this.#plan.discovery;
     const { count, protocol } = this.#plan.probe;
-    if (protocol !== 'icmp' || this.#enough.signal.aborted) return;
+    if (protocol === 'tcp' || this.#enough.signal.aborted) return;
     const probe = this.#unanswered();
     const drops = toKernelDrops(witnessed, {
       path,
@@ -70,7 +70,7 @@ export class EarlyEnd {
     return {
       command: [],
       protocol,
-      token: this.#plan.token,
+      token: this.#plan.discovery.flow.dns ? null : this.#plan.token,
       sent: count,
       answered: 0,
       answers,

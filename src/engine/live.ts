@@ -1,4 +1,5 @@
 import { isFirstSyn, toSightings } from '../capture/sightings.js';
+import { noteUdpRequest } from '../capture/udp.js';
 import type { Packet, Sighting } from '../model/packet.js';
 import type { TracePlan } from './plan.js';
 
@@ -10,6 +11,7 @@ export class LiveSightings {
   readonly #plan: TracePlan;
   readonly #own: readonly string[];
   readonly #bySequence = new Map<number, number>();
+  readonly #requests = new Map<string, number>();
   #waiting: Sighting[] = [];
   /** All that has arrived, in order of arrival. */
   readonly all: Sighting[] = [];
@@ -23,8 +25,15 @@ export class LiveSightings {
   note(hop: string, packet: Packet): void {
     if (packet.tcp && isFirstSyn(packet.tcp) && !this.#bySequence.has(packet.tcp.sequence))
       this.#bySequence.set(packet.tcp.sequence, this.#bySequence.size + 1);
-    const facts = { token: this.#plan.token, bySequence: this.#bySequence, own: this.#own };
-    const sightings = toSightings(hop, [packet], this.#plan.discovery.flow, facts);
+    const { flow } = this.#plan.discovery;
+    noteUdpRequest(packet, flow, this.#requests);
+    const facts = {
+      token: this.#plan.token,
+      bySequence: this.#bySequence,
+      requests: this.#requests,
+      own: this.#own,
+    };
+    const sightings = toSightings(hop, [packet], flow, facts);
     this.#waiting.push(...sightings);
     this.all.push(...sightings);
     this.#wake();

@@ -2,6 +2,7 @@ import { type Captured, startTaps, type TapSet } from '../capture/taps.js';
 import type { Limit } from '../model/evidence.js';
 import type { Sighting } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
+import { questionBytes } from '../parse/dns-message.js';
 import { lostEventsLimit, type Witnessed } from '../witness/kernel-drops.js';
 import { probeLengths } from '../witness/lengths.js';
 import type { NoWitness, PreparedWitness } from '../witness/start-witness.js';
@@ -39,6 +40,7 @@ export const startObservation = async (
   startedNs: bigint,
   signal: AbortSignal,
 ): Promise<Observation> => {
+  const { flow } = plan.discovery;
   const arrivals = new Arrivals(plan);
   const live = new LiveSightings(plan);
   const early = new EarlyEnd(plan, startedNs);
@@ -50,6 +52,7 @@ export const startObservation = async (
     startTaps(plan.captures, {
       startedNs,
       token: plan.token,
+      question: flow.dns && questionBytes(flow.dns),
       signal,
       onPacket: (hop, packet) => {
         arrivals.note(hop, packet);
@@ -87,6 +90,7 @@ const observationOf = (
 
 const witnessing = ({ discovery, probe }: TracePlan, onDrop: () => void) => {
   const { flow, path } = discovery;
-  const devices = flow.protocol === 'tcp' ? path.hops.flatMap(({ ifname }) => ifname ?? []) : [];
+  const common = flow.protocol === 'tcp' || flow.dns !== undefined;
+  const devices = common ? path.hops.flatMap(({ ifname }) => ifname ?? []) : [];
   return { lengths: probeLengths(flow, probe), family: flow.family, protocol: flow.protocol, devices, onDrop };
 };

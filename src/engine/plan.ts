@@ -8,6 +8,7 @@ import type { NetnsRef } from '../model/netns.js';
 import type { ProbeSettings } from '../model/probe.js';
 import type { RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
+import { queryBytes } from '../parse/dns-message.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { randomProbeSize } from '../witness/lengths.js';
 import { collectCommands } from './snapshot.js';
@@ -33,8 +34,8 @@ export const planTrace = (
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
-  const probe = { ...settings.probe, protocol: flow.protocol, size: settings.probe.size ?? randomProbeSize() };
-  const controlSize = settings.probe.size ?? randomProbeSize();
+  const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
+  const probe = { ...settings.probe, protocol: flow.protocol, size: size() };
   return {
     discovery,
     probe,
@@ -54,7 +55,7 @@ export const planTrace = (
     questions: routeQuestions(path, flow, netns),
     control:
       host && (flow.kind === 'egress' || flow.kind === 'lateral')
-        ? { netns: host, token: createToken(), probe: { ...probe, size: controlSize } }
+        ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
         : null,
     collect: { ...reading, flow },
   };

@@ -50,6 +50,7 @@ export const resolveRequest = async (
       port: protocol === 'icmp' ? null : destination.port,
       source: settings.probe.source,
       mark: settings.probe.mark,
+      ...(protocol === 'udp' && destination.dns ? { dns: destination.dns } : {}),
     },
   };
 };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ownFrames } from '../capture/own-frames.js';
 import { sequencesOf, toSightings } from '../capture/sightings.js';
 import type { Captured } from '../capture/taps.js';
+import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { discoverTopology, resolveTarget } from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
@@ -87,8 +88,8 @@ export async function* run(
     }
 
     yield phase('listen');
-    // Only ICMP bears a token by which it is told from the probes of another round.
-    if (plan.probe.protocol !== 'icmp') await turn;
+    // TCP bears no token by which it is told from the probes of another round.
+    if (plan.probe.protocol === 'tcp') await turn;
     const [observation, asked, before] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
@@ -191,6 +192,7 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
   const facts = {
     token: result.token,
     bySequence: sequencesOf(result, captured.packets),
+    requests: udpRequestsOf(flow, captured.packets),
     own: topology.netns.flatMap(({ addresses }) => addresses.map(({ local }) => local)),
   };
   return [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));

@@ -24,6 +24,6 @@ export interface Fault {
   /** Brings the network back to where it was before. */
   readonly undo: readonly string[];
   /** What to probe, where it is not an ICMP echo to the topology's destination. */
-  readonly probe?: { readonly destination: string; readonly protocol: 'icmp' | 'tcp' };
+  readonly probe?: { readonly destination: string; readonly protocol: 'icmp' | 'tcp' | 'udp' };
   readonly expect: Expectation;
 }

@@ -10,6 +10,7 @@ import {
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
 import { enter, type Holder, inLabNetns, isAlive, shell, startHolder } from './holder.js';
+import { SERVERS } from './servers.js';
 import { buildScript, changeScript, type LabNetns, type Topology } from './topology.js';
 
 export interface LabOptions {
@@ -51,6 +52,13 @@ export interface Lab {
   trace(args: readonly string[], options?: CommandOptions): Promise<TraceResult>;
   /** Accepts TCP connections on an address of a namespace, and closes each at once. Settles when it listens. */
   serve(netns: LabNetns, address: string, port: number): Promise<void>;
+  /** Sends each UDP datagram that comes to an address of a namespace back. Settles when it listens. */
+  echo(netns: LabNetns, address: string, port: number): Promise<void>;
+  /**
+   * Answers DNS queries on port 53 of an address: `example.test` has a record, `big.test` only over TCP, and no other name
+   * exists; not 0.0.0.0, so that answers come from it. Settles when it listens.
+   */
+  nameServer(netns: LabNetns, address: string): Promise<void>;
   /** PIDs of everything that runs in the lab's namespaces, its holder included. */
   processes(): Promise<readonly number[]>;
   /** Ends every process in the lab's namespaces, and with them the lab. */
@@ -107,10 +115,9 @@ export const attachLab = (
       const result = await exec([...program, 'trace', ...args, '--json'], { timeoutMs: TRACE_TIMEOUT_MS, ...options });
       return { ...result, run: runDocument(result.stdout) };
     },
-    serve: async (netns, address, port) => {
-      const listener = [process.execPath, '-e', LISTENER, address, String(port), String(holder.pid)];
-      await holdChild(enter(holder, inLabNetns(netns, listener)), { lasting: true });
-    },
+    serve: (netns, address, port) => listen(holder, netns, SERVERS.tcp, [address, String(port)]),
+    nameServer: (netns, address) => listen(holder, netns, SERVERS.dns, [address, '53']),
+    echo: (netns, address, port) => listen(holder, netns, SERVERS.echo, [address, String(port)]),
     processes: async () => processesIn(await labNamespaces(holder)),
     close: async () => {
       await endProcesses(holder);
@@ -136,14 +143,11 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
-const LISTENER = `
-const [address, port, holder] = process.argv.slice(1);
-setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
-require('node:net').createServer((socket) => socket.on('error', () => {}).end())
-  .on('error', (error) => { console.error(error.message); process.exit(1); })
-  .listen(Number(port), address, () => console.log('listening'));
-`;
+/** Starts a server that ends with the lab; settles when it listens. */
+const listen = async (holder: Holder, netns: LabNetns, program: string, args: readonly string[]): Promise<void> => {
+  const server = [process.execPath, '-e', program, ...args, String(holder.pid)];
+  await holdChild(enter(holder, inLabNetns(netns, server)), { lasting: true });
+};
 
 /** Kills whatever runs in one of the lab's network namespaces; never anything in ours. */
 const endProcesses = async (holder: Holder): Promise<void> => {

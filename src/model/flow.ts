@@ -18,4 +18,11 @@ export interface Flow {
   readonly port: number | null;
   /** Firewall mark of the probe's socket, 0 when none was asked for. */
   readonly mark: number;
+  /** What the datagrams ask a DNS server. */
+  readonly dns?: DnsQuestion;
+}
+
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: 'A' | 'AAAA';
 }

@@ -66,6 +66,8 @@ export interface QuotedPacket {
   /** Set when the quoted echo has a payload that is not our probe's. */
   readonly foreign?: true;
   readonly tcpSequence?: number;
+  /** Number of our UDP probe, where the error quotes its payload. */
+  readonly udpProbe?: number;
 }
 
 export interface TcpHeader {
@@ -81,6 +83,8 @@ export interface UdpHeader {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly length: number;
+  /** Number of our probe, where the datagram carries its token: the probe itself, or an answer that repeats it. */
+  readonly probe?: number;
 }
 
 export type SightingKind = 'request' | 'reply' | 'icmp-error' | 'neighbour-request' | 'neighbour-reply';

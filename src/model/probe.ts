@@ -6,7 +6,7 @@ export interface ProbeSettings {
   readonly count: number;
   /** Milliseconds between two probes. @default 20 */
   readonly intervalMs: number;
-  /** Payload bytes of an ICMP echo. @default 56 */
+  /** Payload bytes of an ICMP echo or a datagram. @default 56 */
   readonly size: number;
   /** Set the don't-fragment bit. */
   readonly df: boolean;
@@ -29,8 +29,10 @@ export interface ProbeAnswer {
   readonly text: string | null;
   /** Sender of an ICMP error. */
   readonly from: string | null;
-  /** Source port of a TCP probe, by which its packets are found. */
+  /** Source port of a TCP or UDP probe, by which its packets are found. */
   readonly sourcePort?: number;
+  /** Set where a DNS answer was cut short and TCP, which it then needs, did not bring it: why. */
+  readonly overTcp?: string;
 }
 
 /** What the sender saw. */
@@ -39,7 +41,7 @@ export interface ProbeResult {
   /** PID of the program that sent the probe. */
   readonly pid?: number;
   readonly protocol: Protocol;
-  /** ICMP payload token (hex), by which the captures recognise the probe. */
+  /** Payload token (hex) of ICMP and UDP, by which the captures recognise the probe. */
   readonly token: string | null;
   readonly sent: number;
   /** Answers, refusals included. */

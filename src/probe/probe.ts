@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult, ProbeSettings } from '../model/probe.js';
 import { icmpCommand, probeIcmp } from './icmp.js';
 import type { ProbeOptions } from './result.js';
 import { probeTcp, tcpCommand } from './tcp.js';
+import { probeUdp, udpCommand } from './udp.js';
 
-/** A new ICMP payload token: 4 random bytes in hex. */
+/** A new payload token: 4 random bytes in hex. */
 export const createToken = (): string => randomBytes(4).toString('hex');
-
-const notBuilt = (): KnownError => new KnownError('udp probes are not built yet', { exitCode: EXIT.usage });
 
 /**
  * The command that `probe` runs.
@@ -22,8 +20,8 @@ export const probeCommand = (
   settings: ProbeSettings,
   token: string,
 ): readonly string[] => {
-  if (flow.protocol === 'udp') throw notBuilt();
-  return flow.protocol === 'tcp' ? tcpCommand(netns, flow, settings) : icmpCommand(netns, flow, settings, token);
+  if (flow.protocol === 'tcp') return tcpCommand(netns, flow, settings);
+  return flow.protocol === 'udp' ? udpCommand(netns, flow, settings, token) : icmpCommand(netns, flow, settings, token);
 };
 
 /** Sends the probe of the flow's protocol in a namespace. Rejects only as `probeCommand` throws. */
@@ -34,9 +32,9 @@ export const probe = async (
   token: string,
   options: ProbeOptions = {},
 ): Promise<ProbeResult> => {
-  if (flow.protocol === 'udp') throw notBuilt();
-  return flow.protocol === 'tcp'
-    ? probeTcp(netns, flow, settings, options)
+  if (flow.protocol === 'tcp') return probeTcp(netns, flow, settings, options);
+  return flow.protocol === 'udp'
+    ? probeUdp(netns, flow, settings, token, options)
     : probeIcmp(netns, flow, settings, token, options);
 };
 

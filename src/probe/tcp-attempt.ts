@@ -23,18 +23,3 @@ export const tcpAttempt = z.object({
 });
 
 export type TcpAttempt = z.infer<typeof tcpAttempt>;
-
-/** Reads the output of the stand-alone probe; lines that are none are left out. */
-export const parseAttempts = (stdout: string): TcpAttempt[] =>
-  stdout.split('\n').flatMap((line) => {
-    const parsed = tcpAttempt.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-
-const parseJson = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-};

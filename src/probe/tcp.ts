@@ -5,8 +5,9 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeAnswer, ProbeOutcome, ProbeResult, ProbeSettings } from '../model/probe.js';
+import { errorText, lastLine, parseLines } from './program-output.js';
 import { type ProbeOptions, resultOf, startFailure } from './result.js';
-import { parseAttempts, type TcpAttempt, type TcpProbeRequest } from './tcp-attempt.js';
+import { type TcpAttempt, type TcpProbeRequest, tcpAttempt } from './tcp-attempt.js';
 
 /** What the probe may take beyond its own waiting. */
 const SPARE_MS = 3000;
@@ -49,7 +50,7 @@ export const probeTcp = async (
   const command = tcpCommand(netns, flow, settings, options.script);
   const limit = settings.count * settings.intervalMs + settings.timeoutMs + SPARE_MS;
   const ran = await runCommand(command, { timeoutMs: limit, signal: options.signal });
-  const attempts = parseAttempts(ran.stdout);
+  const attempts = parseLines(tcpAttempt, ran.stdout);
   const answers = Array.from({ length: settings.count }, (_, index) => answerOf(index + 1, attempts));
   const refused = answers.find((answer) => answer.outcome === 'not-sent' && answer.text !== null);
   return resultOf({
@@ -83,21 +84,3 @@ const outcomeOf = ({ outcome, sourcePort }: TcpAttempt): ProbeOutcome => {
   if (outcome === 'connected') return 'answered';
   return outcome === 'error' && !sourcePort ? 'not-sent' : outcome;
 };
-
-/** As strerror(3) of glibc has them, and so ping. */
-const ERRORS: Readonly<Record<string, string>> = {
-  EACCES: 'Permission denied',
-  EADDRNOTAVAIL: 'Cannot assign requested address',
-  ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'Connection reset by peer',
-  EHOSTUNREACH: 'No route to host',
-  EINVAL: 'Invalid argument',
-  ENETUNREACH: 'Network is unreachable',
-  ENOBUFS: 'No buffer space available',
-  EPERM: 'Operation not permitted',
-  ETIMEDOUT: 'Connection timed out',
-};
-
-const errorText = (code: string): string => (Object.hasOwn(ERRORS, code) ? (ERRORS[code] ?? code) : code);
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'the TCP probe ended without a message';

@@ -68,7 +68,8 @@ export const statusLabel = (run: Run): string => {
 
 /** `ICMP echo`, `TCP port 443`. */
 export const probeWords = (run: Run): string => {
-  const { protocol, port } = run.flow;
+  const { protocol, port, dns } = run.flow;
+  if (dns) return `DNS query for ${dns.name}`;
   return protocol === 'icmp' ? 'ICMP echo' : `${protocol.toUpperCase()} port ${port ?? '?'}`;
 };
 

@@ -25,6 +25,7 @@ const flow = z.object({
   destinationText: z.string().describe('the destination as typed'),
   port: number,
   mark: z.number(),
+  dns: z.object({ name: z.string(), type: z.string() }).optional(),
 });
 
 const target = z.object({
@@ -41,7 +42,16 @@ const probeResult = z.object({
   token: text,
   sent: count,
   answered: count,
-  answers: list(z.object({ probe: z.int().min(1), outcome: z.string(), rttMs: number, text, from: text })),
+  answers: list(
+    z.object({
+      probe: z.int().min(1),
+      outcome: z.string(),
+      rttMs: number,
+      text,
+      from: text,
+      overTcp: z.string().optional(),
+    }),
+  ),
   localError: text.describe("the sending socket's own error"),
   failure: text.describe('why the probe could not run'),
   output: z.string(),

@@ -88,9 +88,13 @@ const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => numbe
     way: packet.way,
     ...(link ? { link: link.id } : {}),
     devices: devicesOf(chain.events, confirmed),
-    ...(probe?.protocol === 'tcp' || !captures.some(worked) ? { likely: true as const } : {}),
+    ...(isUnmarked(probe) || !captures.some(worked) ? { likely: true as const } : {}),
   };
 };
+
+/** Whether other traffic has packets of the same lengths: connections, and queries of a resolver. */
+const isUnmarked = (probe: ProbeResult | null): boolean =>
+  probe !== null && probe.protocol !== 'icmp' && probe.token === null;
 
 /** In the namespace of the sender, on the first link of the path. */
 const localDropOf = (

@@ -70,6 +70,19 @@ testCheck(uplinkNoAnswer, {
       reason: 'eth0 has no carrier',
     },
     {
+      name: 'a DNS server is not looked at here',
+      evidence: recorded('dns-upstream-blocks-53'),
+      reason: 'a check of its own looks at DNS servers',
+    },
+    {
+      name: 'a UDP service may be silent',
+      evidence: edited(recorded('uplink-upstream-drops'), (evidence) => ({
+        ...evidence,
+        flow: { ...evidence.flow, protocol: 'udp', port: 7007 },
+      })),
+      reason: 'a UDP service need not answer what it does not understand',
+    },
+    {
       name: 'traffic within a bridge does not leave the host',
       evidence: recorded('two-containers'),
       reason: 'the flow does not leave the host',

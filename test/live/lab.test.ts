@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseDestination } from '../../src/discover/index.js';
 import { processStartTime } from '../../src/host/processes.js';
 import type { Fault } from '../../src/lab/fault.js';
 import { faults } from '../../src/lab/faults/index.js';
@@ -29,8 +30,18 @@ const inventory = async (lab: Lab): Promise<string> => {
 const CONNECT = `require('node:net').connect(Number(process.argv[2]), process.argv[1])
   .on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
 
+const ASK = `const [address, name] = process.argv.slice(1);
+const resolver = new (require('node:dns').Resolver)({ timeout: 500, tries: 1 });
+resolver.setServers([address]);
+resolver.resolve4(name, (error) => process.exit(error ? 1 : 0));`;
+
 /** Whether the container reaches what a fault is about; a refused connection is no service. */
 const reached = async (lab: Lab, { probe }: Fault): Promise<boolean> => {
+  if (probe?.protocol === 'udp') {
+    const { host, dns } = parseDestination(probe.destination);
+    const ask = [process.execPath, '-e', ASK, host, dns?.name ?? ''];
+    return (await lab.exec(ask, { netns: 'net1', timeoutMs: 5000 })).exitCode === 0;
+  }
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination);
   const [address = '', port = ''] = probe.destination.split(':');
   const connect = [process.execPath, '-e', CONNECT, address, port];
@@ -46,6 +57,11 @@ describe.each(topologies)('network $id', (topology) => {
     const lab = await labForTest(topology.id);
     expect(await answers(lab)).toBe(true);
     if (own.some(({ probe }) => probe?.protocol === 'tcp')) await lab.serve('outside', '0.0.0.0', 80);
+    const asking = own.filter(({ probe }) => probe?.protocol === 'udp');
+    for (const fault of asking) {
+      await lab.nameServer('outside', parseDestination(fault.probe?.destination ?? '').host);
+      expect(await reached(lab, fault), fault.id).toBe(true);
+    }
     for (const fault of own) {
       const before = await inventory(lab);
       await lab.run(fault.break);

@@ -1,3 +1,4 @@
+import { parseDestination } from '../../discover/index.js';
 import type { Fault } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
@@ -18,6 +19,7 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
   note(`network ${topology.id}: ${topology.title}`);
   const lab = await createLab({ topology, program: context.program });
   try {
+    await serve(lab, fault);
     note(fault.break.map((command) => `break: ${command}`).join('\n'));
     await lab.run(fault.break);
     const run = await traced(context, lab, fault);
@@ -28,9 +30,14 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
   }
 };
 
+/** Starts what the fault's probe asks for, while the network is whole. */
+const serve = async (lab: Lab, { probe }: Fault): Promise<void> => {
+  if (probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
+  if (probe?.protocol === 'udp') await lab.nameServer('outside', parseDestination(probe.destination).host);
+};
+
 const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<Run> => {
   const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-  if (protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
   const args = [lab.topology.target, destination, '--proto', protocol, ...(context.display.save ? [] : ['--no-save'])];
   const result = await lab.trace(args, { signal: context.signal });
   context.signal.throwIfAborted();

@@ -24,6 +24,8 @@ import { ctrRpFilter } from './ctr-rp-filter.js';
 import { ctrSrcNotInMasq } from './ctr-src-not-in-masq.js';
 import { ctrWrongGateway } from './ctr-wrong-gateway.js';
 import { ctrWrongMaskWide } from './ctr-wrong-mask-wide.js';
+import { dnsServerUnreachable } from './dns-server-unreachable.js';
+import { dnsUpstreamBlocks53 } from './dns-upstream-blocks-53.js';
 import { hostArpAnnounceUpstreamDrop } from './host-arp-announce-upstream-drop.js';
 import { hostDefaultRouteViaVeth } from './host-default-route-via-veth.js';
 import { hostGatewayUnreachable } from './host-gateway-unreachable.js';
@@ -108,6 +110,8 @@ export const faults: readonly Fault[] = [
   ctrSrcNotInMasq,
   ctrWrongGateway,
   ctrWrongMaskWide,
+  dnsServerUnreachable,
+  dnsUpstreamBlocks53,
   hostArpAnnounceUpstreamDrop,
   hostDefaultRouteViaVeth,
   hostGatewayUnreachable,

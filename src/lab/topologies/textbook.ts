@@ -6,6 +6,9 @@ export const DESTINATION = '203.0.113.5';
 /** Another address in `outside`, which looks as if it lay in the containers' network when their mask is too wide. */
 export const NEAR_NUMBER = '192.168.5.9';
 
+/** A neighbour of the host's uplink in `outside`, where queries go. */
+export const DNS_SERVER = '198.51.100.53';
+
 /** The way out: eth0 198.51.100.10 of the host, up0 198.51.100.1 of `outside`, which owns the destination. */
 export const uplink: readonly Step[] = [
   {
@@ -23,6 +26,7 @@ export const uplink: readonly Step[] = [
       'ip link set up0 up',
       `ip addr add ${DESTINATION}/32 dev lo`,
       `ip addr add ${NEAR_NUMBER}/32 dev lo`,
+      `ip addr add ${DNS_SERVER}/32 dev lo`,
       'sysctl -qw net.ipv4.icmp_ratelimit=0',
     ],
   },

@@ -27,6 +27,7 @@ export const collectNames = (run: Run): readonly FoundName[] => {
     if (netns.id !== 'host') add('netns', lastPart(netns.path));
   }
   for (const text of [run.flow.destinationText, ...run.run.argv]) add('dns', hostOf(text));
+  add('dns', run.flow.dns?.name);
   for (const state of Object.values(evidence?.before ?? {}))
     if (state.resolvConf?.ok) for (const domain of state.resolvConf.value.search) add('dns', domain);
   return found;

@@ -20,6 +20,7 @@ const words = ({ kind, probe, packet }: Sighting): string => {
       : `arp ${packet.arp.senderAddress} is-at ${packet.arp.senderMac}`;
   if (kind === 'icmp-error') return `icmp error type ${packet.icmp?.type} code ${packet.icmp?.code}${number}`;
   if (packet.tcp) return `tcp ${packet.tcp.flags.join(',')}${number}`;
+  if (packet.udp) return `udp ${kind}${number}`;
   if (packet.icmp?.target) return `${kind.replace('-', ' ')} ${packet.icmp.target}`;
   return `echo ${kind}${number}`;
 };

@@ -23,6 +23,16 @@ describe('a destination', () => {
   });
 
   it.each([
+    ['dns://203.0.113.5/example.test', '203.0.113.5', 4, 53],
+    ['dns://[2001:db8::5]:5353/example.test', '2001:db8::5', 6, 5353],
+    ['dns:///example.test', '', null, 53],
+    ['DNS://ns1.example.org/example.test', 'ns1.example.org', null, 53],
+  ])('%s asks a DNS server', (spelled, host, family, port) => {
+    const dns = { name: 'example.test', type: 'A' };
+    expect(parseDestination(spelled)).toEqual({ text: spelled, host, family, protocol: 'udp', port, dns });
+  });
+
+  it.each([
     '',
     '203.0.113',
     '203.0.113.500',
@@ -33,7 +43,9 @@ describe('a destination', () => {
     '[203.0.113.5]:80',
     '2001:db8::5:g',
     'ftp://example.org',
-    'dns:///name',
+    'dns://203.0.113.5',
+    'dns://203.0.113.5/',
+    'dns:///a b',
     'a b',
     '-rf',
     'x\u001b[31m',

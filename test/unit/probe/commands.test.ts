@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { KnownError } from '../../../src/model/errors.js';
 import type { ProbeSettings } from '../../../src/model/probe.js';
 import { icmpCommand } from '../../../src/probe/icmp.js';
-import { createToken, probe, probeCommand } from '../../../src/probe/probe.js';
+import { createToken } from '../../../src/probe/probe.js';
+import { parseLines } from '../../../src/probe/program-output.js';
 import { startFailure } from '../../../src/probe/result.js';
 import { tcpCommand } from '../../../src/probe/tcp.js';
-import { parseAttempts } from '../../../src/probe/tcp-attempt.js';
+import { tcpAttempt } from '../../../src/probe/tcp-attempt.js';
+import { udpCommand } from '../../../src/probe/udp.js';
 import { FLOW } from '../helpers/textbook-path.js';
 
 const TARGET = { id: 'target', name: 'net1', path: '/run/netns/net1', inode: 2 };
@@ -20,6 +22,7 @@ const SETTINGS: ProbeSettings = {
   mark: 0,
   timeoutMs: 1000,
 };
+const UDP_FLOW = { ...FLOW, protocol: 'udp', port: 53 } as const;
 const TCP_FLOW = { ...FLOW, protocol: 'tcp', port: 80 } as const;
 
 describe('icmpCommand', () => {
@@ -61,14 +64,21 @@ describe('tcpCommand', () => {
   });
 });
 
-describe('probe', () => {
-  test('refuses UDP as wrong usage', async () => {
-    const flow = { ...FLOW, protocol: 'udp', port: 53 } as const;
-    const refusal = { exitCode: 2, message: 'udp probes are not built yet' };
-    await expect(probe(TARGET, flow, SETTINGS, 'deadbeef')).rejects.toMatchObject(refusal);
-    expect(() => probeCommand(TARGET, flow, SETTINGS, 'deadbeef')).toThrow(refusal.message);
+describe('udpCommand', () => {
+  test('runs the probe program with the token that its payloads begin with', () => {
+    const command = udpCommand(TARGET, UDP_FLOW, { ...SETTINGS, size: 301 }, 'deadbeef', '/opt/udp-probe.js');
+    expect(command.slice(0, 3)).toEqual(['nsenter', '--net=/run/netns/net1', '--']);
+    expect(command[4]).toBe('/opt/udp-probe.js');
+    expect(JSON.parse(command[5] ?? '')).toMatchObject({ port: 53, token: 'deadbeef', size: 301, count: 3 });
   });
 
+  test('refuses a mark and a missing port', () => {
+    expect(() => udpCommand(TARGET, UDP_FLOW, { ...SETTINGS, mark: 1 }, 'deadbeef')).toThrow(KnownError);
+    expect(() => udpCommand(TARGET, { ...UDP_FLOW, port: null }, SETTINGS, 'deadbeef')).toThrow(/needs a port/);
+  });
+});
+
+describe('createToken', () => {
   test('has a new token each time', () => {
     const tokens = new Set(Array.from({ length: 50 }, createToken));
     expect(tokens.size).toBe(50);
@@ -79,7 +89,7 @@ describe('probe', () => {
 describe('parseAttempts', () => {
   test('keeps good lines and leaves garbage out', () => {
     const good = '{"probe":1,"sourcePort":34554,"outcome":"connected","code":null,"rttMs":3.2}';
-    expect(parseAttempts(`${good}\nnonsense\n{"probe":"x"}\n\n`)).toEqual([
+    expect(parseLines(tcpAttempt, `${good}\nnonsense\n{"probe":"x"}\n\n`)).toEqual([
       { probe: 1, sourcePort: 34554, outcome: 'connected', code: null, rttMs: 3.2 },
     ]);
   });

@@ -1,0 +1,119 @@
+import type { Finding } from '../../src/model/finding.js';
+import type { DnsQuestion } from '../../src/model/flow.js';
+import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
+import { type DeadNextHop, deadNextHop } from '../support/next-hop.js';
+import { unansweredProof } from '../support/proofs.js';
+import { type SilentOutside, silentOutside } from '../support/silent-outside.js';
+
+export const dnsServerUnreachable = defineCheck({
+  meta: {
+    id: 'dns-server-unreachable',
+    code: 'V7500',
+    title: 'the DNS server answers',
+    covers: ['dns-server-unreachable', 'dns-upstream-blocks-53'],
+    requires: ['host.addresses', 'host.links'],
+    references: ['man 5 resolv.conf', 'RFC 1035 §4.2'],
+  },
+  page: {
+    meaning: 'The queries leave this host as they should, and the DNS server, or what lies before it, is silent.',
+    path: 'uplink -> outside: a server that is gone, an address that belongs to nobody, or a firewall upstream that blocks port 53.',
+    decided:
+      "All queries are seen on the uplink and no answer arrives there, and the same query from the host itself is not answered either; or nobody answers ARP for the server's own address.",
+    byHand: [
+      'dig @203.0.113.5 example.test',
+      'tcpdump -p -ni eth0 port 53',
+      'trace CONTAINER 203.0.113.5, to see whether the server itself is there',
+    ],
+    origins: [
+      'a company network that lets only its own resolver out to port 53',
+      'Docker falls back to public servers where the host has loopback ones alone',
+      "the server has moved, and the container still has the old resolv.conf of the host's",
+    ],
+    fixes: [
+      'dockerd: "dns" in daemon.json; docker run --dns SERVER: with a server that the host itself can reach',
+      'ask those who run the network upstream, with this report',
+    ],
+    prevention: 'Give containers the resolver that the host uses.',
+    lab: 'dns-upstream-blocks-53',
+  },
+  run(artifacts, context) {
+    const { dns } = context.flow;
+    if (!dns) return notApplicable('the probe asks no DNS server');
+    const dead = deadNextHop(context, artifacts['host.links']);
+    if (dead?.address === context.flow.destination && dead.link?.flags.includes('LOWER_UP'))
+      return fail(nobodyThere(context, dead));
+    const silence = silentOutside(artifacts, context);
+    return 'status' in silence ? silence : fail(noAnswer(context, dns, silence));
+  },
+});
+
+const remedies: Finding['remedies'] = [
+  {
+    kind: 'instruction',
+    title:
+      'nothing on this host can mend it: give the container a DNS server that answers the host (dockerd "dns", docker run --dns), or see that this one is up and port 53 open upstream',
+    netns: 'host',
+    commands: [],
+    undo: [],
+    risk: 'low',
+    riskText: 'nothing is changed here',
+  },
+];
+
+const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => ({
+  cause: 'dns-server-unreachable',
+  title: `no machine has the DNS server's address ${dead.address}`,
+  place: {
+    link: dead.step.link,
+    stage: 'neighbour',
+    way: 'forward',
+    netns: 'host',
+    device: dead.device,
+    object: `neighbour ${dead.address}`,
+  },
+  loses: [{ link: dead.step.link, way: 'forward' }],
+  proof: [
+    {
+      kind: 'read',
+      text: `neighbour ${dead.address} on ${dead.device}: ${dead.neighbour?.states.join(' ') ?? 'no entry'}`,
+      command: ['ip', 'neigh', 'show', dead.address],
+    },
+    ...unansweredProof(context, dead.address),
+    ...controlProof(context),
+  ],
+  remedies,
+});
+
+const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentOutside): Finding => ({
+  cause: 'dns-server-unreachable',
+  title: silence.control
+    ? `DNS server ${context.flow.destination} answers neither container nor host`
+    : `the DNS server ${context.flow.destination} does not answer`,
+  place: { link: silence.wire.id, stage: 'outside', way: 'forward', netns: 'host', device: silence.device },
+  loses: [{ link: silence.wire.id, way: 'forward' }],
+  proof: [
+    {
+      kind: 'seen',
+      text: `queries for ${name} leave ${silence.device} as ${silence.source ?? '?'}`,
+      command: ['dig', `@${context.flow.destination}`, name],
+    },
+    ...controlProof(context),
+  ],
+  remedies,
+  notes: silence.own
+    ? []
+    : [
+        `the source ${silence.source ?? '?'} is private; once the outside answers the host, that will be the next fault`,
+      ],
+});
+
+const controlProof = ({ control }: CheckContext): Finding['proof'] | [] =>
+  control?.failure === null
+    ? [
+        {
+          kind: 'control',
+          text: `the same query from the host itself: 0 of ${control.sent} answered`,
+          command: control.command,
+        },
+      ]
+    : [{ kind: 'inferred', text: 'the host itself was not probed' }];
