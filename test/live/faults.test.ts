@@ -2,11 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { topologies } from '../../src/lab/topologies/index.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+import { expectNoOriginals, type RedactedPackets, redactedPackets } from '../helpers/redacted-packets.js';
 import { expectTrueAndRedacted } from '../helpers/redaction.js';
 import { sampleFaults } from '../helpers/sample.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, findings, ruledOut });
+
+/** Of each fault, for one look at all of them at the end. */
+const packets: RedactedPackets[] = [];
 
 const broken = topologies.filter((topology) => sampleFaults.some((fault) => fault.topology === topology.id));
 
@@ -45,6 +49,7 @@ describe.each(broken)('network $id', ({ id }) => {
         if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
         expect(result.exitCode).toBe(3);
         expectTrueAndRedacted(run);
+        packets.push(...redactedPackets(fault.id, run));
 
         const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);
         expect(conclusion(JSON.parse(shown.stdout))).toEqual(conclusion(run));
@@ -59,4 +64,8 @@ describe.each(broken)('network $id', ({ id }) => {
       expect(await lab.processes()).toEqual(processes);
     },
   );
+});
+
+test('no original value is decoded from the redacted packets of any of them', { timeout: 120_000 }, async () => {
+  await expectNoOriginals(packets);
 });
