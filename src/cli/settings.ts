@@ -32,7 +32,7 @@ export const oneOf = <const T extends readonly string[]>(what: string, values: T
   z.enum(values, { error: () => `${what} is one of ${values.join(', ')}` });
 
 const traceOptions = z.object({
-  count: within('--count', 1, 100),
+  count: within('--count', 1, 1000),
   interval: limited('--interval', 2, 60_000, 'from 2ms to 60s'),
   size: within('--size', 16, 65_000).nullable().default(null),
   df: z.boolean().default(false),

@@ -10,6 +10,7 @@ import { walkFlow } from '../routing/walk-flow.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
+import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
@@ -39,7 +40,9 @@ export const examine = (
 };
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {
+  const losses = lossShares(located);
   const base = {
+    ...(losses.length > 0 ? { losses } : {}),
     counts: located.counts,
     rewrites: located.rewrites,
     ruledOut: results.ruledOut,
@@ -137,12 +140,19 @@ const saidBy = ({ flow, probe }: Evidence): string => {
   return flow.dns === undefined || words.size === 0 ? '' : `: ${[...words].join('; ')}`;
 };
 
+/** Fewer probes bound nothing that is worth saying. */
+const ENOUGH_PROBES = 20;
+
+/** How much loss may go unseen, where all of many probes were answered. */
+const lossBound = ({ sent }: Located): string =>
+  sent < ENOUGH_PROBES ? '' : `; the loss is below ${(wilsonInterval(0, sent)[1] * 100).toFixed(1)} % (95 %)`;
+
 const answered = (evidence: Evidence, located: Located) => ({
   status: 'ok' as const,
   code: null,
   cause: null,
   title: `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
-  summary: `${located.answered} of ${located.sent} probes were answered`,
+  summary: `${located.answered} of ${located.sent} probes were answered${lossBound(located)}`,
   direction: null,
   brokenLink: null,
   confidence: null,

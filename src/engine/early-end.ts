@@ -42,6 +42,7 @@ export class EarlyEnd {
     const { path } = this.#plan.discovery;
     const { count, protocol } = this.#plan.probe;
     if (protocol === 'tcp' || this.#enough.signal.aborted) return;
+    if (witnessed.events.filter(({ kind }) => kind === 'free').length < count) return;
     const probe = this.#unanswered();
     const drops = toKernelDrops(witnessed, {
       path,

@@ -31,6 +31,16 @@ export interface Rewrite {
   readonly after: string;
 }
 
+/** Packets that were lost on one link, of those that entered it; there where some came through. */
+export interface LinkLoss {
+  readonly link: string;
+  readonly way: Way;
+  readonly lost: number;
+  readonly of: number;
+  /** Between which shares the true loss lies, with a probability of 95 %. */
+  readonly interval: readonly [low: number, high: number];
+}
+
 export interface RuledOut {
   readonly check: string;
   readonly code: string;
@@ -55,6 +65,8 @@ export interface Diagnosis {
   readonly confidence: Confidence | null;
   readonly counts: readonly HopCount[];
   readonly rewrites: readonly Rewrite[];
+  /** Loss that is not total, per link; absent where there is none. */
+  readonly losses?: readonly LinkLoss[];
   readonly findings: readonly RankedFinding[];
   readonly ruledOut: readonly RuledOut[];
   readonly skipped: readonly SkippedCheck[];

@@ -1,5 +1,6 @@
 import { inert } from '../model/inert.js';
 import type { Run, RunHop } from '../model/run.js';
+import { lossLines } from './loss-lines.js';
 import type { Style } from './style.js';
 
 /** Columns before the first hop, for the names of the rows. */
@@ -26,7 +27,12 @@ export const drawPath = (run: Run, style: Style, width: number): readonly string
   const side = run.path.hops.filter((hop) => SIDE.includes(hop.role)).flatMap((hop) => sideLines(run, hop, style));
   const fits = drawn.every((line) => line.plain.length <= width);
   const legend = cells.some((cell) => cell.forward === '?') ? [style.faint('? = no capture there, not a loss')] : [];
-  return [...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)), ...side, ...legend];
+  return [
+    ...(fits ? drawn.map((line) => line.painted) : vertical(run, cells, style)),
+    ...side,
+    ...lossLines(run),
+    ...legend,
+  ];
 };
 
 /** Replies that came to a device beside the request's way, and the break where they end there. */

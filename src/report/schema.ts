@@ -94,6 +94,11 @@ const diagnosis = z.object({
       after: z.string(),
     }),
   ),
+  losses: list(
+    z.object({ link: z.string(), way, lost: count, of: count, interval: z.tuple([z.number(), z.number()]).readonly() }),
+  )
+    .optional()
+    .describe('loss that is not total, per link, with the 95 % interval of its share'),
   skipped: list(z.object({ check: z.string(), reason: z.string() })),
   doubts: list(z.string()),
 });

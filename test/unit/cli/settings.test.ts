@@ -56,7 +56,7 @@ describe('settings of a trace', () => {
 
   test.each([
     [{ count: '0' }, /--count is at least 1/],
-    [{ count: '101' }, /--count is at most 100/],
+    [{ count: '1001' }, /--count is at most 1000/],
     [{ count: '-1' }, /--count is a whole number/],
     [{ count: '3.5' }, /--count is a whole number/],
     [{ count: '' }, /--count is a whole number/],
