@@ -33,6 +33,7 @@ const target = z.object({
   name: z.string(),
   pid: number,
   netnsPath: z.string(),
+  notes: list(z.string()).optional(),
 });
 
 const probeResult = z.object({

@@ -18,7 +18,7 @@ export const collectNames = (run: Run): readonly FoundName[] => {
     add('host', host);
     add('host', host?.split('.')[0]);
   }
-  const kind: NameKind = target.kind === 'docker' ? 'container' : 'netns';
+  const kind: NameKind = ['pid', 'netns', 'path'].includes(target.kind) ? 'netns' : 'container';
   add(kind, target.name);
   add(kind, target.spelled.includes('/') ? lastPart(target.spelled) : lastWord(target.spelled));
   add('netns', lastPart(target.netnsPath));
