@@ -22,6 +22,8 @@ export interface Target {
   /** A process in the namespace; `null` for a namespace that only a file holds. */
   readonly pid: number | null;
   readonly netnsPath: string;
+  /** Networks that its runtime attached it to, by name. */
+  readonly networks?: readonly string[];
   /** What its runtime says and the path does not show: that it is paused, or shares the network of another. */
   readonly notes?: readonly string[];
 }

@@ -116,7 +116,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   if (root) {
     const evidence = root.evidence.map((proof) => inert(proof.text)).join('; ');
     lines.push(...wrap(evidence, width, 'evidence: ', '          '));
-    if (root.origin) lines.push(`cause:    ${inert([root.origin.owner, root.origin.file].filter(Boolean).join(' '))}`);
+    if (root.origin?.file) lines.push(`owner:    ${inert(`${root.origin.owner} ${root.origin.file}`)}`);
     const [remedy] = root.remedies;
     if (remedy) {
       if (remedy.commands.length === 0) lines.push(...wrap(inert(remedy.title), width, 'help:     ', '          '));
@@ -161,7 +161,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   }
   if (root?.origin)
     lines.push(
-      'cause:',
+      'owner:',
       `  ${inert([root.origin.owner, root.origin.file, root.origin.line].filter((part) => part !== undefined).join(':'))}`,
     );
   if (root) lines.push('', ...remedyLines(root, width), ...noteLines(root, width));
