@@ -1,4 +1,5 @@
 import type { Asked } from '../src/model/asked.js';
+import type { ContainerNetwork } from '../src/model/container-network.js';
 import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
 import type { Located } from '../src/model/located.js';
@@ -62,6 +63,8 @@ export interface CheckContext {
   readonly control: ProbeResult | null;
   readonly asked: readonly Asked[];
   readonly sightings: readonly Sighting[];
+  /** The container's networks as its runtime configured them; empty where that is not known. */
+  readonly networks: readonly ContainerNetwork[];
   netns(id: NetnsId): NetnsRef;
   netfilter(id: NetnsId): NetfilterState | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */

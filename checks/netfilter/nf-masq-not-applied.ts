@@ -1,6 +1,9 @@
 import ipaddr from 'ipaddr.js';
+import type { ContainerNetwork } from '../../src/model/container-network.js';
+import type { Proof } from '../../src/model/finding.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
+import type { NetfilterState } from '../../src/netfilter/state.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
@@ -68,6 +71,9 @@ export const nfMasqNotApplied = defineCheck({
     )
       return notApplicable('whether IPv6 is routed here on purpose shows only on the uplink');
     const bridge = hopOf(context.path, 'bridge')?.ifname ?? router.iif;
+    const network = context.networks.find((candidate) => candidate.bridge === bridge) ?? null;
+    if (network?.internal)
+      return notApplicable(`network ${network.name} is internal: nothing of it is to leave the host`);
     const state = context.netfilter(router.netns);
     const unread = state?.unread.find(({ families }) => families.includes(context.flow.family)) ?? null;
     const found = verdictOf(
@@ -103,7 +109,7 @@ export const nfMasqNotApplied = defineCheck({
         context.flow.family === 6 && verdict.cause === 'nf-missing-masquerade'
           ? 'ip6-no-masquerade-ula'
           : verdict.cause,
-      title: `${own} leaves ${router.oif} untranslated: ${verdict.what}`,
+      title: `${own} leaves ${router.oif} untranslated: ${verdict.what}${network && !network.masquerade ? ` (network ${network.name}: ip_masquerade=false)` : ''}`,
       place: {
         link: router.link,
         stage: 'postrouting',
@@ -127,6 +133,7 @@ export const nfMasqNotApplied = defineCheck({
             : (unread?.because ?? `no SNAT or MASQUERADE rule for ${own}`),
           command: verdict.rule ? listCommand(verdict.rule.ref) : [tool, '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
+        ...(network ? [configuredProof(network, state)] : []),
         ...controlProof(context),
       ],
       remedies: [
@@ -148,6 +155,26 @@ export const nfMasqNotApplied = defineCheck({
     });
   },
 });
+
+/** What the runtime should have made for the network, and why it is not there. */
+const configuredProof = (network: ContainerNetwork, state: NetfilterState | null): Proof => {
+  const { runtime, name } = network;
+  const command = [runtime, 'network', 'inspect', name];
+  const chains = state === null ? null : findChains(state, ({ chain }) => /^DOCKER(-|$)/.test(chain)).length;
+  if (runtime === 'docker' && chains === 0)
+    return {
+      kind: 'read',
+      text: `network ${name} is Docker's, which has no chain here at all: it runs with --iptables=false, or all its rules were flushed`,
+      command: ['iptables', '-S'],
+    };
+  return {
+    kind: 'read',
+    text: network.masquerade
+      ? `${runtime} is to masquerade network ${name}, and its rule is not there`
+      : `network ${name} was made without masquerading: the rule is not missing by accident`,
+    command,
+  };
+};
 
 /** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */
 const natTool = (context: CheckContext, netns: string): string => {

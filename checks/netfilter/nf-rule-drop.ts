@@ -1,4 +1,5 @@
-import type { Finding } from '../../src/model/finding.js';
+import type { ContainerNetwork } from '../../src/model/container-network.js';
+import type { Finding, Proof, Remedy } from '../../src/model/finding.js';
 import { type ChainRef, findChains, isReachable } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
@@ -112,17 +113,56 @@ const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
   return 'nf-rule-drop';
 };
 
+/** The container's network whose bridge the packet comes in or goes out by. */
+const networkAt = (context: CheckContext, { step }: PredictedDrop): ContainerNetwork | null => {
+  const { iif, oif } = step.detail.packet;
+  return context.networks.find(({ bridge }) => bridge !== null && (bridge === iif || bridge === oif)) ?? null;
+};
+
+const titleOf = ({ step, rule }: PredictedDrop, cause: string, network: ContainerNetwork | null): string => {
+  const what = step.way === 'forward' ? 'request' : 'reply';
+  if (cause === 'nf-docker-isolation' && network?.internal)
+    return `network ${network.name} is internal, without a way out: ${ruleTitle(rule)} drops the ${what}`;
+  if (cause === 'nf-docker-isolation')
+    return `Docker isolates ${step.detail.packet.iif} from ${step.detail.packet.oif}: ${ruleTitle(rule)}`;
+  if (cause === 'nf-icc-false' && network && !network.icc)
+    return `network ${network.name} keeps its containers apart (icc=false): ${ruleTitle(rule)} drops the ${what}`;
+  return `${ruleTitle(rule)} drops the ${what}`;
+};
+
+/** What the runtime was told about the network, where that is why the rule is there. */
+const configuredProof = (cause: string, network: ContainerNetwork | null): readonly Proof[] => {
+  if (network === null) return [];
+  const command = [network.runtime, 'network', 'inspect', network.name];
+  if (cause === 'nf-docker-isolation' && network.internal)
+    return [{ kind: 'read', text: `network ${network.name} was made with --internal`, command }];
+  return cause === 'nf-icc-false' && !network.icc
+    ? [{ kind: 'read', text: `network ${network.name}: enable_icc = false`, command }]
+    : [];
+};
+
+/** An internal network is meant so: the container gets a second one. */
+const leaveInternal = ({ target }: CheckContext, { runtime }: ContainerNetwork): Remedy => {
+  const outside = runtime === 'docker' ? 'bridge' : 'podman';
+  return {
+    kind: 'runtime',
+    title: `give the container a second network that leads out: the network ${outside}, or one of your own`,
+    netns: 'host',
+    commands: [[runtime, 'network', 'connect', outside, target.name]],
+    undo: [[runtime, 'network', 'disconnect', outside, target.name]],
+    risk: 'medium',
+    riskText: 'the network is internal on purpose: this container then reaches the outside',
+  };
+};
+
 const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const { step, rule, hook } = drop;
   const cause = causeOf(context, drop);
-  const what = step.way === 'forward' ? 'request' : 'reply';
   const policy = isPolicy(rule);
+  const network = networkAt(context, drop);
   return {
     cause,
-    title:
-      cause === 'nf-docker-isolation'
-        ? `Docker isolates ${step.detail.packet.iif} from ${step.detail.packet.oif}: ${ruleTitle(rule)}`
-        : `${ruleTitle(rule)} drops the ${what}`,
+    title: titleOf(drop, cause, network),
     place: {
       link: step.link,
       stage: hook,
@@ -137,10 +177,12 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
         text: `${rule.backend === 'nftables' ? 'nftables' : `iptables (${rule.backend})`} ${ruleName(rule)}: ${rule.text}`,
         command: inside(context.netns(step.netns), listCommand(rule)),
       },
+      ...configuredProof(cause, network),
       ...ruleCountedProof(context, step.netns, rule),
     ],
-    remedies:
-      cause === 'nf-docker-isolation'
+    remedies: network?.internal
+      ? [leaveInternal(context, network)]
+      : cause === 'nf-docker-isolation'
         ? [
             {
               kind: 'instruction',

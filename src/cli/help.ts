@@ -25,7 +25,8 @@ No telemetry, no update check, no upload.`;
 
 /** What a target and a destination may look like. */
 export const TRACE_ARGUMENTS = `
-target:       net1, netns:net1, a container's name or ID, docker:web, pid:29044 or 29044, a path to a namespace
+target:       a container's name or ID or compose service, docker:web, podman:web, nerdctl:web, containerd:ID, cri:web,
+              pod:NAMESPACE/NAME, nspawn:NAME, lxc:NAME; net1, netns:net1, pid:29044 or 29044, a path to a namespace
 destination:  203.0.113.5, 203.0.113.5:443, tcp://203.0.113.5:443, udp://203.0.113.5:5060,
               example.org, [2001:db8::5]:443, dns://203.0.113.5/example.org, dns:///example.org (its own server)
 durations:    250ms, 5s, 2m

@@ -6,7 +6,7 @@ import type { Choice, Destination } from '../tui/draw/start.js';
 export const chooser = (target: string, signal: AbortSignal) => ({
   givenTarget: target === '' ? null : target,
   containers: async (): Promise<readonly Choice[]> => {
-    const rows = await listContainers({ signal });
+    const { rows } = await listContainers({ signal });
     return rows.map((row) => ({ ...row, target: targetOf(row) }));
   },
   destinations: async (chosen: string, containers: readonly Choice[]): Promise<readonly Destination[]> => {

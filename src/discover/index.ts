@@ -6,7 +6,7 @@ export {
   discoverTopology,
 } from './discover-topology.js';
 export { findNetns, hostNetns, type NetnsEntry, type NetnsInventory } from './inventory.js';
-export { type ContainerRow, listContainers } from './list-containers.js';
+export { type ContainerList, type ContainerRow, listContainers } from './list-containers.js';
 export {
   type ResolveDestinationOptions,
   type ResolvedDestination,

@@ -13,13 +13,13 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Target } from '../model/target.js';
 import { hostNetns } from './inventory.js';
 import { nearNames } from './near-names.js';
-import { type Runtime, type RuntimeContainer, type RuntimeOptions, runtimes } from './runtimes/index.js';
+import { NOTHING, type Runtime, type RuntimeContainer, type RuntimeOptions, runtimes } from './runtimes/index.js';
 
 export type ResolveOptions = RuntimeOptions;
 
 /**
- * The namespace that a target means: a PID, `pid:PID`, `netns:NAME`, a path, `docker:NAME`, or a bare name, which is looked
- * up under `/run/netns` and in every runtime.
+ * The namespace that a target means: a PID, `pid:PID`, `netns:NAME`, a path, a runtime's name and a container of it
+ * (`docker:web`, `pod:default/web`), or a bare name, which is looked up under `/run/netns` and in every runtime at once.
  * @throws KnownError when there is none, more than one, no permission, or it is the host's own namespace
  */
 export const resolveTarget = async (spelled: string, options: ResolveOptions = {}): Promise<Target> => {
@@ -33,7 +33,9 @@ export const resolveTarget = async (spelled: string, options: ResolveOptions = {
 const usage = (message: string, hint?: string): KnownError =>
   new KnownError(message, { exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
 
-const FORMS = 'a target is a container name, a PID, pid:PID, netns:NAME, docker:NAME or a path to a namespace';
+const FORMS = `a target is a container name, a PID, pid:PID, netns:NAME, a path to a namespace, or ${runtimes
+  .map(({ name }) => `${name}:`)
+  .join(' ')}and a name`;
 
 const findTarget = async (spelled: string, options: ResolveOptions): Promise<Target> => {
   if (spelled === '') throw usage('the target is empty', FORMS);
@@ -65,23 +67,59 @@ const runtimeTarget = async (
   name: string,
   options: ResolveOptions,
 ): Promise<Target> => {
-  const container = name === '' ? null : await runtime.find(name, options);
-  if (container === null) {
-    throw await unknownName(name, `${runtime.name} knows no container ${shown(name)}`, options);
+  const answer = name === '' ? NOTHING : await runtime.find(name, options);
+  const [container, ...others] = answer.containers;
+  if (container === undefined) {
+    throw await unknownName(name, `${runtime.name} knows no container ${shown(name)}`, options, answer.trouble);
   }
-  return containerTarget(spelled, runtime, container);
+  if (others.length > 0) throw ambiguous(name, answer.containers.map(formOf));
+  return containerTarget(spelled, container);
 };
 
-const containerTarget = (spelled: string, runtime: Runtime, container: RuntimeContainer): Target => {
-  if (!container.running || container.pid === 0) {
-    throw usage(
-      `container ${container.name} is not running`,
-      `start it first: ${runtime.name} start ${container.name}`,
-    );
-  }
-  const { name, pid } = container;
-  return { kind: runtime.name, spelled, name, pid, netnsPath: netnsPathOf(pid) };
+const formOf = ({ runtime, name }: RuntimeContainer): string => `${runtime}:${name}`;
+
+const ambiguous = (name: string, forms: readonly string[]): KnownError =>
+  usage(`${shown(name)} is ambiguous`, `say which one: ${forms.map(shown).join(' or ')}`);
+
+const containerTarget = (spelled: string, container: RuntimeContainer): Target => {
+  const { name, pid, status, networkMode, networks } = container;
+  if (pid === 0) throw notRunning(container);
+  if (networkMode === 'host') throw usesHostNetwork(name);
+  const other = /^container:(.+)$/.exec(networkMode ?? '')?.[1];
+  const notes = [
+    ...(status === 'paused'
+      ? [
+          `container ${name} is paused: its kernel side still answers, its programs do not (${container.runtime} unpause ${name})`,
+        ]
+      : []),
+    ...(other === undefined
+      ? []
+      : [`container ${name} has no network of its own: it uses that of container ${other.slice(0, 12)}`]),
+  ];
+  return {
+    kind: container.runtime,
+    spelled,
+    name,
+    pid,
+    netnsPath: netnsPathOf(pid),
+    ...(networks.length > 0 ? { networks: networks.map((network) => network.name) } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
 };
+
+const notRunning = ({ runtime, name, status }: RuntimeContainer): KnownError => {
+  const start = runtimes.find((candidate) => candidate.name === runtime)?.startCommand(name) ?? null;
+  return usage(
+    `container ${shown(name)} is not running (${status}): it has no network to trace`,
+    start === null ? `its owner starts it, if it should run; see: crictl ps -a` : `start it first: ${start}`,
+  );
+};
+
+const usesHostNetwork = (name: string): KnownError =>
+  usage(
+    `container ${shown(name)} shares the host's network namespace (network mode host)`,
+    "its packets are the host's own: ask the host, with: ip route get ADDRESS",
+  );
 
 /** A bind-mounted namespace file does not tell its type: entering it does. */
 const pathTarget = async (spelled: string, options: ResolveOptions): Promise<Target> => {
@@ -101,40 +139,38 @@ const pathTarget = async (spelled: string, options: ResolveOptions): Promise<Tar
 };
 
 const namedTarget = async (name: string, options: ResolveOptions): Promise<Target> => {
-  const containers = await Promise.all(runtimes.map((runtime) => runtime.find(name, options)));
-  const choices: Target[] = containers.flatMap((container, index) => {
-    const runtime = runtimes[index];
-    return container === null || runtime === undefined ? [] : [containerTarget(name, runtime, container)];
-  });
-  if (namedNetns().includes(name)) {
-    choices.unshift({ kind: 'netns', spelled: name, name, pid: null, netnsPath: `${NETNS_FOLDER}/${name}` });
-  }
-  const distinct = withoutTwins(choices);
-  const [first, ...others] = distinct;
-  if (first === undefined) throw await unknownName(name, `no container or network namespace ${shown(name)}`, options);
-  if (others.length > 0) {
-    const forms = distinct.map((target) => `${target.kind}:${name}`).join(' or ');
-    throw usage(`${shown(name)} is ambiguous`, `say which one: ${forms}`);
-  }
-  return first;
+  const answers = await Promise.all(runtimes.map((runtime) => runtime.find(name, options)));
+  const containers = withoutRepeats(answers.flatMap((answer) => answer.containers));
+  const isNetns = namedNetns().includes(name);
+  const [only] = containers;
+  if (containers.length === 1 && only !== undefined && (!isNetns || isNetnsOf(only, name)))
+    return containerTarget(name, only);
+  if (containers.length > 0) throw ambiguous(name, [...(isNetns ? [`netns:${name}`] : []), ...containers.map(formOf)]);
+  if (isNetns) return { kind: 'netns', spelled: name, name, pid: null, netnsPath: `${NETNS_FOLDER}/${name}` };
+  const trouble = answers.flatMap((answer) => answer.trouble ?? []).join('; ');
+  throw await unknownName(name, `no container or network namespace ${shown(name)}`, options, trouble || null);
 };
+
+/** Several runtimes may name the same process: nerdctl and containerd do. */
+const withoutRepeats = (containers: readonly RuntimeContainer[]): readonly RuntimeContainer[] =>
+  containers.filter(({ pid }, index) => pid === 0 || containers.findIndex((other) => other.pid === pid) === index);
 
 /** A runtime may have given its container's namespace the same name: that is one target, and the process is worth more. */
-const withoutTwins = (choices: readonly Target[]): Target[] => {
-  const inode = (target: Target): number | null => {
-    const file = inspectNetnsFile(target.netnsPath);
-    return file.kind === 'netns' ? file.inode : null;
-  };
-  return choices.filter(
-    (target) =>
-      target.pid !== null ||
-      !choices.some((other) => other.pid !== null && inode(other) !== null && inode(other) === inode(target)),
-  );
+const isNetnsOf = ({ pid }: RuntimeContainer, name: string): boolean => {
+  const [own, named] = [inspectNetnsFile(netnsPathOf(pid)), inspectNetnsFile(`${NETNS_FOLDER}/${name}`)];
+  return own.kind === 'netns' && named.kind === 'netns' && own.inode === named.inode;
 };
 
-const unknownName = async (name: string, message: string, options: ResolveOptions): Promise<KnownError> => {
-  const containers = await Promise.all(runtimes.map((runtime) => runtime.list(options)));
-  const near = nearNames(name, [...namedNetns(), ...containers.flat().map((container) => container.name)]);
+const unknownName = async (
+  name: string,
+  message: string,
+  options: ResolveOptions,
+  trouble: string | null = null,
+): Promise<KnownError> => {
+  if (trouble !== null) return usage(`${message}; ${trouble}`, 'a PID or netns:NAME needs no runtime: vethoscope list');
+  const answers = await Promise.all(runtimes.map((runtime) => runtime.list(options)));
+  const known = answers.flatMap(({ containers }) => containers.map((container) => container.name));
+  const near = nearNames(name, [...namedNetns(), ...known]);
   return usage(message, near.length > 0 ? `did you mean ${near.map(shown).join(', ')}?` : 'see: vethoscope list');
 };
 

@@ -12,6 +12,7 @@ import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
+import { ownerOf } from './owners.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
 import { unexplainedDrop } from './unexplained-drop.js';
@@ -21,7 +22,13 @@ const IP_AND_ICMP_HEADERS = 28;
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
   const { located, walk, context } = examine(evidence);
-  return { ...conclude(evidence, located, walk, runChecks(checks, evidence, context)), met: metOn(walk) };
+  const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
+  return { ...concluded, findings: concluded.findings.map((found) => withOwner(found, context)), met: metOn(walk) };
+};
+
+const withOwner = (finding: RankedFinding, { networks }: CheckContext): RankedFinding => {
+  const origin = finding.origin ?? ownerOf(finding, networks);
+  return origin ? { ...finding, origin } : finding;
 };
 
 /** What the captures saw, what the state predicts, and what the checks may know of both. */

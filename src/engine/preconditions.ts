@@ -7,7 +7,7 @@ import type { Target } from '../model/target.js';
 /** @throws KnownError when the probe could not run because its program is missing or the container has ended */
 export const requireRunnable = (target: Target, result: ProbeResult): void => {
   if (target.pid !== null && !processExists(target.pid))
-    throw new KnownError(`process ${target.pid} ended during the trace`, {
+    throw new KnownError(`${whoEnded(target)} ended during the trace`, {
       exitCode: EXIT.inconclusive,
       hint: 'start the container again, and see: vethoscope list',
     });
@@ -17,6 +17,9 @@ export const requireRunnable = (target: Target, result: ProbeResult): void => {
       hint: 'apt-get install iputils-ping util-linux',
     });
 };
+
+const whoEnded = ({ kind, name, pid }: Target): string =>
+  kind === 'pid' || kind === 'path' ? `process ${pid}` : `container ${name} (process ${pid})`;
 
 /** @throws KnownError when no capture could run because tcpdump is missing: then nothing says where packets are lost */
 export const requireTcpdump = (reports: readonly CaptureReport[]): void => {

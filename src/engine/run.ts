@@ -5,6 +5,7 @@ import { sequencesOf, toSightings } from '../capture/sightings.js';
 import type { Captured } from '../capture/taps.js';
 import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
+import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
 import { discoverTopology, resolveTarget } from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
@@ -64,10 +65,15 @@ export async function* run(
   const [quickly, slowly] = [new CommandBatch(2), new CommandBatch(2)];
   let preparing: Promise<PreparedWitness | NoWitness> = noWitness;
   let gone: Promise<unknown> = Promise.resolve();
+  let networks: ReturnType<typeof collectContainerNetworks> = Promise.resolve(null);
   try {
     yield phase('resolve');
     const target = await resolveTarget(settings.target, { signal: within });
     yield { type: 'target', target };
+    const networksAsked = networksCommand(target);
+    if (networksAsked)
+      yield { type: 'announce', what: `ask ${target.kind} how it configured these networks`, command: networksAsked };
+    if (!settings.dryRun) networks = collectContainerNetworks(target, within);
     const { request, asked: query } = await resolveRequest(settings, target, within);
     if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
 
@@ -113,7 +119,11 @@ export async function* run(
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
-    const [{ captured, witnessed, limits }, after] = await Promise.all([observation.stop(), again]);
+    const [{ captured, witnessed, limits }, after, containerNetworks] = await Promise.all([
+      observation.stop(),
+      again,
+      networks,
+    ]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
@@ -139,6 +149,7 @@ export async function* run(
           })
         : [],
       limits,
+      ...(containerNetworks ? { containerNetworks } : {}),
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -147,7 +158,13 @@ export async function* run(
   } finally {
     stop.abort();
     const prepared = await preparing;
-    await Promise.all([gone, quickly.gone(), slowly.gone(), 'unavailable' in prepared ? null : prepared.gone]);
+    await Promise.all([
+      gone,
+      networks,
+      quickly.gone(),
+      slowly.gone(),
+      'unavailable' in prepared ? null : prepared.gone,
+    ]);
   }
 }
 
@@ -216,7 +233,7 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<Evidence, 'before'> & Partial<typeof NOTHING>,
+  observed: Pick<Evidence, 'before' | 'containerNetworks'> & Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const all = { ...NOTHING, ...observed };

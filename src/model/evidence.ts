@@ -1,4 +1,6 @@
+import type { Artifact } from './artifact.js';
 import type { Asked } from './asked.js';
+import type { ContainerNetwork } from './container-network.js';
 import type { Flow, Way } from './flow.js';
 import type { NetnsId, NetnsRef } from './netns.js';
 import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
@@ -53,6 +55,8 @@ export interface Evidence {
   readonly kernel: string;
   readonly target: Target;
   readonly flow: Flow;
+  /** How the container's runtime configured its networks; absent where there is no runtime to ask. */
+  readonly containerNetworks?: Artifact<readonly ContainerNetwork[]>;
   readonly netns: readonly NetnsRef[];
   readonly path: Path;
   readonly probeSettings: ProbeSettings;

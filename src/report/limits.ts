@@ -18,6 +18,7 @@ export const limitLines = (run: Run): readonly string[] => [
     .filter((capture) => capture.error !== null)
     .map((capture) => `the capture on ${hopPhrase(run, capture.hop)} failed: ${capture.error}`),
   ...run.diagnosis.skipped.map((skipped) => `check ${skipped.check} was skipped: ${skipped.reason}`),
+  ...(run.target.notes ?? []),
   ...run.path.notes,
   ...(run.reduced ?? []).map((part) => `left out here: ${part}`),
   ...(run.evidence ? [] : ['the evidence is not in this document, so it cannot be diagnosed again']),

@@ -34,6 +34,8 @@ const target = z.object({
   name: z.string(),
   pid: number,
   netnsPath: z.string(),
+  networks: list(z.string()).optional(),
+  notes: list(z.string()).optional(),
 });
 
 const probeResult = z.object({
@@ -182,6 +184,7 @@ const evidence = z.object({
   target,
   flow,
   netns: list(z.object({ id: z.string(), name: z.string(), path: z.string(), inode: z.number() })),
+  containerNetworks: read.optional().describe("how the container's runtime configured its networks"),
   path,
   probeSettings: z.object({
     protocol: z.string(),

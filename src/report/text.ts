@@ -56,6 +56,10 @@ const placeLines = (run: Run, width: number): readonly string[] => {
   return wrap(place, width, '  --> ', '      ');
 };
 
+/** What the runtime says of the target and no hop shows. */
+const targetNotes = (run: Run, width: number): readonly string[] =>
+  (run.target.notes ?? []).flatMap((note) => wrap(inert(note), width, '   note: ', '         '));
+
 const footer = (run: Run): string => {
   const seconds = (run.run.durationMs / 1000).toFixed(1);
   return `run ${run.run.id}  ${run.run.started.replace('T', ' ').replace(/\.\d+Z$/, 'Z')}  took ${seconds} s  ${changes(run)}`;
@@ -101,6 +105,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   const lines = [
     headline(run, style),
     ...placeLines(run, width),
+    ...targetNotes(run, width),
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
@@ -111,7 +116,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
   if (root) {
     const evidence = root.evidence.map((proof) => inert(proof.text)).join('; ');
     lines.push(...wrap(evidence, width, 'evidence: ', '          '));
-    if (root.origin) lines.push(`cause:    ${inert([root.origin.owner, root.origin.file].filter(Boolean).join(' '))}`);
+    if (root.origin?.file) lines.push(`owner:    ${inert(`${root.origin.owner} ${root.origin.file}`)}`);
     const [remedy] = root.remedies;
     if (remedy) {
       if (remedy.commands.length === 0) lines.push(...wrap(inert(remedy.title), width, 'help:     ', '          '));
@@ -139,6 +144,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   const lines = [
     headline(run, style),
     ...placeLines(run, width),
+    ...targetNotes(run, width),
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
@@ -155,7 +161,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
   }
   if (root?.origin)
     lines.push(
-      'cause:',
+      'owner:',
       `  ${inert([root.origin.owner, root.origin.file, root.origin.line].filter((part) => part !== undefined).join(':'))}`,
     );
   if (root) lines.push('', ...remedyLines(root, width), ...noteLines(root, width));

@@ -42,7 +42,9 @@ describe('a target', () => {
   test('that is a namespace and a container is ambiguous: the choices are listed', async () => {
     const lab = await labForTest('textbook');
     const container = lab.start(['sleep', '60'], 'outside');
-    const path = await fakePrograms({ docker: `echo '/net1|${container.pid}|true'` });
+    const path = await fakePrograms({
+      docker: `[ "$1" = inspect ] && echo '{"Id":"c0ffee","Name":"/net1","State":{"Pid":${container.pid},"Status":"running"}}'`,
+    });
     const result = await text(lab, ['net1', DESTINATION], { PATH: path, DOCKER_HOST: 'unix:///nowhere' });
     expectClearError(result, 2);
     expect(result.stderr).toMatch(/netns:net1/);

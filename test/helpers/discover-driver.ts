@@ -11,7 +11,7 @@ import { KnownError } from '../../src/model/errors.js';
 const [action, target = '', destination = '', source] = process.argv.slice(2);
 
 const act = async (): Promise<unknown> => {
-  if (action === 'list') return listContainers();
+  if (action === 'list') return (await listContainers()).rows;
   const resolved = await resolveTarget(target);
   if (action === 'target') return resolved;
   if (action === 'resolve') {

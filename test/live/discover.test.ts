@@ -329,11 +329,13 @@ ip netns exec net1 sleep 60 & export WEB=$!; ip netns add twin; sleep 0.2; mkdir
 cat > /run/bin/docker <<'SH'
 #!/bin/sh
 for last; do :; done
+inspection() { echo "{\\"Id\\":\\"0123456789abcdef\\",\\"Name\\":\\"/$1\\",\\"State\\":{\\"Pid\\":$2,\\"Status\\":\\"$3\\"}}"; }
 case "$1 $last" in
-  "inspect web"|"inspect twin") echo "/$last|$WEB|true";;
-  "inspect stopped") echo "/stopped|0|false";;
+  "inspect web"|"inspect twin") inspection "$last" "$WEB" running;;
+  "inspect stopped") inspection stopped 0 exited;;
+  "ps label="*) ;;
   "ps "*) echo 0123456789abcdef;;
-  "inspect 0123456789abcdef") echo "/web|$WEB|true";;
+  "inspect 0123456789abcdef") inspection web "$WEB" running;;
   *) echo "Error: No such container" >&2; exit 1;;
 esac
 SH
@@ -353,6 +355,47 @@ chmod +x /run/bin/docker; export PATH=/run/bin:$PATH DOCKER_HOST=unix:///run/non
       message: expect.stringMatching(message),
       hint: expect.stringMatching(hint),
     });
+  });
+
+  /** Stands for crictl, lxc and systemd-machined, which know a pod `shop/web-0`, a container `box` and a machine `bird`. */
+  const OTHERS = `
+ip netns exec net1 sleep 60 & export WEB=$!; sleep 0.2; mkdir -p /run/bin /run/systemd/machines
+mount -t tmpfs none /var/lib; mkdir -p /var/lib/lxc/box
+cat > /run/bin/crictl <<'SH'
+#!/bin/sh
+case "$*" in
+  "ps --all --name ^web$ --quiet"|"ps --quiet") echo aaaaaaaaaaaa; echo bbbbbbbbbbbb;;
+  "pods --name ^web-0$ --namespace shop --quiet") echo cccccccccccc;;
+  "inspect --output json aaaaaaaaaaaa") echo '{"status":{"id":"aaaaaaaaaaaa","metadata":{"name":"web"},"state":"CONTAINER_EXITED"},"info":{"pid":0}}';;
+  "inspect --output json bbbbbbbbbbbb") echo '{"status":{"id":"bbbbbbbbbbbb","metadata":{"name":"web"},"state":"CONTAINER_RUNNING","labels":{"io.kubernetes.pod.name":"web-0","io.kubernetes.pod.namespace":"shop"}},"info":{"pid":'$WEB',"config":{"envs":[{"key":"PASSWORD","value":"secret"}]}}}';;
+  "inspectp --output json cccccccccccc") echo '{"status":{"id":"cccccccccccc","metadata":{"name":"web-0","namespace":"shop"},"state":"SANDBOX_READY","network":{"ip":"10.0.0.7"}},"info":{"pid":'$WEB'}}';;
+esac
+SH
+cat > /run/bin/lxc-info <<'SH'
+#!/bin/sh
+[ "$2" = box ] && printf 'State:          RUNNING\\nPID:            %s\\n' "$WEB"
+SH
+chmod +x /run/bin/*; export PATH=/run/bin:$PATH CONTAINER_RUNTIME_ENDPOINT=unix:///run/none
+printf 'NAME=bird\\nCLASS=container\\nLEADER=%s\\n' "$WEB" > /run/systemd/machines/bird`;
+
+  it.each([
+    ['web', 'cri', 'web'],
+    ['cri:web', 'cri', 'web'],
+    ['pod:shop/web-0', 'pod', 'shop/web-0'],
+    ['bird', 'nspawn', 'bird'],
+    ['lxc:box', 'lxc', 'box'],
+  ])('%s leads to the process that %s names', (target, kind, name) => {
+    expect(lab.run(OTHERS, ['target', target])).toMatchObject({ kind, name, pid: expect.any(Number) });
+  });
+
+  it('is listed with its pod, and what else names the same process, once', () => {
+    const rows = lab.run(OTHERS, ['list']) as ContainerRow[];
+    expect(rows.find((row) => row.netns === 'net1')).toMatchObject({
+      runtime: 'cri',
+      service: 'shop/web-0',
+      sharedWith: [],
+    });
+    expect(JSON.stringify(rows)).not.toContain('secret');
   });
 
   it('is shown in the list', () => {
@@ -395,7 +438,7 @@ while True:
     head = q[:2] + (b'\\x81\\x80' if known else b'\\x81\\x83') + b'\\0\\1' + (b'\\0\\1' if known else b'\\0\\0') + b'\\0\\0\\0\\0'
     s.sendto(head + q[12:end] + (b'\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4' + socket.inet_aton('203.0.113.5') if known else b''), a)
 PY
-H python3 /run/dns.py & sleep 0.3`;
+H python3 /run/dns.py & until H ss -lun | grep -q :53; do sleep 0.05; done`;
     expect(lab.run(server, ['resolve', 'net1', 'https://web/path', '192.168.0.1'])).toMatchObject({
       address: '203.0.113.5',
       family: 4,

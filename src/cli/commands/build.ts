@@ -149,7 +149,7 @@ const planned = async (
   place: Place,
 ): Promise<{ readonly plan: BuildPlan; readonly gateway: string }> => {
   const host = inspectNetnsFile(OWN_NETNS_PATH);
-  const containers = await listContainers({ signal: context.signal });
+  const { rows: containers } = await listContainers({ signal: context.signal });
   const { netns } = place;
   const row = netns === null ? undefined : containers.find((one) => isSame(one, netns));
   const { plan, state } = await planWithFreeAddress(settings.wish, {

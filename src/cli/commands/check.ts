@@ -85,7 +85,7 @@ const reportsOf = async (
 };
 
 const allTargets = async (context: CommandContext): Promise<readonly string[]> => {
-  const containers = await listContainers({ signal: context.signal });
+  const { rows: containers } = await listContainers({ signal: context.signal });
   if (containers.length > 0)
     return containers.map(({ name, pid, netns }) => (netns === name || pid === null ? name : `pid:${pid}`));
   throw new KnownError('no container here to check', { exitCode: EXIT.usage, hint: 'vethoscope check TARGET' });

@@ -18,10 +18,11 @@ export const collectNames = (run: Run): readonly FoundName[] => {
     add('host', host);
     add('host', host?.split('.')[0]);
   }
-  const kind: NameKind = target.kind === 'docker' ? 'container' : 'netns';
+  const kind: NameKind = ['pid', 'netns', 'path'].includes(target.kind) ? 'netns' : 'container';
   add(kind, target.name);
   add(kind, target.spelled.includes('/') ? lastPart(target.spelled) : lastWord(target.spelled));
   add('netns', lastPart(target.netnsPath));
+  for (const network of target.networks ?? []) if (!BUILT_IN.has(network)) add('container', network);
   for (const netns of evidence?.netns ?? []) {
     if (netns.id !== 'host') add('netns', netns.name);
     if (netns.id !== 'host') add('netns', lastPart(netns.path));
@@ -32,6 +33,9 @@ export const collectNames = (run: Run): readonly FoundName[] => {
     if (state.resolvConf?.ok) for (const domain of state.resolvConf.value.search) add('dns', domain);
   return found;
 };
+
+/** Networks that every host with Docker or Podman has. */
+const BUILT_IN = new Set(['bridge', 'host', 'none', 'podman', 'cni']);
 
 const lastPart = (path: string): string | undefined => path.split('/').at(-1);
 const lastWord = (spelled: string): string | undefined => spelled.split(':').at(-1);

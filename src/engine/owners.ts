@@ -1,0 +1,81 @@
+import type { ContainerNetwork } from '../model/container-network.js';
+import type { Finding, Origin } from '../model/finding.js';
+
+/** Who names chains and tables so. The first that matches counts. */
+const CHAINS: readonly (readonly [RegExp, string])[] = [
+  [/^DOCKER-USER$/, 'a user or program of this host: Docker leaves DOCKER-USER to its users'],
+  [/^DOCKER(-|$)/, 'Docker'],
+  [/^NETAVARK/, 'Podman (netavark)'],
+  [/^CNI-/, 'a CNI plugin'],
+  [/^(KUBE-NWPLCY|KUBE-POD-FW|KUBE-ROUTER)/, 'kube-router'],
+  [/^KUBE-/, 'kube-proxy or the kubelet'],
+  [/^cali-/, 'Calico'],
+  [/^(CILIUM|OLD_CILIUM)_/, 'Cilium'],
+  [/^FLANNEL-/, 'flannel'],
+  [/^WEAVE/, 'Weave Net'],
+  [/^ufw6?-/, 'ufw'],
+  [/^LIBVIRT_/, 'libvirt'],
+  [/^ts-(forward|input|postrouting)$/, 'Tailscale'],
+  [/^f2b-/, 'fail2ban'],
+  [/^(FORWARD|INPUT|OUTPUT|PREROUTING|POSTROUTING)_(direct|POLICIES|ZONES)|^(FWD[IO]|IN|PRE|POST)_[a-z]/, 'firewalld'],
+];
+
+const TABLES: readonly (readonly [RegExp, string])[] = [
+  [/^firewalld$/, 'firewalld'],
+  [/^docker-bridges$/, 'Docker'],
+  [/^netavark$/, 'Podman (netavark)'],
+  [/^libvirt_network$/, 'libvirt'],
+  [/^(lxc|lxd|incus)$/, 'LXC, LXD or Incus'],
+  [/^kube-proxy$/, 'kube-proxy'],
+  [/^f2b-/, 'fail2ban'],
+];
+
+const DEVICES: readonly (readonly [RegExp, string])[] = [
+  [/^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/, 'Docker'],
+  [/^(podman\d+|cni-podman\d+)$/, 'Podman'],
+  [/^cni\d+$/, 'a CNI plugin'],
+  [/^cali[0-9a-f]{11}$/, 'Calico'],
+  [/^(cilium_|lxc[0-9a-f]{12}$)/, 'Cilium'],
+  [/^flannel[.\d]/, 'flannel'],
+  [/^virbr\d+/, 'libvirt'],
+  [/^(lxcbr|lxdbr|incusbr)\d+$/, 'LXC, LXD or Incus'],
+  [/^tailscale\d+$/, 'Tailscale'],
+];
+
+const named = (list: readonly (readonly [RegExp, string])[], name: string): string | null =>
+  list.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+
+/** `table ip filter chain DOCKER-USER rule 1`, as checks name a rule. */
+const RULE = /^table \S+ (\S+) chain (\S+) (?:rule|policy)/;
+
+/** The shape of Docker's own rules about a bridge in FORWARD and POSTROUTING. */
+const ABOUT_BRIDGE = /(?:-i (\S+) (?:! )?-o \S+|! -o (\S+)) -j (?:DROP|ACCEPT|MASQUERADE)\b/;
+
+/**
+ * Who made the rule or the device that a finding names, by the names that each program gives; `null` where the name says
+ * nothing: then nobody is blamed.
+ */
+export const ownerOf = (finding: Finding, networks: readonly ContainerNetwork[]): Origin | null => {
+  const [, table, chain] = RULE.exec(finding.place.object ?? '') ?? [];
+  if (table !== undefined && chain !== undefined) {
+    const owner = named(CHAINS, chain) ?? named(TABLES, table) ?? ofNetworkRule(finding, networks);
+    return owner === null ? null : { owner };
+  }
+  const device = finding.place.object === undefined ? finding.place.device : undefined;
+  const owner = device === undefined ? null : (ofNetwork(device, networks) ?? named(DEVICES, device));
+  return owner === null ? null : { owner: `${owner} (made ${device})` };
+};
+
+const ofNetwork = (bridge: string, networks: readonly ContainerNetwork[]): string | null => {
+  const network = networks.find((candidate) => candidate.bridge === bridge);
+  return network === undefined
+    ? null
+    : `${network.runtime === 'docker' ? 'Docker' : 'Podman'}, network ${network.name}`;
+};
+
+/** A rule in a chain of the kernel's own that has the shape of a runtime's rule for one of its bridges. */
+const ofNetworkRule = (finding: Finding, networks: readonly ContainerNetwork[]): string | null => {
+  const text = finding.proof.find(({ kind, text: line }) => kind === 'read' && line.includes(' -j '))?.text ?? '';
+  const [, inward, outward] = ABOUT_BRIDGE.exec(text) ?? [];
+  return ofNetwork(inward ?? outward ?? '', networks);
+};
