@@ -184,6 +184,7 @@ const addRepair = (
     .option('--script', 'print the plan as a shell script and change nothing')
     .option('--only <cause>', 'mend this cause alone')
     .option('--strict', 'the narrowest change: this path alone')
+    .option('--persist', 'keep it over a restart, in the files that this host uses')
     .option('--try <time>', 'take it back by itself after this time, unless it is kept')
     .option('--keep', 'keep the repair of this run that is on trial')
     .option('--no-save', 'do not store the run')

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -10,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FileRefused } from './files.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -34,11 +36,14 @@ export const makeOwnFolder = (folder: string): void => {
  * @throws the system's error: `ENOSPC`, `EROFS`, `EACCES`, …
  * @see fsync(2), rename(2)
  */
-export const writeDurably = (path: string, content: string): void => {
-  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+export const writeDurably = (path: string, content: string): void =>
+  replace(path, content, join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`), () => undefined);
+
+const replace = (path: string, content: string, temporary: string, prepare: (file: number) => void): void => {
   const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     writeFileSync(file, content);
+    prepare(file);
     fsyncSync(file);
     renameSync(temporary, path);
   } catch (error) {
@@ -47,6 +52,10 @@ export const writeDurably = (path: string, content: string): void => {
   } finally {
     closeSync(file);
   }
+  syncFolder(path);
+};
+
+const syncFolder = (path: string): void => {
   const folder = openSync(dirname(path), O_RDONLY | O_DIRECTORY);
   try {
     fsyncSync(folder);
@@ -54,3 +63,28 @@ export const writeDurably = (path: string, content: string): void => {
     closeSync(folder);
   }
 };
+
+/** Where the new text of a settings file is until it takes the file's name: one that a kill leaves is found again. */
+const halfWritten = (path: string): string => join(dirname(path), `.${basename(path)}.vethoscope`);
+
+/**
+ * Brings a settings file of the host to a text, as {@link writeDurably}; mode and owner stay, a new one is open to read
+ * for all (0644). With `null` it is removed. What an earlier, killed call left behind goes.
+ * @throws the system's error: `ENOSPC`, `EROFS`, `EACCES`, …
+ */
+export const replaceSettingsFile = (path: string, content: string | null): void => {
+  rmSync(halfWritten(path), { force: true });
+  if (content === null) {
+    rmSync(path, { force: true });
+    syncFolder(path);
+    return;
+  }
+  const old = lstatSync(path, { throwIfNoEntry: false });
+  replace(path, content, halfWritten(path), (file) => {
+    fchownSync(file, old?.uid ?? 0, old?.gid ?? 0);
+    fchmodSync(file, old === undefined ? 0o644 : old.mode & 0o7777);
+  });
+};
+
+/** Removes what a killed {@link replaceSettingsFile} left beside a file. */
+export const removeHalfWritten = (path: string): void => rmSync(halfWritten(path), { force: true });

@@ -134,6 +134,16 @@ export const listFolder = async (folder: string): Promise<readonly FolderEntry[]
   return entries;
 };
 
+/** Whether a path is a regular file itself, not a link to one. */
+export const isRegularFile = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+
+/** All names in a folder, links too; empty when there is no such folder. */
+export const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
+
 /** Removes a file in its owner's name; one that is gone already is no error. */
 export const removeFile = (path: string, owner: FileOwner | null): void =>
   inNameOf(owner, () => rmSync(path, { force: true }));

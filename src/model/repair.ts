@@ -61,6 +61,24 @@ export interface RepairStep {
   readonly devices?: readonly string[];
 }
 
+/** A file of the host that a repair makes or adds to, so that it outlasts a restart. */
+export interface FileChange {
+  /** Absolute, and not a link. */
+  readonly path: string;
+  /** Its text; `null` where there is none yet. */
+  readonly before: string | null;
+  readonly after: string;
+  /** The lines that are new. */
+  readonly added: readonly string[];
+}
+
+/** What `--persist` does about the steps of a plan. */
+export interface Persistence {
+  readonly files: readonly FileChange[];
+  /** Steps that go with the next restart, and why. */
+  readonly untilRestart: readonly { readonly subject: string; readonly because: string }[];
+}
+
 /** What would be done about a diagnosis. */
 export interface RepairPlan {
   readonly run: string;
@@ -75,6 +93,8 @@ export interface RepairPlan {
   readonly warnings: readonly string[];
   /** Other ways to mend it, and why they are not taken. */
   readonly notTaken: readonly { readonly title: string; readonly because: string }[];
+  /** Present where the changes are to outlast a restart. */
+  readonly persistence?: Persistence;
 }
 
 export type StepState = 'planned' | 'applying' | 'applied' | 'verified' | 'undone';
@@ -109,6 +129,8 @@ export interface JournalEntry {
   /** All settings of each namespace before the first step. */
   readonly before: Readonly<Record<NetnsId, readonly (readonly [string, string])[]>>;
   readonly steps: readonly JournalStep[];
+  /** Files that are written once the flow works. */
+  readonly files?: readonly FileChange[];
   /** Name under `/run/netns` of a namespace that the first step makes. */
   readonly madeNetns?: string;
   /** Taken back by itself at this time (UTC) unless somebody keeps it. */

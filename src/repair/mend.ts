@@ -1,3 +1,4 @@
+import { errorCode } from '../host/files.js';
 import { bootId } from '../host/proc.js';
 import { KnownError } from '../model/errors.js';
 import type { NetnsRef } from '../model/netns.js';
@@ -7,6 +8,7 @@ import { applySteps, StepFailed, withLateChanges } from './apply.js';
 import type { State } from './facts/facts.js';
 import { readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
+import { fileConflicts, writeFiles } from './persist/write-files.js';
 import { type Undone, undoRepair } from './undo.js';
 
 /** Causes that hide each other are mended one after another; more than this many are not. */
@@ -48,6 +50,27 @@ export type Mended =
 
 export const planned = (steps: readonly RepairStep[]): JournalEntry['steps'] =>
   steps.map((step) => ({ ...step, state: 'planned', changes: [] }));
+
+/**
+ * Names in the journal the files that are written next. Until then the entry names none: undoing minds no file that we
+ * have not touched. @throws StepFailed when one of them is not what it was when it was planned
+ */
+const withFiles = async (entry: JournalEntry, { persistence }: RepairPlan, journal: Journal): Promise<JournalEntry> => {
+  if (persistence === undefined) return entry;
+  const [conflict] = await fileConflicts(persistence.files);
+  if (conflict !== undefined) throw new StepFailed(`${conflict.path}: somebody has changed it meanwhile`);
+  const noted: JournalEntry = { ...entry, files: persistence.files };
+  journal.write(noted);
+  return noted;
+};
+
+const writeNoted = ({ files = [] }: JournalEntry, boundary: () => void): void => {
+  try {
+    writeFiles(files, boundary);
+  } catch (error) {
+    throw errorCode(error) === null ? error : new StepFailed((error as Error).message, { cause: error });
+  }
+};
 
 /** The entry that a repair begins with. */
 export const entryFor = (
@@ -101,8 +124,11 @@ export const mend = async (plan: RepairPlan, options: MendOptions): Promise<Mend
       run = await options.verify();
       const works = options.works(run);
       onEvent({ type: 'verified', run, works });
-      if (works)
+      if (works) {
+        entry = await withFiles(entry, next, journal);
+        writeNoted(entry, boundary);
         return { outcome: 'verified', run, entry: await keep(entry, state, places, journal, 'the flow works') };
+      }
       next = round < MAX_ROUNDS ? await options.next(run, state, entry) : null;
       if (next !== null) entry = { ...entry, steps: [...entry.steps, ...planned(next.steps)] };
     }

@@ -22,6 +22,8 @@ export interface Restored {
   readonly left: readonly Wanted[];
   /** The commands for what is left, as a person would type them. */
   readonly byHand: readonly (readonly string[])[];
+  /** Paths of the files that are as before again. */
+  readonly files: readonly string[];
 }
 
 /** What differs from what it was before; without what went, or goes, with its device or namespace. */
@@ -72,7 +74,7 @@ export const restore = async (
   const done: (readonly string[])[] = [];
   for (let round = 0; ; round += 1) {
     const left = inRestoreOrder(differences(changes, await readState(places)));
-    if (unresolved(left).length === 0 && round > 0) return { commands: done, left: [], byHand: [] };
+    if (unresolved(left).length === 0 && round > 0) return { commands: done, left: [], byHand: [], files: [] };
     const byHand: (readonly string[])[] = [];
     for (const wanted of left) {
       const place = places.find(({ id }) => id === wanted.netns);
@@ -87,7 +89,7 @@ export const restore = async (
       }
     }
     if ((byHand.length === 0 && round > 0) || round === MAX_ROUNDS)
-      return { commands: done, left: unresolved(left), byHand };
+      return { commands: done, left: unresolved(left), byHand, files: [] };
   }
 };
 

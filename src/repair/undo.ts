@@ -4,6 +4,7 @@ import type { Change, Facet, JournalEntry, JournalStep } from '../model/repair.j
 import { changesOfStep, deviceOf, isKernelOwn, merged, type State, settingOf, withChanges } from './facts/facts.js';
 import { readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
+import { type FileConflict, fileConflicts, restoreFiles } from './persist/write-files.js';
 import { inodeOfName, isBeforeReboot, remaining } from './places.js';
 import { boundToUs, type Restored, restore } from './restore.js';
 
@@ -95,10 +96,10 @@ const goalOf = (changes: readonly Change[], now: State): readonly Change[] => {
 
 export type Undone =
   | { readonly outcome: 'undone' | 'gone' | 'nothing'; readonly restored: Restored; readonly entry: JournalEntry }
-  | { readonly outcome: 'refused'; readonly conflicts: readonly Conflict[] }
+  | { readonly outcome: 'refused'; readonly conflicts: readonly Conflict[]; readonly files: readonly FileConflict[] }
   | { readonly outcome: 'failed'; readonly restored: Restored };
 
-const NOTHING: Restored = { commands: [], left: [], byHand: [] };
+const NOTHING: Restored = { commands: [], left: [], byHand: [], files: [] };
 
 const finished = (entry: JournalEntry, note: string): JournalEntry => ({
   ...entry,
@@ -113,16 +114,21 @@ const finished = (entry: JournalEntry, note: string): JournalEntry => ({
  * @param boundary called before and after everything that is written
  */
 export const undoRepair = async (entry: JournalEntry, journal: Journal, boundary: () => void): Promise<Undone> => {
-  const end = (note: string, outcome: 'undone' | 'gone' | 'nothing', restored = NOTHING): Undone => {
+  const kept = entry.files ?? [];
+  const end = async (note: string, outcome: 'undone' | 'gone' | 'nothing', restored = NOTHING): Promise<Undone> => {
+    const files = await restoreFiles(kept, boundary);
     const undone = finished(entry, note);
     journal.write(undone);
-    return { outcome, restored, entry: undone };
+    const told = outcome === 'nothing' && files.length > 0 ? 'undone' : outcome;
+    return { outcome: told, restored: { ...restored, files }, entry: undone };
   };
+  const files = await fileConflicts(kept);
+  if (files.length > 0) return { outcome: 'refused', conflicts: [], files };
   if (isBeforeReboot(entry)) return end('gone with a restart of the machine', 'gone');
   const places = remaining(entry);
   if (places.length === 0) return end('its namespaces are gone', 'gone');
   const goal = entry.status === 'undoing' && entry.goal ? entry.goal : await chooseGoal(entry, places);
-  if ('conflicts' in goal) return { outcome: 'refused', conflicts: goal.conflicts };
+  if ('conflicts' in goal) return { outcome: 'refused', conflicts: goal.conflicts, files: [] };
   const namespace = namespaceToRemove(entry);
   if (goal.length === 0 && namespace === null) return end('nothing had been changed', 'nothing');
   journal.write({ ...entry, status: 'undoing', goal });

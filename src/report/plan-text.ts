@@ -25,6 +25,18 @@ const stepLines = (step: RepairStep, plan: RepairPlan, style: Style, width: numb
   ];
 };
 
+const persistenceLines = ({ persistence }: RepairPlan, style: Style, width: number): readonly string[] => [
+  ...(persistence?.files ?? []).flatMap(({ path, before, added }) => [
+    '',
+    style.strong(inert(`  ${before === null ? '+' : '~'} file ${path}`)),
+    ...added.flatMap((line) => labelled('adds', line, width)),
+  ]),
+  ...(persistence?.untilRestart ?? []).flatMap(({ subject, because }) => [
+    '',
+    ...wrap(`until the next restart only: ${inert(subject)}: ${inert(because)}`, width, '  ', '    '),
+  ]),
+];
+
 const adviceLines = (plan: RepairPlan, width: number): readonly string[] => [
   ...plan.notTaken.flatMap(({ title, because }) => [
     '',
@@ -46,14 +58,17 @@ const byHandLines = ({ cause, title, remedies }: RepairPlan['byHand'][number], w
 export const renderPlan = (plan: RepairPlan, options: PlanTextOptions): string => {
   const style = styleOf(options);
   const width = Math.max(40, options.width);
-  const head = `Plan for ${inert(plan.hostname)}: ${count(plan.steps.length, 'change')} at runtime, 0 files, 1 verify probe. Nothing done yet.`;
+  const head = `Plan for ${inert(plan.hostname)}: ${count(plan.steps.length, 'change')} at runtime, ${count(plan.persistence?.files.length ?? 0, 'file')}, 1 verify probe. Nothing done yet.`;
   const foot = [
-    'all settings are saved before; kept until the next restart or reload',
+    plan.persistence === undefined
+      ? 'all settings are saved before; kept until the next restart or reload'
+      : 'all settings and files are saved before; files are written once the flow works',
     `undo at any time:  vethoscope undo ${plan.run}`,
   ];
   const lines = [
     ...wrap(head, width),
     ...plan.steps.flatMap((step) => stepLines(step, plan, style, width)),
+    ...persistenceLines(plan, style, width),
     ...adviceLines(plan, width),
     '',
     ...foot.flatMap((line) => wrap(line, width, '  ')),
@@ -73,5 +88,8 @@ export const renderScript = (plan: RepairPlan): string =>
     `# ${inert(plan.target)} to ${inert(plan.destination)} on ${inert(plan.hostname)}, from run ${plan.run}`,
     'set -e',
     ...plan.steps.flatMap((step) => [`# ${inert(step.cause)}: ${inert(step.title)}`, shellQuote(step.argv)]),
+    ...(plan.persistence?.files ?? []).map(
+      ({ path, after }) => `printf %s ${shellQuote([after])} > ${shellQuote([path])}`,
+    ),
     '',
   ].join('\n');

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startDetached } from '../../host/attached.js';
 import { canAsk } from '../../host/stdin.js';
 import { EXIT, KnownError } from '../../model/errors.js';
-import type { JournalEntry, RepairPlan } from '../../model/repair.js';
+import type { JournalEntry, RepairPlan, RepairStep } from '../../model/repair.js';
 import type { Run } from '../../model/run.js';
 import type { TraceSettings } from '../../model/settings.js';
 import { readState } from '../../repair/facts/read-state.js';
 import { type Journal, journalFolder, openJournal } from '../../repair/journal.js';
 import { type Mended, mend } from '../../repair/mend.js';
+import { readHostFiles } from '../../repair/persist/host-files.js';
+import { persistenceOf } from '../../repair/persist/persist.js';
 import { causesToMend, planRepair, withoutTag } from '../../repair/plan.js';
 import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
 import { keepTrial } from '../../repair/trial.js';
@@ -33,6 +35,8 @@ interface Wish {
   readonly dryRun: boolean;
   readonly script: boolean;
   readonly strict: boolean;
+  /** What is changed is to outlast a restart. */
+  readonly persist: boolean;
   readonly only: string | null;
   /** Milliseconds after which it is taken back unless kept. */
   readonly trialMs: number | null;
@@ -44,6 +48,7 @@ const wishOf = (options: RawOptions): Wish => ({
   dryRun: options['dryRun'] === true,
   script: options['script'] === true,
   strict: options['strict'] === true,
+  persist: options['persist'] === true,
   only: typeof options['only'] === 'string' ? options['only'] : null,
   trialMs: typeof options['try'] === 'string' ? trialMsFrom(options['try']) : null,
   canAsk: options['input'] !== false && canAsk(),
@@ -57,6 +62,11 @@ export const fix = async (context: CommandContext, args: readonly string[], opti
     context.out(context.display.format === 'text' ? 'kept\n' : jsonLine({ type: 'keep', entry: kept.id }));
     return EXIT.ok;
   }
+  if (wish.persist && wish.trialMs !== null)
+    throw new KnownError('--persist does not go with --try: a restart would not take it back', {
+      exitCode: EXIT.usage,
+      hint: 'try it first; undo it, and mend it with --persist when it works',
+    });
   const { settings, stored } = await whatToMend(context, args, options);
   if (wish.dryRun || wish.script) return planned(context, settings, stored, wish, null);
   if (process.geteuid?.() !== 0 && process.env['VETHOSCOPE_STATE'] === undefined)
@@ -95,13 +105,23 @@ const planned = async (
   requireStillTrue(stored, run);
   if (causesToMend(run, wish.only).length === 0) return nothingToMend(context, run, wish);
   const state = await readState(run.evidence?.netns ?? []);
-  const plan = planRepair(run, state, { only: wish.only, strict: wish.strict, from: 1, run: run.run.id });
+  const plan = await lasting(
+    planRepair(run, state, { only: wish.only, strict: wish.strict, from: 1, run: run.run.id }),
+    [],
+    wish,
+    run.run.id,
+  );
   const text = context.display.format === 'text';
   const [root] = causesToMend(run, wish.only);
   if (plan.steps.length === 0 || plan.byHand.some(({ cause }) => cause === root?.cause)) {
     context.out(text ? renderByHand(plan, context.terminal) : jsonLine({ type: 'plan', plan }));
     return EXIT.fault;
   }
+  if (plan.persistence?.files.length === 0)
+    throw new KnownError('nothing of this plan can be kept over a restart of this host', {
+      exitCode: EXIT.usage,
+      hint: `${plan.persistence.untilRestart.map(({ subject, because }) => `${subject}: ${because}`).join('; ')}. Without --persist it is mended until then`,
+    });
   if (wish.script) {
     context.out(renderScript(plan));
     return EXIT.ok;
@@ -122,6 +142,15 @@ const planned = async (
   }
   return repaired(context, settings, { plan, run }, wish, journal);
 };
+
+/** A plan with the files that keep its steps, and those that were taken before, over a restart; without the wish, as it is. */
+const lasting = async (
+  plan: RepairPlan,
+  taken: readonly RepairStep[],
+  { persist }: Wish,
+  run: string,
+): Promise<RepairPlan> =>
+  persist ? { ...plan, persistence: persistenceOf([...taken, ...plan.steps], await readHostFiles(), run) } : plan;
 
 const requireStillTrue = (stored: Run | null, run: Run): void => {
   if (stored === null || stored.diagnosis.cause === run.diagnosis.cause || run.diagnosis.status === 'ok') return;
@@ -163,8 +192,9 @@ const repaired = async (
       }
     },
     next: async (after, state, entry) => {
-      const further = furtherPlan(after, state, entry, wish);
-      if (further === null) return null;
+      const bare = furtherPlan(after, state, entry, wish);
+      if (bare === null) return null;
+      const further = await lasting(bare, entry.steps, wish, entry.run);
       if (context.display.format === 'text')
         context.out(`\nthe next cause on the flow shows now\n${renderPlan(further, context.terminal)}`);
       return (await agreed(context, { apply: wish.apply, input: wish.canAsk })) ? further : null;

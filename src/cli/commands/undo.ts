@@ -58,8 +58,8 @@ export const undo = async (
             entry: entry.id,
             outcome: undone.outcome,
             ...(undone.outcome === 'refused'
-              ? { conflicts: undone.conflicts }
-              : { commands: undone.restored.commands }),
+              ? { conflicts: undone.conflicts, files: undone.files }
+              : { commands: undone.restored.commands, files: undone.restored.files }),
           }),
     );
     return exitCode;

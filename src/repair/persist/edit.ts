@@ -1,0 +1,18 @@
+import type { RepairStep } from '../../model/repair.js';
+
+/** A settings file with a change of ours in it, or why it cannot hold the change. */
+export type Edit = { readonly text: string; readonly line: string } | { readonly because: string };
+
+/** Lines with one more before the line at `index`. */
+export const inserted = (lines: readonly string[], index: number, line: string): string =>
+  [...lines.slice(0, index), line, ...lines.slice(index)].join('\n');
+
+/** A text that ends with a line break, with one more line. */
+export const appended = (text: string, line: string): string =>
+  `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
+
+/** Value after an option of a command. */
+export const optionOf = (step: RepairStep, option: string): string | null => {
+  const at = step.inner.indexOf(option);
+  return at < 0 ? null : (step.inner[at + 1] ?? null);
+};
