@@ -147,6 +147,9 @@ const saidBy = ({ flow, probe }: Evidence): string => {
   return flow.dns === undefined || words.size === 0 ? '' : `: ${[...words].join('; ')}`;
 };
 
+const isRefusedDns = ({ flow, probe }: Evidence): boolean =>
+  flow.dns !== undefined && probe !== null && probe.answers.every(({ outcome }) => outcome === 'refused');
+
 /** Fewer probes bound nothing that is worth saying. */
 const ENOUGH_PROBES = 20;
 
@@ -158,7 +161,9 @@ const answered = (evidence: Evidence, located: Located) => ({
   status: 'ok' as const,
   code: null,
   cause: null,
-  title: `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
+  title: isRefusedDns(evidence)
+    ? `${evidence.flow.destination} is reached, and no DNS server listens there: port unreachable`
+    : `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
   summary: `${located.answered} of ${located.sent} probes were answered${lossBound(located)}`,
   direction: null,
   brokenLink: null,

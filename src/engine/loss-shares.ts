@@ -17,7 +17,7 @@ export const wilsonInterval = (hits: number, of: number): readonly [low: number,
   return [hits === 0 ? 0 : centre - half, hits === of ? 1 : centre + half];
 };
 
-/** The loss of each link that lost some packets and let others pass. */
+/** The loss of each link, where the probes did not all end at one place. */
 export const lossShares = ({ lossy }: Located): readonly LinkLoss[] =>
   lossy
     .filter(({ lost, of }) => lost <= of && of > 0)

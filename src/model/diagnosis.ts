@@ -31,7 +31,7 @@ export interface Rewrite {
   readonly after: string;
 }
 
-/** Packets that were lost on one link, of those that entered it; there where some came through. */
+/** Packets that were lost on one link, of those that entered it; where the probes did not all end at one place. */
 export interface LinkLoss {
   readonly link: string;
   readonly way: Way;
@@ -65,7 +65,7 @@ export interface Diagnosis {
   readonly confidence: Confidence | null;
   readonly counts: readonly HopCount[];
   readonly rewrites: readonly Rewrite[];
-  /** Loss that is not total, per link; absent where there is none. */
+  /** Loss that is not the same for all probes, per link; absent where there is none. */
   readonly losses?: readonly LinkLoss[];
   readonly findings: readonly RankedFinding[];
   readonly ruledOut: readonly RuledOut[];

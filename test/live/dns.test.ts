@@ -44,6 +44,12 @@ test('a name that does not exist is an answer too', async () => {
   expect(said(run)).toEqual(Array(3).fill('answered: NXDOMAIN, the name does not exist'));
 });
 
+test('a closed port is no DNS server, and the path works', async () => {
+  const run = await trace(`dns://${SERVER}:5354/example.test`);
+  expect(run.diagnosis).toMatchObject({ status: 'ok', cause: null });
+  expect(run.diagnosis.title).toContain('no DNS server listens there');
+});
+
 test('an answer that is cut short is fetched over TCP, and where TCP is blocked the run says so', async () => {
   const whole = await trace(`dns://${SERVER}/big.test`);
   expect(whole.diagnosis.status).toBe('ok');
