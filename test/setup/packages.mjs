@@ -14,6 +14,7 @@ export const PROGRAMS = [
   { program: 'iptables', package: 'iptables', demo: true },
   { program: 'iptables-legacy', package: 'iptables', demo: false },
   { program: 'nft', package: 'nftables', demo: true },
+  { program: 'ipset', package: 'ipset', demo: false },
   { program: 'conntrack', package: 'conntrack', demo: false },
   { program: 'tshark', package: 'tshark', demo: false },
   { program: 'chromium', package: 'chromium', demo: false },
