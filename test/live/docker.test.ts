@@ -11,6 +11,8 @@ const hasDocker = process.getuid?.() === 0 && (await execa('dockerd', ['--versio
 /** Each trace of the script below prints its name, its exit code and the run document or the error. */
 const SCRIPT = `
 set -eu
+mkdir -p /run/containerd
+mount -t tmpfs none /run/containerd
 export XDG_STATE_HOME=$LAB/state
 trace() {
   name=$1; shift
@@ -28,6 +30,7 @@ docker run -d --name still busybox:lab sleep 1000 >/dev/null
 docker pause still >/dev/null
 docker run --name gone busybox:lab sh -c 'exit 3' || true
 export CONTAINERD_ADDRESS=$LAB/run/containerd/containerd.sock
+trap 'ctr tasks delete --force raw >/dev/null 2>&1 || true' EXIT
 ctr run -d --rootfs "$LAB/image" raw /bin/sleep 1000
 docker run -d --name hosty --network host busybox:lab sleep 1000 >/dev/null
 trace healthy vethoscope trace web-1 203.0.113.5 --json
@@ -42,7 +45,6 @@ trace paused vethoscope trace still 203.0.113.5 --json
 trace stopped vethoscope trace gone 203.0.113.5
 trace unknown vethoscope trace docker:wep-1 203.0.113.5
 trace task vethoscope trace raw 203.0.113.5 --json
-ctr tasks kill -s KILL raw >/dev/null 2>&1
 trace host vethoscope trace hosty 203.0.113.5
 address=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' app-1)
 trace isolated vethoscope trace web-1 "$address" --json
@@ -58,12 +60,12 @@ describe.skipIf(!hasDocker)('a container of a real Docker daemon, by its name', 
   beforeAll(async () => {
     const program = `vethoscope() { ${PROGRAM.map((word) => `'${word}'`).join(' ')} "$@"; }`;
     const script = SCRIPT.replace('VETHOSCOPE', program);
-    const { stdout } = await execa('bash', [DOCKER_LAB, 'bash', '-c', script], { timeout: 120_000 });
+    const { stdout } = await execa('bash', [DOCKER_LAB, 'bash', '-c', script], { timeout: 540_000 });
     for (const line of stdout.split('\n')) {
       const [name = '', exitCode = '', text = ''] = line.split('\t');
       results.set(name, { exitCode: Number(exitCode), text });
     }
-  }, 150_000);
+  }, 560_000);
 
   test.each(['healthy', 'own-network'])('%s: works, along its veth and its bridge', (name) => {
     const run = runOf(name);
