@@ -37,12 +37,17 @@ export const readRulesets = async (): Promise<Rulesets> => {
   ]);
 };
 
-/** The tool that this host's rules are kept with: the one that has rules, else what `iptables` stands for, else nft. */
+/**
+ * The tool that this host's rules are kept with: the one that has rules, else what `iptables` stands for, else nft. A
+ * legacy table that was once listed stays loaded: one without rules or a policy of its own says nothing.
+ */
 export const backendOf = async ({ policies, rules }: Rulesets, wish: 'nft' | 'iptables' | null): Promise<Backend> => {
   if (wish === 'nft') return 'nft';
   const has = (tool: string): boolean => [...policies.keys()].some((key) => key.startsWith(`${tool} `));
   if (has('iptables-nft')) return 'iptables-nft';
-  if (has('iptables-legacy')) return 'iptables-legacy';
+  const isUsed = ([key, policy]: readonly [string, string]): boolean =>
+    key.startsWith('iptables-legacy ') && policy === 'DROP';
+  if (rules.some(({ tool }) => tool === 'iptables-legacy') || [...policies].some(isUsed)) return 'iptables-legacy';
   if (wish === null && rules.some(({ tool }) => tool === 'nft')) return 'nft';
   const version = await runCommand(['iptables', '-V']);
   if (version.failure !== null) return 'nft';
