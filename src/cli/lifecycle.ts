@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { EXIT } from '../model/errors.js';
 
-/** Milliseconds that cleaning up may take after a signal. */
+/** Milliseconds that cleaning up may take after a signal, where the work asks for no more. */
 const CLEANUP_MS = 3_000;
 
 const SIGNAL_EXIT = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129, SIGPIPE: 141 } as const;
@@ -22,6 +22,8 @@ export interface Supervision {
   readonly signal: AbortSignal;
   /** From now on the terminal's Ctrl-C is left to the child that has the terminal. */
   leaveTerminalToChild(): void;
+  /** From now on cleaning up may take so many milliseconds. */
+  allowForCleanup(milliseconds: number): void;
   /** Called before an error is printed and before the process ends, so that the terminal is as it was. Synchronous. */
   guardTerminal(restore: () => void): void;
 }
@@ -42,11 +44,12 @@ export const superviseProgram = async (
   let interruption: Interruption | null = null;
   let crash: number | null = null;
   let childHasTerminal = false;
+  let cleanupMs = CLEANUP_MS;
   let restoreTerminal = (): void => {};
   process.on('exit', () => restoreTerminal());
 
   const stop = (reason: Error, code: number): void => {
-    setTimeout(() => process.exit(code), CLEANUP_MS).unref();
+    setTimeout(() => process.exit(code), cleanupMs).unref();
     controller.abort(reason);
   };
   const interrupt = (signal: keyof typeof SIGNAL_EXIT): void => {
@@ -78,6 +81,9 @@ export const superviseProgram = async (
       signal: controller.signal,
       leaveTerminalToChild: () => {
         childHasTerminal = true;
+      },
+      allowForCleanup: (milliseconds) => {
+        cleanupMs = milliseconds;
       },
       guardTerminal: (restore) => {
         restoreTerminal = restore;

@@ -148,7 +148,7 @@ const saidBy = ({ flow, probe }: Evidence): string => {
 };
 
 const isRefusedDns = ({ flow, probe }: Evidence): boolean =>
-  flow.dns !== undefined && probe !== null && probe.answers.every(({ outcome }) => outcome === 'refused');
+  flow.dns !== undefined && probe?.answers.every(({ outcome }) => outcome === 'refused') === true;
 
 /** Fewer probes bound nothing that is worth saying. */
 const ENOUGH_PROBES = 20;

@@ -8,6 +8,9 @@ import { type FileConflict, fileConflicts, restoreFiles } from './persist/write-
 import { inodeOfName, isBeforeReboot, remaining } from './places.js';
 import { boundToUs, type Restored, restore } from './restore.js';
 
+/** Milliseconds that a roll-back may take on a busy host, also after a signal. */
+export const ROLL_BACK_MS = 60_000;
+
 /** Settings that the kernel writes when a global switch is written. */
 const WRITTEN_BY_SWITCHES = /^net\.ipv[46]\.conf\./;
 

@@ -10,6 +10,7 @@ import { uplinkOf } from '../../repair/build/observed.js';
 import { planWithFreeAddress } from '../../repair/build/settle-address.js';
 import { journalFolder, openJournal } from '../../repair/journal.js';
 import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
+import { ROLL_BACK_MS } from '../../repair/undo.js';
 import { renderBuildPlan } from '../../report/build-text.js';
 import { agreed } from '../agreement.js';
 import { killAtBoundary } from '../boundary.js';
@@ -62,6 +63,7 @@ export const build = async (
         context.note('nothing was changed');
         return EXIT.pending;
       }
+      context.allowForCleanup(ROLL_BACK_MS);
       const built = await construct(plan, {
         journal,
         argv: context.argv,

@@ -13,6 +13,7 @@ import { persistenceOf } from '../../repair/persist/persist.js';
 import { causesToMend, planRepair, withoutTag } from '../../repair/plan.js';
 import { ownSshSession, sshWarning } from '../../repair/ssh-session.js';
 import { keepTrial } from '../../repair/trial.js';
+import { ROLL_BACK_MS } from '../../repair/undo.js';
 import { renderByHand, renderPlan, renderScript } from '../../report/plan-text.js';
 import { agreed } from '../agreement.js';
 import { killAtBoundary } from '../boundary.js';
@@ -175,6 +176,7 @@ const repaired = async (
   journal: Journal,
 ): Promise<number> => {
   const works = (after: Run): boolean => isMended(run, after, wish.only);
+  context.allowForCleanup(ROLL_BACK_MS);
   const mended = await mend(plan, {
     journal,
     argv: context.argv,

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../model/repair.js';
 import { journalFolder, openJournal, readJournal } from '../../repair/journal.js';
 import { isBeforeReboot, isHere } from '../../repair/places.js';
 import { endTrial } from '../../repair/trial.js';
-import { undoRepair } from '../../repair/undo.js';
+import { ROLL_BACK_MS, undoRepair } from '../../repair/undo.js';
 import { killAtBoundary } from '../boundary.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import type { RawOptions } from '../settings.js';
@@ -48,6 +48,7 @@ export const undo = async (
       context.out(text ? `${words}\n` : jsonLine({ type: 'undo', outcome: 'nothing', entry: entry?.id ?? null }));
       return EXIT.ok;
     }
+    context.allowForCleanup(ROLL_BACK_MS);
     const undone = await undoRepair(entry, journal, killAtBoundary(process.env));
     const { words, exitCode } = outcomeOf(undone);
     context.out(
