@@ -38,6 +38,18 @@ export const decode = (frame: Frame, linkType: number, context: DecodeContext): 
   };
 };
 
+/** Where the headers of a TCP or UDP packet end, bytes from the frame's begin; the frame's own end for anything else. */
+export const headersEnd = (bytes: Buffer, linkType: number): number => {
+  const payload = findPayload(bytes, linkType);
+  const isIp = payload?.etherType === ETHERTYPE.ipv4 || payload?.etherType === ETHERTYPE.ipv6;
+  const layer = payload && isIp ? readIp(bytes, payload.offset) : null;
+  if (layer === null || layer.header.fragmentOffset > 0) return bytes.length;
+  const { offset, header } = layer;
+  if (header.protocol === PROTOCOL.udp) return Math.min(offset + UDP_BYTES, bytes.length);
+  if (header.protocol !== PROTOCOL.tcp || offset + TCP_BYTES > bytes.length) return bytes.length;
+  return Math.min(offset + Math.max(TCP_BYTES, (bytes.readUInt8(offset + 12) >> 4) * 4), bytes.length);
+};
+
 const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, mark: DatagramMark): Headers => {
   if (etherType === ETHERTYPE.arp) {
     const arp = readArp(bytes, offset);

@@ -1,6 +1,6 @@
 import { type StreamingChild, startCommand } from '../host/run-command.js';
 import type { CapturedFrame, CaptureFailure, CaptureReport, Packet } from '../model/packet.js';
-import { type DecodeContext, decode } from './decode.js';
+import { type DecodeContext, decode, headersEnd } from './decode.js';
 import { isSupported } from './link-layer.js';
 import { type Frame, PcapError, PcapStream } from './pcap.js';
 import type { CapturePlan } from './plan.js';
@@ -104,7 +104,7 @@ export class Tap {
       const linkType = this.#pcap.header?.linkType ?? 0;
       const packet = decode(frame, linkType, this.#context);
       this.packets.push(packet);
-      const data = frame.bytes.toString('base64');
+      const data = frame.bytes.toString('base64', 0, headersEnd(frame.bytes, linkType));
       this.frames.push({ hop: this.plan.hop, at: packet.at, length: frame.length, linkType, data });
       this.#onPacket?.(packet);
     }
