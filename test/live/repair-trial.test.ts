@@ -15,7 +15,7 @@ const vethoscope = (args: readonly string[], env: Readonly<Record<string, string
 const lastEntry = async () => JSON.parse((await vethoscope(['journal', '--json'])).stdout).entries[0];
 
 const untilUndone = async (): Promise<void> => {
-  for (let tries = 0; tries < 100 && (await lastEntry()).status !== 'undone'; tries += 1) await sleep(100);
+  for (let tries = 0; tries < 300 && (await lastEntry()).status !== 'undone'; tries += 1) await sleep(100);
 };
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 test('a repair on trial is taken back by itself', async () => {
-  const fixed = await vethoscope(['fix', ...FLOW, '--apply', '--try', '5s']);
+  const fixed = await vethoscope(['fix', ...FLOW, '--apply', '--try', '10s']);
   expect(fixed.exitCode, fixed.stderr).toBe(EXIT.ok);
   expect(fixed.stdout).toContain('unless you keep it');
   expect((await lab.exec('sysctl -n net.ipv4.ip_forward')).stdout).toBe('1\n');
@@ -39,10 +39,10 @@ test('a repair on trial is taken back by itself', async () => {
 });
 
 test('a repair that is kept stays, until it is undone', async () => {
-  expect((await vethoscope(['fix', ...FLOW, '--apply', '--try', '4s'])).exitCode).toBe(EXIT.ok);
+  expect((await vethoscope(['fix', ...FLOW, '--apply', '--try', '10s'])).exitCode).toBe(EXIT.ok);
   const { run } = await lastEntry();
   expect((await vethoscope(['fix', '--keep', run])).exitCode).toBe(EXIT.ok);
-  await sleep(5_000);
+  await sleep(11_000);
   expect((await lab.exec('sysctl -n net.ipv4.ip_forward')).stdout).toBe('1\n');
   expect((await vethoscope(['fix', '--keep', run])).exitCode).toBe(EXIT.refused);
   expect((await vethoscope(['undo', run])).exitCode).toBe(EXIT.ok);

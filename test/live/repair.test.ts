@@ -11,6 +11,7 @@ const BY_HAND = [
   'br-mac-changed',
   'ctr-internal-net-none',
   'ctr-noarp',
+  'dns-server-unreachable',
   'host-arp-announce-upstream-drop',
   'host-default-route-via-veth',
   'host-gateway-unreachable',

@@ -218,7 +218,7 @@ test('kill -TERM restores the terminal and prints nothing', async () => {
 });
 
 test('a crash restores the terminal before its stack is printed', async () => {
-  const crash = 'data:text/javascript,setTimeout(()=>{throw%20new%20Error(%22boom%22)},1500)';
+  const crash = 'data:text/javascript,setTimeout(()=>{throw%20new%20Error(%22boom%22)},5000)';
   const terminal = await start(TRACE, [100, 30], { NODE_OPTIONS: `--import=${crash}` });
   await terminal.shows(/● done/);
   await terminal.shows(/error: Error: boom/);
