@@ -133,7 +133,7 @@ export const nfMasqNotApplied = defineCheck({
             : (unread?.because ?? `no SNAT or MASQUERADE rule for ${own}`),
           command: verdict.rule ? listCommand(verdict.rule.ref) : [tool, '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
-        ...(network ? [configuredProof(network, state)] : []),
+        ...(network ? configuredProof(network, unread ? null : state, verdict.rule) : []),
         ...controlProof(context),
       ],
       remedies: [
@@ -156,24 +156,40 @@ export const nfMasqNotApplied = defineCheck({
   },
 });
 
-/** What the runtime should have made for the network, and why it is not there. */
-const configuredProof = (network: ContainerNetwork, state: NetfilterState | null): Proof => {
-  const { runtime, name } = network;
+/**
+ * What the runtime should have made for the network, and why it is not there. Docker keeps its rules in chains of iptables,
+ * or since version 29 in a table of nftables.
+ * @param state all rules; `null` where some could not be read: then nothing is said to be absent
+ * @param rule a translation that does not match, where there is one
+ */
+const configuredProof = (
+  { runtime, name, masquerade }: ContainerNetwork,
+  state: NetfilterState | null,
+  rule: SourceTranslation | null,
+): readonly Proof[] => {
   const command = [runtime, 'network', 'inspect', name];
-  const chains = state === null ? null : findChains(state, ({ chain }) => /^DOCKER(-|$)/.test(chain)).length;
-  if (runtime === 'docker' && chains === 0)
-    return {
-      kind: 'read',
-      text: `network ${name} is Docker's, which has no chain here at all: it runs with --iptables=false, or all its rules were flushed`,
-      command: ['iptables', '-S'],
-    };
-  return {
-    kind: 'read',
-    text: network.masquerade
-      ? `${runtime} is to masquerade network ${name}, and its rule is not there`
-      : `network ${name} was made without masquerading: the rule is not missing by accident`,
-    command,
-  };
+  const hasNone =
+    state !== null &&
+    findChains(state, ({ chain, table }) => /^DOCKER(-|$)/.test(chain) || table === 'docker-bridges').length === 0;
+  if (runtime === 'docker' && hasNone)
+    return [
+      {
+        kind: 'read',
+        text: `network ${name} is Docker's, which has no chain here at all: it runs with --iptables=false, or all its rules were flushed`,
+        command: ['iptables', '-S'],
+      },
+    ];
+  if (!masquerade)
+    return [
+      {
+        kind: 'read',
+        text: `network ${name} was made without masquerading: the rule is not missing by accident`,
+        command,
+      },
+    ];
+  return state === null || rule !== null
+    ? []
+    : [{ kind: 'read', text: `${runtime} is to masquerade network ${name}, and its rule is not there`, command }];
 };
 
 /** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */

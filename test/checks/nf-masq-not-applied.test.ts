@@ -1,6 +1,9 @@
+import { describe, expect, test } from 'vitest';
 import { nfMasqNotApplied } from '../../checks/netfilter/nf-masq-not-applied.js';
+import { diagnose } from '../../src/engine/diagnose.js';
+import type { ContainerNetwork } from '../../src/model/container-network.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, sourceAt, unread, withoutCapture } from '../helpers/edit-evidence.js';
+import { artifact, type Edit, edited, iptables, sourceAt, unread, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfMasqNotApplied, {
@@ -115,4 +118,56 @@ testCheck(nfMasqNotApplied, {
       reason: 'the flow does not leave the host',
     },
   ],
+});
+
+describe('what the runtime should have made', () => {
+  const network: ContainerNetwork = {
+    runtime: 'docker',
+    name: 'shop',
+    driver: 'bridge',
+    bridge: 'br0',
+    internal: false,
+    icc: true,
+    masquerade: true,
+    subnets: ['192.168.0.0/24'],
+  };
+  const inNetwork =
+    (change: Partial<ContainerNetwork> = {}): Edit =>
+    (evidence) => ({
+      ...evidence,
+      containerNetworks: { ok: true, value: [{ ...network, ...change }], command: [], ms: 0 },
+    });
+  const said = (...edits: readonly Edit[]): string => {
+    const { findings } = diagnose(edited(recorded('nf-missing-masquerade'), ...edits));
+    return findings.flatMap(({ proof }) => proof.map(({ text }) => text)).join('\n');
+  };
+  const dockerChain = iptables('host', '*nat\n:POSTROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\nCOMMIT\n');
+
+  test('Docker without any chain of its own', () => {
+    expect(said(inNetwork())).toContain('has no chain here at all');
+  });
+
+  test('a rule that is missing beside its others', () => {
+    expect(said(inNetwork(), dockerChain)).toContain('docker is to masquerade network shop, and its rule is not there');
+  });
+
+  test('a network that was made without', () => {
+    expect(said(inNetwork({ masquerade: false }), dockerChain)).toContain('was made without masquerading');
+  });
+
+  test('Docker that keeps its rules in nftables has chains', () => {
+    const table = { table: { family: 'ip', name: 'docker-bridges', handle: 90 } };
+    const chain = { chain: { family: 'ip', table: 'docker-bridges', name: 'nat-postrouting', handle: 1 } };
+    const nftables = artifact('host', 'nftables', (text) => {
+      const ruleset = JSON.parse(text) as { readonly nftables: readonly unknown[] };
+      return JSON.stringify({ nftables: [...ruleset.nftables, table, chain] });
+    });
+    expect(said(inNetwork(), nftables)).toContain('its rule is not there');
+  });
+
+  test('rules that were not read are not said to be missing', () => {
+    const text = said(inNetwork(), unread('host', 'nftables'), unread('host', 'iptablesNft'));
+    expect(text).toContain('were not read');
+    expect(text).not.toMatch(/no chain here at all|its rule is not there/);
+  });
 });
