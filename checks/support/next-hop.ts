@@ -1,7 +1,9 @@
+import type { Finding, Proof } from '../../src/model/finding.js';
 import { lastRouter } from '../../src/model/path-queries.js';
 import type { LinkState, NeighbourState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
+import { unansweredProof } from './proofs.js';
 
 const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
 
@@ -51,3 +53,20 @@ export const deadNextHop = (context: CheckContext, links: readonly LinkState[]):
     link: links.find((link) => link.ifname === answer.dev) ?? null,
   };
 };
+
+/** Where the request is lost for want of an answer from its next hop, and what shows that nobody has the address. */
+export const lostAtNextHop = (
+  context: CheckContext,
+  { step, device, address, neighbour }: DeadNextHop,
+): Pick<Finding, 'place' | 'loses'> & { readonly proof: readonly [Proof, ...Proof[]] } => ({
+  place: { link: step.link, stage: 'neighbour', way: 'forward', netns: 'host', device, object: `neighbour ${address}` },
+  loses: [{ link: step.link, way: 'forward' }],
+  proof: [
+    {
+      kind: 'read',
+      text: `neighbour ${address} on ${device}: ${neighbour?.states.join(' ') ?? 'no entry'}`,
+      command: ['ip', 'neigh', 'show', address],
+    },
+    ...unansweredProof(context, address),
+  ],
+});

@@ -1,8 +1,7 @@
-import type { Finding } from '../../src/model/finding.js';
+import type { Finding, Proof } from '../../src/model/finding.js';
 import type { DnsQuestion } from '../../src/model/flow.js';
 import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
-import { type DeadNextHop, deadNextHop } from '../support/next-hop.js';
-import { unansweredProof } from '../support/proofs.js';
+import { type DeadNextHop, deadNextHop, lostAtNextHop } from '../support/next-hop.js';
 import { type SilentOutside, silentOutside } from '../support/silent-outside.js';
 
 export const dnsServerUnreachable = defineCheck({
@@ -40,7 +39,8 @@ export const dnsServerUnreachable = defineCheck({
     const { dns } = context.flow;
     if (!dns) return notApplicable('the probe asks no DNS server');
     const dead = deadNextHop(context, artifacts['host.links']);
-    if (dead?.address === context.flow.destination && dead.link?.flags.includes('LOWER_UP'))
+    const isHostAnswered = context.control?.failure === null && context.control.answered > 0;
+    if (dead?.address === context.flow.destination && dead.link?.flags.includes('LOWER_UP') && !isHostAnswered)
       return fail(nobodyThere(context, dead));
     const silence = silentOutside(artifacts, context);
     return 'status' in silence ? silence : fail(noAnswer(context, dns, silence));
@@ -60,29 +60,16 @@ const remedies: Finding['remedies'] = [
   },
 ];
 
-const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => ({
-  cause: 'dns-server-unreachable',
-  title: `no machine has the DNS server's address ${dead.address}`,
-  place: {
-    link: dead.step.link,
-    stage: 'neighbour',
-    way: 'forward',
-    netns: 'host',
-    device: dead.device,
-    object: `neighbour ${dead.address}`,
-  },
-  loses: [{ link: dead.step.link, way: 'forward' }],
-  proof: [
-    {
-      kind: 'read',
-      text: `neighbour ${dead.address} on ${dead.device}: ${dead.neighbour?.states.join(' ') ?? 'no entry'}`,
-      command: ['ip', 'neigh', 'show', dead.address],
-    },
-    ...unansweredProof(context, dead.address),
-    ...controlProof(context),
-  ],
-  remedies,
-});
+const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => {
+  const lost = lostAtNextHop(context, dead);
+  return {
+    cause: 'dns-server-unreachable',
+    title: `no machine has the DNS server's address ${dead.address}`,
+    ...lost,
+    proof: [...lost.proof, ...hostProof(context)],
+    remedies,
+  };
+};
 
 const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentOutside): Finding => ({
   cause: 'dns-server-unreachable',
@@ -97,7 +84,7 @@ const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentO
       text: `queries for ${name} leave ${silence.device} as ${silence.source ?? '?'}`,
       command: ['dig', `@${context.flow.destination}`, name],
     },
-    ...controlProof(context),
+    ...hostProof(context),
   ],
   remedies,
   notes: silence.own
@@ -107,12 +94,12 @@ const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentO
       ],
 });
 
-const controlProof = ({ control }: CheckContext): Finding['proof'] | [] =>
+const hostProof = ({ control }: CheckContext): readonly Proof[] =>
   control?.failure === null
     ? [
         {
           kind: 'control',
-          text: `the same query from the host itself: 0 of ${control.sent} answered`,
+          text: `the same query from the host itself: ${control.answered} of ${control.sent} answered`,
           command: control.command,
         },
       ]

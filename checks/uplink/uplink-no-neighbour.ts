@@ -3,8 +3,8 @@ import { hopOf, lastRouter, originLink } from '../../src/model/path-queries.js';
 import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { deadNextHop, resolvedNextHop } from '../support/next-hop.js';
-import { askedProof, unansweredProof } from '../support/proofs.js';
+import { deadNextHop, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
+import { askedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
@@ -69,25 +69,13 @@ export const uplinkNoNeighbour = defineCheck({
     const specific = answer.route !== null && !DEFAULTS.includes(answer.route.destination);
     if (specific && outside && outside.nexthops[0]?.dev !== dead.device)
       return notApplicable('a route to another network took the packet');
+    const lost = lostAtNextHop(context, dead);
     return fail({
       cause: 'uplink-no-neighbour',
       title: `the next hop ${dead.address} on ${dead.device} does not answer ARP`,
-      place: {
-        link: dead.step.link,
-        stage: 'neighbour',
-        way: 'forward',
-        netns: 'host',
-        device: dead.device,
-        object: `neighbour ${dead.address}`,
-      },
-      loses: [{ link: dead.step.link, way: 'forward' }],
+      ...lost,
       proof: [
-        {
-          kind: 'read',
-          text: `neighbour ${dead.address} on ${dead.device}: ${dead.neighbour?.states.join(' ') ?? 'no entry'}`,
-          command: ['ip', 'neigh', 'show', dead.address],
-        },
-        ...unansweredProof(context, dead.address),
+        ...lost.proof,
         ...(context.control?.failure === null && context.control.answered === 0
           ? [
               {

@@ -1,16 +1,5 @@
 import { z } from 'zod';
 
-/** What the stand-alone TCP probe is asked for. */
-export interface TcpProbeRequest {
-  readonly destination: string;
-  readonly port: number;
-  readonly family: 4 | 6;
-  readonly source: string | null;
-  readonly count: number;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-}
-
 /** What became of one connection; one line of the stand-alone probe's output. */
 export const tcpAttempt = z.object({
   probe: z.int().positive(),

@@ -1,13 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TcpAttempt, TcpProbeRequest } from './tcp-attempt.js';
+import type { StandAloneRequest } from './stand-alone.js';
+import type { TcpAttempt } from './tcp-attempt.js';
 
 /**
  * Stand-alone program: connects some times to one address and port, each time from another source port, and prints one
  * `TcpAttempt` per line. The request is its only argument, as JSON. All sockets stay open to the end, so that no source
  * port comes twice.
  */
-const main = async (request: TcpProbeRequest): Promise<void> => {
+const main = async (request: StandAloneRequest): Promise<void> => {
   const attempts: Promise<Socket>[] = [];
   for (let probe = 1; probe <= request.count; probe += 1) {
     if (probe > 1) await sleep(request.intervalMs);
@@ -16,7 +17,7 @@ const main = async (request: TcpProbeRequest): Promise<void> => {
   for (const socket of await Promise.all(attempts)) socket.destroy();
 };
 
-const attempt = (probe: number, request: TcpProbeRequest): Promise<Socket> =>
+const attempt = (probe: number, request: StandAloneRequest): Promise<Socket> =>
   new Promise((resolve) => {
     const started = performance.now();
     const socket = connect({
@@ -50,4 +51,4 @@ const print = (result: TcpAttempt): void => {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 };
 
-await main(JSON.parse(process.argv[2] ?? '') as TcpProbeRequest);
+await main(JSON.parse(process.argv[2] ?? '') as StandAloneRequest);

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import type { DnsQuestion } from '../model/flow.js';
+import type { StandAloneRequest } from './stand-alone.js';
 
 /** What the stand-alone UDP probe is asked for. */
-export interface UdpProbeRequest {
-  readonly destination: string;
-  readonly port: number;
-  readonly family: 4 | 6;
-  readonly source: string | null;
-  readonly count: number;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
+export interface UdpProbeRequest extends StandAloneRequest {
   /** 4 bytes in hex with which each payload begins; the probe's number in 2 bytes follows. */
   readonly token: string;
   /** Payload bytes. */

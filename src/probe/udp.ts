@@ -1,23 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import { inNetns } from '../host/in-netns.js';
-import { runCommand } from '../host/run-command.js';
-import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeAnswer, ProbeResult, ProbeSettings } from '../model/probe.js';
 import { replyWords } from '../parse/dns-message.js';
-import { errorText, lastLine, parseLines } from './program-output.js';
-import { type ProbeOptions, resultOf, startFailure } from './result.js';
+import { errorText } from './program-output.js';
+import type { ProbeOptions } from './result.js';
+import { bundled, requestOf, runStandAlone, standAloneCommand } from './stand-alone.js';
 import { type UdpAttempt, type UdpProbeRequest, udpAttempt } from './udp-attempt.js';
 
-/** What the probe may take beyond its own waiting. */
-const SPARE_MS = 3000;
-
-/** The program that the bundler puts beside ours. */
-const SCRIPT = fileURLToPath(new URL('./udp-probe.js', import.meta.url));
-
 /**
- * The command that sends the datagrams, in the given namespace: our own node, which only changes the network namespace.
+ * The command that sends the datagrams, in the given namespace.
  * @param token 4 bytes in hex, with which each payload begins
  * @throws {KnownError} for a mark, which node cannot set, and for a flow without a port
  */
@@ -26,24 +17,15 @@ export const udpCommand = (
   flow: Flow,
   settings: ProbeSettings,
   token: string,
-  script = SCRIPT,
+  script = bundled('udp-probe'),
 ): readonly string[] => {
-  if (settings.mark !== 0) throw new KnownError('--mark works with ICMP probes only', { exitCode: EXIT.usage });
-  if (flow.port === null)
-    throw new KnownError('a UDP probe needs a port', { exitCode: EXIT.usage, hint: 'write udp://HOST:PORT' });
   const request: UdpProbeRequest = {
-    destination: flow.destination,
-    port: flow.port,
-    family: flow.family,
-    source: settings.source,
-    count: settings.count,
-    intervalMs: settings.intervalMs,
-    timeoutMs: settings.timeoutMs,
+    ...requestOf(flow, settings),
     token,
     size: settings.size,
     ...(flow.dns ? { dns: flow.dns } : {}),
   };
-  return inNetns(netns, [process.execPath, script, JSON.stringify(request)]);
+  return standAloneCommand(netns, script, request);
 };
 
 /** Sends the datagrams, and tells what became of each. Rejects only as `udpCommand` throws. */
@@ -53,31 +35,20 @@ export const probeUdp = async (
   settings: ProbeSettings,
   token: string,
   options: ProbeOptions & { readonly script?: string } = {},
-): Promise<ProbeResult> => {
-  const command = udpCommand(netns, flow, settings, token, options.script);
-  const rounds = flow.dns ? 2 : 1;
-  const limit = settings.count * settings.intervalMs + settings.timeoutMs * rounds + SPARE_MS;
-  const ran = await runCommand(command, {
-    timeoutMs: limit,
-    signal: options.signal,
-    interrupt: options.enough,
-    onStart: options.onStart,
-  });
-  const attempts = parseLines(udpAttempt, ran.stdout);
-  const answers = Array.from({ length: settings.count }, (_, index) => answerOf(index + 1, attempts));
-  const unsent = answers.find((answer) => answer.outcome === 'not-sent' && answer.text !== null);
-  return resultOf({
-    command,
-    protocol: 'udp',
-    ...(ran.pid === undefined ? {} : { pid: ran.pid }),
-    token: flow.dns ? null : token,
-    answers,
-    localError: unsent?.text ?? null,
-    failure: startFailure(ran, 'node', 'nodejs') ?? (attempts.length === 0 ? lastLine(ran.stderr) : null),
-    waitedMs: settings.timeoutMs,
-    output: `${ran.stdout}${ran.stderr}`,
-  });
-};
+): Promise<ProbeResult> =>
+  runStandAlone(
+    {
+      command: udpCommand(netns, flow, settings, token, options.script),
+      protocol: 'udp',
+      token: flow.dns ? null : token,
+      attempt: udpAttempt,
+      answerOf,
+      // A DNS answer that was cut short is asked for again over TCP.
+      waitsMs: settings.timeoutMs * (flow.dns ? 2 : 1),
+      options: { signal: options.signal, interrupt: options.enough, onStart: options.onStart },
+    },
+    settings,
+  );
 
 const answerOf = (probe: number, attempts: readonly UdpAttempt[]): ProbeAnswer => {
   const attempt = attempts.find((candidate) => candidate.probe === probe);

@@ -48,6 +48,11 @@ testCheck(dnsServerUnreachable, {
   ],
   notApplicable: [
     {
+      name: "an address that the host itself was answered from is somebody's",
+      evidence: edited(recorded('dns-server-unreachable'), control(true)),
+      reason: 'the packets do not reach the uplink',
+    },
+    {
       name: 'a flow that asks no server',
       evidence: recorded('uplink-upstream-drops'),
       reason: 'the probe asks no DNS server',
