@@ -160,6 +160,8 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const cause = causeOf(context, drop);
   const policy = isPolicy(rule);
   const network = networkAt(context, drop);
+  // What is lost within the bridge, or by a rule of the user's, is not lost for want of a way out.
+  const leadsOut = !isBridged(context) && cause !== 'nf-docker-user-drop';
   return {
     cause,
     title: titleOf(drop, cause, network),
@@ -180,36 +182,38 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
       ...configuredProof(cause, network),
       ...ruleCountedProof(context, step.netns, rule),
     ],
-    remedies: network?.internal
-      ? [leaveInternal(context, network)]
-      : cause === 'nf-docker-isolation'
-        ? [
-            {
-              kind: 'instruction',
-              title: 'connect one of the containers to the network of the other: docker network connect NET CONTAINER',
-              netns: 'host',
-              commands: [],
-              undo: [],
-              risk: 'low',
-              riskText: 'the container gets a second interface; the isolation of the networks stays',
-            },
-            acceptRemedy(
-              context,
-              step.netns,
-              ownersChain(context, drop),
-              bothWays(step.detail.packet),
-              'or accept this traffic between the two networks, in the chain that Docker leaves to its users',
-            ),
-          ]
-        : [
-            acceptRemedy(
-              context,
-              step.netns,
-              rule,
-              policy ? bothWays(step.detail.packet) : [step.detail.packet],
-              `accept this traffic before ${policy ? 'the policy' : 'that rule'}`,
-            ),
-          ],
+    remedies:
+      leadsOut && network?.internal
+        ? [leaveInternal(context, network)]
+        : cause === 'nf-docker-isolation'
+          ? [
+              {
+                kind: 'instruction',
+                title:
+                  'connect one of the containers to the network of the other: docker network connect NET CONTAINER',
+                netns: 'host',
+                commands: [],
+                undo: [],
+                risk: 'low',
+                riskText: 'the container gets a second interface; the isolation of the networks stays',
+              },
+              acceptRemedy(
+                context,
+                step.netns,
+                ownersChain(context, drop),
+                bothWays(step.detail.packet),
+                'or accept this traffic between the two networks, in the chain that Docker leaves to its users',
+              ),
+            ]
+          : [
+              acceptRemedy(
+                context,
+                step.netns,
+                rule,
+                policy ? bothWays(step.detail.packet) : [step.detail.packet],
+                `accept this traffic before ${policy ? 'the policy' : 'that rule'}`,
+              ),
+            ],
     notes:
       policy && rule.backend === 'nftables'
         ? ['an accept in iptables does not end this: every base chain at the hook must accept']

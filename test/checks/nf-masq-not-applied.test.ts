@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { nfMasqNotApplied } from '../../checks/netfilter/nf-masq-not-applied.js';
 import { diagnose } from '../../src/engine/diagnose.js';
-import type { ContainerNetwork } from '../../src/model/container-network.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { artifact, type Edit, edited, iptables, sourceAt, unread, withoutCapture } from '../helpers/edit-evidence.js';
+import {
+  artifact,
+  type Edit,
+  edited,
+  inNetwork,
+  iptables,
+  sourceAt,
+  unread,
+  withoutCapture,
+} from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfMasqNotApplied, {
@@ -121,22 +129,6 @@ testCheck(nfMasqNotApplied, {
 });
 
 describe('what the runtime should have made', () => {
-  const network: ContainerNetwork = {
-    runtime: 'docker',
-    name: 'shop',
-    driver: 'bridge',
-    bridge: 'br0',
-    internal: false,
-    icc: true,
-    masquerade: true,
-    subnets: ['192.168.0.0/24'],
-  };
-  const inNetwork =
-    (change: Partial<ContainerNetwork> = {}): Edit =>
-    (evidence) => ({
-      ...evidence,
-      containerNetworks: { ok: true, value: [{ ...network, ...change }], command: [], ms: 0 },
-    });
   const said = (...edits: readonly Edit[]): string => {
     const { findings } = diagnose(edited(recorded('nf-missing-masquerade'), ...edits));
     return findings.flatMap(({ proof }) => proof.map(({ text }) => text)).join('\n');

@@ -1,6 +1,8 @@
+import { expect, test } from 'vitest';
 import { nfRuleDrop } from '../../checks/netfilter/nf-rule-drop.js';
+import { diagnose } from '../../src/engine/diagnose.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, iptables } from '../helpers/edit-evidence.js';
+import { edited, inNetwork, iptables } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(nfRuleDrop, {
@@ -160,3 +162,15 @@ testCheck(nfRuleDrop, {
     },
   ],
 });
+
+test.each(['nf-icc-false', 'nf-docker-user-drop'])(
+  'a second network does not help against %s, although the first has no way out',
+  (id) => {
+    const remediesOf = (internal: boolean) => {
+      const docker0 = inNetwork({ bridge: recorded(id).path.routers[0]?.iif ?? 'br0', internal });
+      return diagnose(edited(recorded(id), docker0)).findings[0]?.remedies;
+    };
+    expect(remediesOf(true)).toEqual(remediesOf(false));
+    expect(JSON.stringify(remediesOf(true))).not.toContain('network","connect');
+  },
+);

@@ -1,3 +1,4 @@
+import type { ContainerNetwork } from '../../src/model/container-network.js';
 import type { Evidence } from '../../src/model/evidence.js';
 import type { NetnsId } from '../../src/model/netns.js';
 import type { HopRole } from '../../src/model/path.js';
@@ -220,3 +221,21 @@ export const role =
     ...evidence,
     path: { ...evidence.path, hops: evidence.path.hops.map((one) => (one.id === hop ? { ...one, role: as } : one)) },
   });
+
+/** Docker's network `shop` behind br0, as if its daemon had been asked. */
+export const inNetwork =
+  (change: Partial<ContainerNetwork> = {}): Edit =>
+  (evidence) => {
+    const network: ContainerNetwork = {
+      runtime: 'docker',
+      name: 'shop',
+      driver: 'bridge',
+      bridge: 'br0',
+      internal: false,
+      icc: true,
+      masquerade: true,
+      subnets: ['192.168.0.0/24'],
+      ...change,
+    };
+    return { ...evidence, containerNetworks: { ok: true, value: [network], command: [], ms: 0 } };
+  };
