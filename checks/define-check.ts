@@ -9,9 +9,10 @@ import type { Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
 import type { ArtifactName, ArtifactValue, NeighbourState } from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
+import type { TooBig } from '../src/model/too-big.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
 import type { RuleRef } from '../src/netfilter/types.js';
-import type { FlowWalk } from '../src/routing/flow-walk-types.js';
+import type { FlowWalk, WalkStep } from '../src/routing/flow-walk-types.js';
 
 /** An artifact of a namespace that a check may declare. */
 export type ArtifactKey = `${'host' | 'target'}.${ArtifactName}`;
@@ -61,6 +62,17 @@ export interface CheckContext {
   readonly walk: FlowWalk;
   readonly probe: ProbeResult | null;
   readonly control: ProbeResult | null;
+  /** Length of the probe's IP packet in bytes, and whether it must not be fragmented. */
+  readonly sent: { readonly bytes: number; readonly df: boolean };
+  /** That the probe is too big, as its sender was told. */
+  readonly tooBig: TooBig | null;
+  /**
+   * Set where the probe is the full-size packet that followed an answered one; `passes`: bytes of the largest of some
+   * smaller packets that was answered.
+   */
+  readonly fullSize: { readonly passes: number | null } | null;
+  /** The way to the container of a router's word that the probe is too big; `null`: the last router on this host says so. */
+  tooBigSteps(from: string | null): readonly WalkStep[];
   readonly asked: readonly Asked[];
   readonly sightings: readonly Sighting[];
   /** The container's networks as its runtime configured them; empty where that is not known. */

@@ -8,6 +8,7 @@ import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
+import { ctrMtuLowDf } from './container/ctr-mtu-low-df.js';
 import { ctrNoDefaultRoute } from './container/ctr-no-default-route.js';
 import { ctrNoIp } from './container/ctr-no-ip.js';
 import { ctrNoNetwork } from './container/ctr-no-network.js';
@@ -41,9 +42,12 @@ import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
+import { pmtuBlackhole } from './uplink/pmtu-blackhole.js';
+import { uplinkMtu } from './uplink/uplink-mtu.js';
 import { uplinkNoAnswer } from './uplink/uplink-no-answer.js';
 import { uplinkNoNeighbour } from './uplink/uplink-no-neighbour.js';
 import { vethHostEndDown } from './veth/veth-host-end-down.js';
+import { vethMtuMismatch } from './veth/veth-mtu-mismatch.js';
 import { vethNotEnslaved } from './veth/veth-not-enslaved.js';
 import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 
@@ -59,6 +63,7 @@ export const checks: readonly Check[] = [
   brWrongIp,
   ctrEth0Down,
   ctrFirewall,
+  ctrMtuLowDf,
   ctrNoDefaultRoute,
   ctrNoIp,
   ctrNoNetwork,
@@ -91,9 +96,12 @@ export const checks: readonly Check[] = [
   nfSnatWrong,
   nicDown,
   nicNoCarrier,
+  pmtuBlackhole,
+  uplinkMtu,
   uplinkNoAnswer,
   uplinkNoNeighbour,
   vethHostEndDown,
+  vethMtuMismatch,
   vethNotEnslaved,
   vethWrongBridge,
 ];

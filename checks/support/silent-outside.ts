@@ -27,6 +27,7 @@ export const silentOutside = (artifacts: Artifacts, context: CheckContext): Sile
   const router: RouterNode | null = lastRouter(context.path);
   const wire = wireLink(context.path);
   if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
+  if (context.fullSize) return pass('smaller packets are answered');
   if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
   if (isPrivate(context.flow.destination) && !usesGateway(context))
     return notApplicable('the container may take the destination for a neighbour of its own');

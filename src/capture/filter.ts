@@ -12,14 +12,18 @@ export interface FilterOptions {
   readonly neighbours: readonly string[];
   /** Payload bytes of the echo request. */
   readonly size: number;
+  /** Tokens of further echo requests, with room for them in the payload. */
+  readonly echoes?: readonly string[];
 }
+
+const LONG_OFFSET = 24;
 
 /**
  * Where `ping -p` leaves the token in the ICMP message: behind the 16 bytes of the time, which it leaves out of a shorter
  * payload; `null` when there is no room for it.
  */
 export const tokenOffset = (size: number): number | null => {
-  if (size >= 20) return 24;
+  if (size >= 20) return LONG_OFFSET;
   return size >= 4 && size < 16 ? 8 : null;
 };
 
@@ -36,6 +40,7 @@ export const captureFilter = (flow: Flow, token: string, options: FilterOptions)
     flow.protocol === 'icmp'
       ? words.echo(addresses, token, tokenOffset(options.size))
       : ports(flow, options, addresses),
+    ...(options.echoes ?? []).map((further) => words.echo(addresses, further, LONG_OFFSET)),
     words.errors(addresses),
     ...words.neighbours(sameFamily(options.neighbours, family)),
   ];

@@ -27,7 +27,6 @@ type ReadIp = (bytes: Buffer, offset: number) => IpLayer | null;
  * @param readIp reads the quoted IP header
  */
 export const readIcmp = (bytes: Buffer, layer: IpLayer, mark: DatagramMark, readIp: ReadIp): IcmpHeader | null => {
-  const { token } = mark;
   const { offset, end } = layer;
   const { family } = layer.header;
   if (offset + HEADER_BYTES > end) return null;
@@ -42,12 +41,15 @@ export const readIcmp = (bytes: Buffer, layer: IpLayer, mark: DatagramMark, read
     code,
     id: echo ? bytes.readUInt16BE(offset + 4) : null,
     sequence: echo ? bytes.readUInt16BE(offset + 6) : null,
-    token: echo && payloadToken(bytes, offset, end) === token ? token : null,
+    token: echo ? ownToken(payloadToken(bytes, offset, end), mark) : null,
     nextHopMtu: error ? readMtu(bytes, offset, family, type, code) : null,
     quoted: error ? readQuoted(bytes.subarray(0, end), offset + HEADER_BYTES, mark, readIp) : null,
     ...(neighbour && offset + 24 <= end ? { target: ipv6Text(bytes, offset + 8) } : {}),
   };
 };
+
+const ownToken = (found: string | null, { token, furtherTokens = [] }: DatagramMark): string | null =>
+  found !== null && (found === token || furtherTokens.includes(found)) ? found : null;
 
 const readMtu = (bytes: Buffer, offset: number, family: Family, type: number, code: number): number | null => {
   if (family === 6) return type === 2 ? bytes.readUInt32BE(offset + 4) : null;
@@ -63,7 +65,6 @@ const payloadToken = (bytes: Buffer, offset: number, end: number): string | null
 
 /** RFC 792 promises 8 bytes behind the quoted IP header: ports and sequence number, or the echo's id and sequence. */
 const readQuoted = (bytes: Buffer, offset: number, mark: DatagramMark, readIp: ReadIp): QuotedPacket | null => {
-  const { token } = mark;
   const layer = readIp(bytes, offset);
   if (layer === null) return null;
   const { header, offset: at, end } = layer;
@@ -73,6 +74,7 @@ const readQuoted = (bytes: Buffer, offset: number, mark: DatagramMark, readIp: R
   const types = ICMP_TYPE[header.family];
   const echo = icmpType === types.request || icmpType === types.reply;
   const found = echo ? payloadToken(bytes, at, end) : null;
+  const own = ownToken(found, mark);
   const udpProbe = first && header.protocol === PROTOCOL.udp ? datagramNumber(bytes, at + 8, end, mark) : null;
   return {
     source: header.source,
@@ -82,8 +84,8 @@ const readQuoted = (bytes: Buffer, offset: number, mark: DatagramMark, readIp: R
     destinationPort: ports ? bytes.readUInt16BE(at + 2) : null,
     icmpId: echo ? bytes.readUInt16BE(at + 4) : null,
     icmpSequence: echo ? bytes.readUInt16BE(at + 6) : null,
-    token: found === token ? token : null,
-    ...(found !== null && token !== null && found !== token ? { foreign: true as const } : {}),
+    token: own,
+    ...(found !== null && mark.token !== null && own === null ? { foreign: true as const } : {}),
     ...(icmpType === null ? {} : { icmpType }),
     ...(first && header.protocol === PROTOCOL.tcp ? { tcpSequence: bytes.readUInt32BE(at + 4) } : {}),
     ...(udpProbe === null ? {} : { udpProbe }),

@@ -38,6 +38,7 @@ export const planCaptures = (
     ports: options.ports ?? [],
     neighbours: neighboursOf(path, flow, options.neighbours ?? []),
     size: options.size ?? DEFAULT_SIZE,
+    ...(options.echoes ? { echoes: options.echoes } : {}),
   });
   return path.hops.flatMap((hop) => {
     const place = netns.find((candidate) => candidate.id === hop.netns);

@@ -108,7 +108,7 @@ const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Re
     if (probe !== undefined) return error('return', probe);
   }
   const way = quotedWay(quoted, flow);
-  if (way === null || quoted.foreign) return null;
+  if (way === null || quoted.foreign || (quoted.token !== null && quoted.token !== facts.token)) return null;
   if (flow.protocol === 'udp') {
     const probe = quoted.udpProbe ?? facts.requests?.get(endsOf(way === 'forward' ? quoted : turned(quoted))) ?? null;
     return error(way === 'forward' ? 'return' : 'forward', probe);

@@ -17,6 +17,8 @@ const NUMBER_BYTES = 2;
 
 /** What marks the probe's datagrams. */
 export interface DatagramMark {
+  /** Tokens of further echo requests of ours. */
+  readonly furtherTokens?: readonly string[];
   /** Payload token (hex), or what the ids of the queries are made from. */
   readonly token: string | null;
   /** Question section of the probe's queries, where it asks a DNS server. */

@@ -43,6 +43,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
 
   display(following(probing(program.command('trace [target] [destination]'), { interval: '20ms' })))
     .description('probe, watch every hop, and diagnose; reads only')
+    .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--count <n>', 'probes to send', '3')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
@@ -179,6 +180,7 @@ const addRepair = (
   display(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' }))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
     .option('--count <n>', 'probes to send', '3')
+    .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--apply', 'apply the plan without asking')
     .option('--dry-run', 'show the plan and change nothing')
     .option('--script', 'print the plan as a shell script and change nothing')

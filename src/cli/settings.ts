@@ -45,6 +45,7 @@ const traceOptions = z.object({
   6: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   evidence: z.boolean().default(true),
+  fullSize: z.boolean().default(true),
 });
 
 const displayOptions = z.object({
@@ -118,6 +119,7 @@ export const traceSettingsFrom = (
       mark: options.mark,
       timeoutMs: options.wait,
     },
+    fullSize: options.fullSize,
     family: options[4] ? 4 : options[6] ? 6 : null,
     timeoutMs: options.timeout,
     dryRun: options.dryRun,
@@ -143,7 +145,8 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
   return {
     target: run.target.spelled,
     destination: run.flow.destinationText,
-    probe: { ...probe, protocol: run.flow.protocol, size: null },
+    probe: { ...probe, protocol: run.flow.protocol, size: probe.df ? probe.size : null },
+    fullSize: true,
     family: run.flow.family,
     timeoutMs: 15_000,
     dryRun: false,

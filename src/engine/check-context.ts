@@ -3,15 +3,21 @@ import type { Evidence } from '../model/evidence.js';
 import type { Located } from '../model/located.js';
 import type { NetnsId } from '../model/netns.js';
 import type { ArtifactName, NetnsState } from '../model/state.js';
+import { tooBigFor } from '../model/too-big.js';
 import { counterOf } from '../netfilter/counters.js';
 import { loadNetfilter } from '../netfilter/load.js';
-import type { FlowWalk } from '../routing/flow-walk-types.js';
+import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
+import { walkTooBig } from '../routing/walk-too-big.js';
 
 const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): NetnsState[N] | undefined =>
   evidence.after[id]?.[name] as NetnsState[N] | undefined;
 
 /** What checks may know of a run, beside the artifacts that each declares. */
-export const checkContext = (evidence: Evidence, located: Located, walk: FlowWalk): CheckContext => ({
+export const checkContext = (
+  evidence: Evidence,
+  located: Located,
+  { input, walk }: { readonly input: WalkInput; readonly walk: FlowWalk },
+): CheckContext => ({
   flow: evidence.flow,
   target: evidence.target,
   path: evidence.path,
@@ -19,6 +25,13 @@ export const checkContext = (evidence: Evidence, located: Located, walk: FlowWal
   walk,
   probe: evidence.probe,
   control: evidence.control,
+  sent: { bytes: input.length, df: evidence.probeSettings.df },
+  tooBig: evidence.probe && tooBigFor(evidence.probe),
+  fullSize:
+    evidence.fullSize && evidence.fullSize.probe === evidence.probe
+      ? { passes: evidence.fullSize.passes ?? null }
+      : null,
+  tooBigSteps: (from) => walkTooBig(input, from),
   asked: evidence.asked,
   sightings: evidence.sightings,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],

@@ -5,10 +5,12 @@ import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
-import type { FlowWalk } from '../routing/flow-walk-types.js';
+import { headerBytes } from '../model/probe.js';
+import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
+import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
@@ -17,10 +19,16 @@ import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 
-const IP_AND_ICMP_HEADERS = 28;
-
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
+  const diagnosis = diagnoseProbe(evidence);
+  return evidence.fullSize && diagnosis.status === 'ok'
+    ? withFullSize(diagnosis, evidence.fullSize, () => diagnoseProbe(fullSizeEvidence(evidence)))
+    : diagnosis;
+};
+
+/** The conclusion from the probe alone. */
+const diagnoseProbe = (evidence: Evidence): Diagnosis => {
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
   return { ...concluded, findings: concluded.findings.map((found) => withOwner(found, context)), met: metOn(walk) };
@@ -36,14 +44,15 @@ export const examine = (
   evidence: Evidence,
 ): { readonly located: Located; readonly walk: FlowWalk; readonly context: CheckContext } => {
   const located = locate(evidence.path, evidence.sightings, evidence.captures, evidence.probe);
-  const walk = walkFlow({
+  const input: WalkInput = {
     flow: evidence.flow,
     path: evidence.path,
     states: evidence.before,
-    length: evidence.probeSettings.size + IP_AND_ICMP_HEADERS,
+    length: evidence.probeSettings.size + headerBytes(evidence.flow.family),
     replyDevice: replyDevice(evidence, located),
-  });
-  return { located, walk, context: checkContext(evidence, located, walk) };
+  };
+  const walk = walkFlow(input);
+  return { located, walk, context: checkContext(evidence, located, { input, walk }) };
 };
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {

@@ -21,8 +21,9 @@ export const locate = (
   captures: readonly CaptureReport[],
   probe: ProbeResult | null,
 ): Located => {
-  const seen = indexSightings(path, sightings);
   const answers = probe?.answers ?? [];
+  const unheard = new Set(answers.filter(({ outcome }) => outcome === 'timeout').map(({ probe }) => probe));
+  const seen = indexSightings(path, sightings, unheard);
   const trust = judgeTrust(
     path,
     captures,
@@ -41,7 +42,7 @@ export const locate = (
     path,
     seen,
     trust,
-    lost.map((answer) => answer.probe),
+    lost.filter((answer) => !isLearned(answer, answers)).map((answer) => answer.probe),
     turnedBack,
   );
   const allLost = lost.length > 0 && lost.length === answers.length;
@@ -70,6 +71,15 @@ export const locate = (
     ],
   };
 };
+
+/**
+ * Whether a probe was not sent because a router had turned an earlier one away as too big: it says nothing of its own.
+ * @see RFC 1191
+ */
+const isLearned = (answer: ProbeAnswer, answers: readonly ProbeAnswer[]): boolean =>
+  answer.outcome === 'not-sent' &&
+  /message too long/i.test(answer.text ?? '') &&
+  answers.some(({ probe, outcome }) => probe < answer.probe && outcome === 'error');
 
 const toBreak = (loss: Loss | undefined): Break | null => {
   if (loss === undefined) return null;

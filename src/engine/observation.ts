@@ -10,7 +10,7 @@ import type { Witness } from '../witness/witness.js';
 import { Arrivals } from './arrivals.js';
 import { EarlyEnd } from './early-end.js';
 import { LiveSightings } from './live.js';
-import type { TracePlan } from './plan.js';
+import { echoTokens, type TracePlan } from './plan.js';
 
 /** What was seen of one run's packets. */
 export interface Observed {
@@ -52,6 +52,7 @@ export const startObservation = async (
     startTaps(plan.captures, {
       startedNs,
       token: plan.token,
+      furtherTokens: echoTokens(plan.fullSize),
       question: flow.dns && questionBytes(flow.dns),
       signal,
       onPacket: (hop, packet) => {

@@ -3,12 +3,14 @@ import { type RouteQuestion, routeQuestions } from '../collect/ask-routes.js';
 import type { CollectOptions } from '../collect/index.js';
 import { topologyCommands } from '../collect/topology.js';
 import type { Discovery } from '../discover/index.js';
+import { linkByName, netnsById } from '../discover/topology.js';
 import { canBecomeNobody } from '../host/identity.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { ProbeSettings } from '../model/probe.js';
+import { headerBytes, type ProbeSettings } from '../model/probe.js';
 import type { RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import { queryBytes } from '../parse/dns-message.js';
+import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { randomProbeSize } from '../witness/lengths.js';
 import { collectCommands } from './snapshot.js';
@@ -22,6 +24,8 @@ export interface TracePlan {
   readonly questions: readonly RouteQuestion[];
   /** What sends the control, unlike the probe itself; `null` where a probe from the host proves nothing. */
   readonly control: { readonly netns: NetnsRef; readonly token: string; readonly probe: ProbeSettings } | null;
+  /** Sent once the probe is answered; `null` where the user chose a size, or there is no telling which is the largest. */
+  readonly fullSize: FullSizePlan | null;
   readonly collect: CollectOptions;
 }
 
@@ -36,6 +40,7 @@ export const planTrace = (
   const host = netns.find(({ id }) => id === 'host');
   const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
   const probe = { ...settings.probe, protocol: flow.protocol, size: size() };
+  const fullSize = planFullSize(settings, discovery, probe);
   return {
     discovery,
     probe,
@@ -49,6 +54,7 @@ export const planTrace = (
         asNobody: canBecomeNobody(),
         size: probe.size,
         addresses: uplinkAddresses(discovery),
+        echoes: echoTokens(fullSize),
         maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
       },
     ),
@@ -57,9 +63,38 @@ export const planTrace = (
       host && (flow.kind === 'egress' || flow.kind === 'lateral')
         ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
         : null,
+    fullSize,
     collect: { ...reading, flow },
   };
 };
+
+/** MTUs that a packet of a container can have; `lo` has more. @see RFC 791 §3.2 */
+const MTU_RANGE = { least: 576, most: 9216 };
+
+const planFullSize = (
+  { fullSize, probe }: TraceSettings,
+  { path, flow, topology }: Discovery,
+  ordinary: ProbeSettings,
+): FullSizePlan | null => {
+  if (!fullSize || probe.df || probe.size !== null) return null;
+  const device = path.hops.find(({ role }) => role === 'container');
+  const bytes = linkByName(netnsById(topology, 'target'), device?.ifname ?? null)?.mtu ?? 0;
+  if (bytes < MTU_RANGE.least || bytes > MTU_RANGE.most) return null;
+  const { dns: _, ...plain } = flow;
+  const echo: ProbeSettings = { ...ordinary, protocol: 'icmp', count: 1 };
+  return {
+    flow: { ...plain, protocol: 'icmp', port: null },
+    bytes,
+    settings: { ...echo, size: bytes - headerBytes(flow.family), df: true },
+    token: createToken(),
+    smallerToken: createToken(),
+    control: flow.protocol === 'icmp' ? null : { settings: { ...echo, size: randomProbeSize() }, token: createToken() },
+  };
+};
+
+/** Tokens of the echo requests beside the probe. */
+export const echoTokens = (plan: FullSizePlan | null): readonly string[] =>
+  plan === null ? [] : [plan.token, ...(plan.control ? [plan.control.token] : [])];
 
 /** Addresses that the source may be translated to. */
 const uplinkAddresses = ({ topology, path }: Discovery): readonly string[] =>
@@ -100,5 +135,10 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
     yield announce(
       'the same probe from the host, as control',
       probeCommand(plan.control.netns, flow, plan.control.probe, plan.control.token),
+    );
+  if (plan.fullSize)
+    yield announce(
+      `once it is answered, one packet of ${plan.fullSize.bytes} bytes that must not be fragmented`,
+      fullSizeCommand(targetOf(plan), plan.fullSize),
     );
 }

@@ -24,6 +24,7 @@ import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import type { EarlyEnd } from './early-end.js';
+import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
 import { limitsOf } from './limits.js';
 import { startObservation } from './observation.js';
 import { announcements, planTrace, type TracePlan, targetOf } from './plan.js';
@@ -115,19 +116,25 @@ export async function* run(
     yield { type: 'probe', result, from: 'target' };
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
+    const sending = sendFullSize(plan, result, within);
+    for await (const sighting of observation.until(sending)) yield { type: 'arrival', sighting };
+    const answers = await sending;
+
     yield phase('settle');
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
     const [{ captured, witnessed, limits }, after, containerNetworks] = await Promise.all([
       observation.stop(),
-      again,
+      isSilent(answers) ? statesAfter(plan) : again,
       networks,
     ]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
     for (const sighting of sightings) yield { type: 'sighting', sighting };
+
+    const fullSize = fullSizeFrom(plan, answers, captured);
 
     yield phase('diagnose');
     const evidence = evidenceOf(target, plan, {
@@ -150,6 +157,7 @@ export async function* run(
         : [],
       limits,
       ...(containerNetworks ? { containerNetworks } : {}),
+      ...(fullSize ? { fullSize } : {}),
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -233,7 +241,7 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<Evidence, 'before' | 'containerNetworks'> & Partial<typeof NOTHING>,
+  observed: Pick<Evidence, 'before' | 'containerNetworks' | 'fullSize'> & Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const all = { ...NOTHING, ...observed };

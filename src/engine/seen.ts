@@ -1,5 +1,4 @@
-import type { Way } from '../model/flow.js';
-import type { Packet, Sighting, SightingKind } from '../model/packet.js';
+import type { Packet, Sighting } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
 import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
 
@@ -9,17 +8,35 @@ export interface Seen {
   readonly return: ReadonlyMap<string, ReadonlyMap<number, Packet>>;
 }
 
-const KIND: Readonly<Record<Way, SightingKind>> = { forward: 'request', return: 'reply' };
-
-export const indexSightings = (path: Path, sightings: readonly Sighting[]): Seen => ({
-  forward: indexWay(path, sightings, 'forward'),
-  return: indexWay(path, sightings, 'return'),
+/**
+ * @param unheard probes for which nothing reached the sender: a router's word that the packet is too big, seen on its way
+ * back, is then an answer that was lost, as a reply would be
+ */
+export const indexSightings = (
+  path: Path,
+  sightings: readonly Sighting[],
+  unheard: ReadonlySet<number> = new Set(),
+): Seen => ({
+  forward: indexWay(path, sightings, ({ kind }) => kind === 'request'),
+  return: indexWay(
+    path,
+    sightings,
+    (sighting) =>
+      sighting.kind === 'reply' || (isTooBig(sighting) && sighting.probe !== null && unheard.has(sighting.probe)),
+  ),
 });
 
-const indexWay = (path: Path, sightings: readonly Sighting[], way: Way) => {
+/** Whether it is a router's word on the way back that a packet is too big. @see RFC 1191, RFC 8201 */
+export const isTooBig = ({ kind, way, packet }: Sighting): boolean =>
+  kind === 'icmp-error' &&
+  way === 'return' &&
+  (packet.ip?.family === 6 ? packet.icmp?.type === 2 : packet.icmp?.type === 3 && packet.icmp.code === 4);
+
+const indexWay = (path: Path, sightings: readonly Sighting[], belongs: (sighting: Sighting) => boolean) => {
   const index = new Map(path.hops.filter((hop) => hop.captured).map((hop) => [hop.id, new Map<number, Packet>()]));
-  for (const { hop, kind, probe, packet } of sightings) {
-    if (kind !== KIND[way] || probe === null) continue;
+  for (const sighting of sightings) {
+    const { hop, probe, packet } = sighting;
+    if (probe === null || !belongs(sighting)) continue;
     const first = index.get(hop)?.get(probe);
     if (first === undefined || packet.at < first.at) index.get(hop)?.set(probe, packet);
   }

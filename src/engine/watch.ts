@@ -42,7 +42,7 @@ export async function* watch(
   setMaxListeners(0, end);
   const { intervalMs } = settings.probe;
   const count = Math.min(Math.max(Math.floor(ROUND_MS / intervalMs), 1), MAX_PROBES);
-  const round = { ...settings, probe: { ...settings.probe, count } };
+  const round = { ...settings, fullSize: false, probe: { ...settings.probe, count } };
   const watched = new Tally(startedAt);
   const stop = new AbortController();
   const within = AbortSignal.any([end, stop.signal]);

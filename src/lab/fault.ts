@@ -1,5 +1,6 @@
 import type { Way } from '../model/flow.js';
 import type { HopRole, Stage } from '../model/path.js';
+import type { Topology } from './topology.js';
 
 /** What a right diagnosis of a fault says. */
 export interface Expectation {
@@ -24,6 +25,24 @@ export interface Fault {
   /** Brings the network back to where it was before. */
   readonly undo: readonly string[];
   /** What to probe, where it is not an ICMP echo to the topology's destination. */
-  readonly probe?: { readonly destination: string; readonly protocol: 'icmp' | 'tcp' | 'udp' };
+  readonly probe?: LabProbe;
   readonly expect: Expectation;
 }
+
+export interface LabProbe {
+  readonly destination: string;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  /** Payload bytes. */
+  readonly size?: number;
+  readonly df?: true;
+}
+
+/** Arguments of `trace` and `fix` for a probe in a practice network; without one, an echo to the network's destination. */
+export const flowArguments = ({ target, destination }: Topology, probe?: LabProbe): readonly string[] => [
+  target,
+  probe?.destination ?? destination,
+  '--proto',
+  probe?.protocol ?? 'icmp',
+  ...(probe?.size === undefined ? [] : ['--size', `${probe.size}`]),
+  ...(probe?.df ? ['--df'] : []),
+];

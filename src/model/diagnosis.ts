@@ -63,6 +63,10 @@ export interface Diagnosis {
   readonly direction: Way | null;
   readonly brokenLink: BrokenLink | null;
   readonly confidence: Confidence | null;
+  /** What a full-size packet met, where small ones were answered and it shows no fault. */
+  readonly aboutSize?: string;
+  /** Set where the counts and the broken link are those of the packets of this length alone: smaller ones pass. */
+  readonly packetBytes?: number;
   readonly counts: readonly HopCount[];
   readonly rewrites: readonly Rewrite[];
   /** Loss that is not the same for all probes, per link; absent where there is none. */

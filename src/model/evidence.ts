@@ -2,6 +2,7 @@ import type { Artifact } from './artifact.js';
 import type { Asked } from './asked.js';
 import type { ContainerNetwork } from './container-network.js';
 import type { Flow, Way } from './flow.js';
+import type { FullSize } from './full-size.js';
 import type { NetnsId, NetnsRef } from './netns.js';
 import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
@@ -72,6 +73,8 @@ export interface Evidence {
   readonly probe: ProbeResult | null;
   /** The same probe from the host itself. */
   readonly control: ProbeResult | null;
+  /** Absent where no full-size packet was sent. */
+  readonly fullSize?: FullSize;
   readonly kernelDrops: readonly KernelDrop[];
   readonly changes: readonly StateChange[];
   readonly limits: readonly Limit[];

@@ -1,4 +1,4 @@
-import type { Protocol } from './flow.js';
+import type { Family, Protocol } from './flow.js';
 
 export interface ProbeSettings {
   readonly protocol: Protocol;
@@ -55,3 +55,6 @@ export interface ProbeResult {
   readonly waitedMs?: number;
   readonly output: string;
 }
+
+/** Bytes of the IP header and of that of ICMP or UDP, which are equal. @see RFC 791, RFC 8200, RFC 792, RFC 768 */
+export const headerBytes = (family: Family): number => (family === 4 ? 28 : 48);

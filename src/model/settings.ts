@@ -13,6 +13,8 @@ export interface TraceSettings {
     /** `null` takes a random odd size, by which the kernel can tell the probe from other traffic. */
     readonly size: number | null;
   };
+  /** Send one packet of the largest size once the probe is answered, unless its size is chosen. @default true */
+  readonly fullSize: boolean;
   /** `null` takes what the destination is or first resolves to. */
   readonly family: Family | null;
   /** Milliseconds for the whole run. @default 15000 */

@@ -113,13 +113,14 @@ export const isStageKnown = (run: Run): boolean =>
   run.diagnosis.cause !== null && run.diagnosis.cause !== 'unexplained-drop';
 
 const stopText = (run: Run): string => {
-  const { direction, brokenLink } = run.diagnosis;
+  const { direction, brokenLink, packetBytes } = run.diagnosis;
   const answers = run.probe?.answers ?? [];
   const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
   const stage = brokenLink && isStageKnown(run) ? `: ${brokenLink.stage}` : '';
   if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
+  if (packetBytes !== undefined) return `packets of ${packetBytes} bytes stop here${stage}`;
   return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here${stage}`;
 };
 

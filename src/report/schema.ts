@@ -86,6 +86,10 @@ const diagnosis = z.object({
   direction: way.nullable(),
   brokenLink: brokenLink.optional(),
   confidence: confidence.nullable(),
+  aboutSize: z.string().optional().describe('what a full-size packet met, where it shows no fault'),
+  packetBytes: count
+    .optional()
+    .describe('set where the counts and the broken link are those of packets of this length: smaller ones pass'),
   rewrites: list(
     z.object({
       way,
@@ -178,6 +182,14 @@ const netnsState = z.object({
 });
 const states = z.record(z.string(), netnsState).describe('artifacts by namespace and name');
 
+const sighting = z.object({
+  hop: z.string(),
+  kind: z.string(),
+  way,
+  probe: number,
+  packet: z.object({ at: z.number(), length: count }),
+});
+
 const evidence = z.object({
   hostname: z.string(),
   kernel: z.string(),
@@ -200,15 +212,7 @@ const evidence = z.object({
   after: states,
   asked: list(z.object({ what: z.string(), netns: z.string(), command: argv, exitCode: number, answer: z.string() })),
   captures: list(z.object({ hop: z.string(), command: argv, error: text, packets: count, droppedByKernel: number })),
-  sightings: list(
-    z.object({
-      hop: z.string(),
-      kind: z.string(),
-      way,
-      probe: number,
-      packet: z.object({ at: z.number(), length: count }),
-    }),
-  ),
+  sightings: list(sighting),
   frames: list(
     z.object({
       hop: z.string(),
@@ -220,6 +224,16 @@ const evidence = z.object({
   ).optional(),
   probe: probeResult.nullable(),
   control: probeResult.nullable(),
+  fullSize: z
+    .object({
+      bytes: count,
+      probe: probeResult,
+      control: probeResult.nullable(),
+      sightings: list(sighting),
+      passes: number.optional(),
+    })
+    .optional()
+    .describe('one packet of the largest size that must not be fragmented'),
   kernelDrops: list(kernelDrop),
   changes: list(z.object({ netns: z.string(), what: z.string(), detail: z.string() })),
   limits: list(limit),

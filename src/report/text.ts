@@ -100,6 +100,9 @@ const rewriteLines = (run: Run, width: number): readonly string[] => {
     );
 };
 
+const sizeLines = ({ diagnosis: { aboutSize } }: Run, width: number): readonly string[] =>
+  aboutSize === undefined ? [] : wrap(inert(aboutSize), width, '   size: ', '         ');
+
 const shortForm = (run: Run, style: Style, width: number): readonly string[] => {
   const root = rootOf(run);
   const lines = [
@@ -109,6 +112,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
+    ...sizeLines(run, width),
     '',
   ];
   if (run.diagnosis.status === 'inconclusive')
@@ -148,6 +152,7 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
     '',
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
+    ...sizeLines(run, width),
     '',
   ];
   if (run.diagnosis.status === 'inconclusive') {

@@ -44,6 +44,12 @@ const STARTS_ICMP: ReadonlySet<number> = new Set([8, 13, 15, 17]);
 /** Echo and node information requests. */
 const STARTS_ICMP6: ReadonlySet<number> = new Set([128, 139]);
 
+/** Errors of ICMP and ICMPv6, which conntrack relates to the connection of the packet that they quote. */
+const ERRORS: Readonly<Record<HookPacket['family'], readonly number[]>> = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] };
+
+/** @see nf_conntrack_inet_error in net/netfilter/nf_conntrack_proto_icmp.c */
+const isError = ({ family, icmp }: HookPacket): boolean => icmp !== null && ERRORS[family].includes(icmp.type);
+
 /** The packet with what conntrack knows of it when it enters a namespace: its connection's answer, or a stranger. */
 export const asTracked = (packet: HookPacket, connection: Connection | null): HookPacket => {
   if (connection === null) {
@@ -61,7 +67,7 @@ export const asTracked = (packet: HookPacket, connection: Connection | null): Ho
     original.destination !== translated.destination || original.destinationPort !== translated.destinationPort;
   return {
     ...packet,
-    connection: 'established',
+    connection: isError(packet) ? 'related' : 'established',
     connectionDirection: 'reply',
     connectionStatus: [...(isSnat ? (['snat'] as const) : []), ...(isDnat ? (['dnat'] as const) : [])],
     connectionMark: mark,

@@ -133,7 +133,7 @@ export const stated = (path: Path, { cause, place, loses, proof, remedies }: Fin
 });
 
 /** Stages of the way back, and hooks that bridged packets meet through br_netfilter: links list those of the way there. */
-const ELSEWHERE: readonly Stage[] = ['input', 'forward', 'bridge-port'];
+const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port'];
 
 /** What must hold for every finding of every check. */
 const expectWellFormed = (check: Check, evidence: Evidence, finding: Finding): void => {

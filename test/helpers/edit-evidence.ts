@@ -1,3 +1,4 @@
+import { fullSizeEvidence } from '../../src/engine/judge-full-size.js';
 import type { ContainerNetwork } from '../../src/model/container-network.js';
 import type { Evidence } from '../../src/model/evidence.js';
 import type { NetnsId } from '../../src/model/netns.js';
@@ -54,6 +55,12 @@ const onlyOne = <T>(
 ): readonly T[] => {
   if (list.filter(isIt).length !== 1) throw new Error(`${list.filter(isIt).length} items to change, not one`);
   return list.flatMap((item) => (isIt(item) ? change(item) : [item]));
+};
+
+/** The full-size packet as the probe of its own that a diagnosis makes of it. */
+export const ofFullSize: Edit = (evidence) => {
+  if (evidence.fullSize === undefined) throw new Error('no full-size packet was recorded');
+  return fullSizeEvidence(evidence);
 };
 
 export const sysctl = (netns: NetnsId, key: string, value: string): Edit =>

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flowArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
+import { EXIT } from '../../src/model/errors.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { expectNoOriginals, type RedactedPackets, redactedPackets } from '../helpers/redacted-packets.js';
@@ -26,8 +28,7 @@ describe.each(broken)('network $id', ({ id }) => {
   test.each(sampleFaults.filter((fault) => fault.topology === id))(
     '$id is found, and gone once mended',
     async (fault) => {
-      const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-      const args = [lab.topology.target, destination, '--proto', protocol];
+      const args = flowArguments(lab.topology, fault.probe);
       const processes = await lab.processes();
 
       const healthy = await lab.trace(args);
@@ -47,13 +48,14 @@ describe.each(broken)('network $id', ({ id }) => {
         expect(run.findings[0]?.rank).toBe('root');
         expect(run.findings[0]?.evidence.length).toBeGreaterThan(1);
         if (fault.id !== 'unexplained-drop') expect(run.findings[0]?.remedies.length).toBeGreaterThan(0);
-        expect(result.exitCode).toBe(3);
+        const code = run.diagnosis.status === 'degraded' ? EXIT.degraded : EXIT.fault;
+        expect(result.exitCode).toBe(code);
         expectTrueAndRedacted(run);
         packets.push(...redactedPackets(fault.id, run));
 
         const shown = await lab.exec([...PROGRAM, 'show', run.run.id, '--json']);
         expect(conclusion(JSON.parse(shown.stdout))).toEqual(conclusion(run));
-        expect(shown.exitCode).toBe(3);
+        expect(shown.exitCode).toBe(code);
       } finally {
         await lab.run(fault.undo);
       }

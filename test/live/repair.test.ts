@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../src/lab/fault.js';
+import { type Fault, flowArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
@@ -30,11 +30,6 @@ const BY_HAND = [
 /** One command does not suffice: the default route went with the link; the host has no route back to the foreign source. */
 const ROLLED_BACK = ['ctr-src-not-in-masq', 'nic-down'];
 
-const flowOf = (lab: TestLab, fault: Fault): readonly string[] => {
-  const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-  return [lab.topology.target, destination, '--proto', protocol];
-};
-
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;
 
@@ -54,7 +49,7 @@ describe.each(broken)('network $id', ({ id }) => {
     async (fault) => {
       const vethoscope = (...args: readonly string[]) =>
         lab.exec([...PROGRAM, ...args], { timeoutMs: 60_000, env: { VETHOSCOPE_STATE: lab.stateFolder } });
-      const flow = flowOf(lab, fault);
+      const flow = flowArguments(lab.topology, fault.probe);
       await lab.run(fault.break);
       try {
         const before = await inventoryOf(lab);

@@ -15,6 +15,8 @@ import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
 import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
 import { ctrInternalNetNone } from './ctr-internal-net-none.js';
 import { ctrIstioRedirectNoProxy } from './ctr-istio-redirect-no-proxy.js';
+import { ctrMtuBelowHostVeth } from './ctr-mtu-below-host-veth.js';
+import { ctrMtuLowDf } from './ctr-mtu-low-df.js';
 import { ctrNoDefaultRoute } from './ctr-no-default-route.js';
 import { ctrNoIp } from './ctr-no-ip.js';
 import { ctrNoarp } from './ctr-noarp.js';
@@ -71,14 +73,19 @@ import { nfRejectTcpReset } from './nf-reject-tcp-reset.js';
 import { nfSnatWrongIp } from './nf-snat-wrong-ip.js';
 import { nfStaleLegacyRules } from './nf-stale-legacy-rules.js';
 import { nicDown } from './nic-down.js';
+import { nicMtuSmallDf } from './nic-mtu-small-df.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
+import { pmtuBlackholeFragneededFiltered } from './pmtu-blackhole-fragneeded-filtered.js';
+import { pmtuBlackholeHostOutputBlocked } from './pmtu-blackhole-host-output-blocked.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
+import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
 import { uplinkRemoteIgnoresIcmp } from './uplink-remote-ignores-icmp.js';
 import { uplinkUpstreamDrops } from './uplink-upstream-drops.js';
 import { vethDeleted } from './veth-deleted.js';
 import { vethHostEndDown } from './veth-host-end-down.js';
+import { vethHostMtuSmaller } from './veth-host-mtu-smaller.js';
 import { vethNotEnslaved } from './veth-not-enslaved.js';
 import { vethNotEnslavedFreshArp } from './veth-not-enslaved-fresh-arp.js';
 import { vethWrongBridge } from './veth-wrong-bridge.js';
@@ -101,6 +108,8 @@ export const faults: readonly Fault[] = [
   ctrFwOutputDrop,
   ctrInternalNetNone,
   ctrIstioRedirectNoProxy,
+  ctrMtuBelowHostVeth,
+  ctrMtuLowDf,
   ctrNoDefaultRoute,
   ctrNoIp,
   ctrNoarp,
@@ -157,14 +166,19 @@ export const faults: readonly Fault[] = [
   nfSnatWrongIp,
   nfStaleLegacyRules,
   nicDown,
+  nicMtuSmallDf,
   nicNoCarrier,
   nicNoIp,
+  pmtuBlackholeFragneededFiltered,
+  pmtuBlackholeHostOutputBlocked,
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
+  uplinkFrameExceedsPeerMtu,
   uplinkRemoteIgnoresIcmp,
   uplinkUpstreamDrops,
   vethDeleted,
   vethHostEndDown,
+  vethHostMtuSmaller,
   vethNotEnslaved,
   vethNotEnslavedFreshArp,
   vethWrongBridge,

@@ -7,6 +7,7 @@ import { iptablesLegacy } from './iptables-legacy.js';
 import { nftablesNat } from './nftables-nat.js';
 import { routedVeth } from './routed-veth.js';
 import { idleSecondUplink } from './second-uplink.js';
+import { smallLinkBeyond } from './small-link-beyond.js';
 import { textbook } from './textbook.js';
 import { twoContainers } from './two-containers.js';
 import { twoUplinks } from './two-uplinks.js';
@@ -21,6 +22,7 @@ export const topologies: readonly Topology[] = [
   nftablesNat,
   routedVeth,
   idleSecondUplink,
+  smallLinkBeyond,
   textbook,
   twoContainers,
   twoUplinks,

@@ -33,6 +33,7 @@ describe('settings of a trace', () => {
         timeoutMs: 1000,
       },
       family: null,
+      fullSize: true,
       timeoutMs: 15_000,
       dryRun: false,
       evidence: true,

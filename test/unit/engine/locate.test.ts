@@ -393,3 +393,52 @@ describe('any sightings at all', () => {
     );
   });
 });
+
+describe('packets that are too big', () => {
+  const tooBig = (id: string, probe: number): Sighting => ({
+    hop: id,
+    kind: 'icmp-error',
+    way: 'return',
+    probe,
+    packet: {
+      ...packet('198.51.100.1', id === 'h4' ? '198.51.100.10' : '192.168.0.2'),
+      icmp: { type: 3, code: 4, id: null, sequence: null, token: null, nextHopMtu: 1400, quoted: null },
+    },
+  });
+  const answers = (...list: readonly (readonly [ProbeOutcome, string | null])[]): ProbeResult => ({
+    ...LOST,
+    answers: list.map(([outcome, text], index) => ({ probe: index + 1, outcome, rttMs: null, text, from: null })),
+  });
+
+  test('what is not sent because a router turned an earlier one away says nothing of its own', () => {
+    const learned = ['not-sent', 'message too long, mtu=1400'] as const;
+    const located = locate(
+      pathOf(HOPS),
+      [request('h1', 1), request('h2', 1), request('h3', 1), tooBig('h3', 1), tooBig('h1', 1)],
+      HOPS.filter((each) => each.captured).map((each) => report(each.id)),
+      answers(['error', 'Frag needed and DF set (mtu = 1400)'], learned, learned),
+    );
+    expect(located).toMatchObject({ way: 'forward', lost: 3, forwardBreak: { lastSeen: 'h3', firstMissing: 'h4' } });
+  });
+
+  test('what the sender refuses from the first packet on is lost at its socket', () => {
+    const refused = ['not-sent', 'message too long, mtu=1000'] as const;
+    const located = locate(
+      pathOf(HOPS),
+      [],
+      HOPS.filter((each) => each.captured).map((each) => report(each.id)),
+      answers(refused, refused, refused),
+    );
+    expect(located).toMatchObject({ way: 'forward', forwardBreak: { lastSeen: 'h0' } });
+  });
+
+  test('the word of a router that does not reach the sender is lost like a reply', () => {
+    const located = locate(
+      pathOf(HOPS),
+      [request('h1', 1), request('h2', 1), request('h3', 1), request('h4', 1), tooBig('h4', 1)],
+      HOPS.filter((each) => each.captured).map((each) => report(each.id)),
+      answers(['timeout', null]),
+    );
+    expect(located).toMatchObject({ way: 'return', returnBreak: { lastSeen: 'h4', firstMissing: 'h3' } });
+  });
+});
