@@ -1,7 +1,20 @@
 import type { Fault } from '../../src/lab/fault.js';
 import { faults } from '../../src/lab/faults/index.js';
 
-/** A fixed sample of the lab's faults: the first of each group of causes. The corpus runs all. */
-export const sampleFaults: readonly Fault[] = faults.filter(
+const isAll = process.env['VETHOSCOPE_FAULTS'] === 'all';
+
+/** The first of each group of causes. */
+const oneOfEach: readonly Fault[] = faults.filter(
   (fault, index) => faults.findIndex((other) => other.expect.cause.at(-1) === fault.expect.cause.at(-1)) === index,
 );
+
+/**
+ * Every group of causes is broken for real once: a third of them is traced before, while and after, a third is mended and
+ * undone, a third is judged by the corpus. With VETHOSCOPE_FAULTS=all each of the three takes every fault.
+ */
+const third = (part: 0 | 1 | 2): readonly Fault[] =>
+  isAll ? faults : oneOfEach.filter((_, index) => index % 3 === part);
+
+export const tracedFaults: readonly Fault[] = third(0);
+export const mendedFaults: readonly Fault[] = third(1);
+export const judgedFaults: readonly Fault[] = third(2);

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { topologies } from '../../src/lab/topologies/index.js';
 import type { CheckReport } from '../../src/model/check-report.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
-import { sampleFaults } from '../helpers/sample.js';
+import { tracedFaults } from '../helpers/sample.js';
 
-/** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked. */
+/** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked, large packets. */
 const BEYOND = new Set([
   'host-gateway-unreachable',
   'host-route-overlap-vpn',
@@ -28,6 +28,10 @@ const BEYOND = new Set([
   'host-arp-announce-upstream-drop',
   'host-default-route-via-veth',
   'nf-nfqueue-no-listener',
+  'pmtu-blackhole-fragneeded-filtered',
+  'pmtu-blackhole-host-output-blocked',
+  'uplink-frame-exceeds-peer-mtu',
+  'veth-host-mtu-smaller',
 ]);
 
 describe.each(topologies)('network $id', ({ id }) => {
@@ -50,7 +54,7 @@ describe.each(topologies)('network $id', ({ id }) => {
     expect(exitCode).toBe(0);
   });
 
-  const own = sampleFaults.filter(
+  const own = tracedFaults.filter(
     (fault) => fault.topology === id && fault.probe === undefined && !BEYOND.has(fault.id),
   );
   test.each(own)('$id is predicted, without a packet', async (fault) => {

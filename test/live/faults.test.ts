@@ -6,7 +6,7 @@ import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { expectNoOriginals, type RedactedPackets, redactedPackets } from '../helpers/redacted-packets.js';
 import { expectTrueAndRedacted } from '../helpers/redaction.js';
-import { sampleFaults } from '../helpers/sample.js';
+import { tracedFaults } from '../helpers/sample.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, findings, ruledOut });
@@ -14,7 +14,7 @@ const conclusion = ({ diagnosis, findings, ruledOut }: Run) => ({ diagnosis, fin
 /** Of each fault, for one look at all of them at the end. */
 const packets: RedactedPackets[] = [];
 
-const broken = topologies.filter((topology) => sampleFaults.some((fault) => fault.topology === topology.id));
+const broken = topologies.filter((topology) => tracedFaults.some((fault) => fault.topology === topology.id));
 
 describe.each(broken)('network $id', ({ id }) => {
   let lab: TestLab;
@@ -25,7 +25,7 @@ describe.each(broken)('network $id', ({ id }) => {
 
   afterAll(() => lab.close());
 
-  test.each(sampleFaults.filter((fault) => fault.topology === id))(
+  test.each(tracedFaults.filter((fault) => fault.topology === id))(
     '$id is found, and gone once mended',
     async (fault) => {
       const args = flowArguments(lab.topology, fault.probe);

@@ -4,7 +4,7 @@ import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
-import { sampleFaults } from '../helpers/sample.js';
+import { mendedFaults } from '../helpers/sample.js';
 
 /** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
@@ -33,7 +33,7 @@ const ROLLED_BACK = ['ctr-src-not-in-masq', 'nic-down'];
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;
 
-const broken = topologies.filter((topology) => sampleFaults.some((fault) => fault.topology === topology.id));
+const broken = topologies.filter((topology) => mendedFaults.some((fault) => fault.topology === topology.id));
 
 describe.each(broken)('network $id', ({ id }) => {
   let lab: TestLab;
@@ -44,7 +44,7 @@ describe.each(broken)('network $id', ({ id }) => {
 
   afterAll(() => lab.close());
 
-  test.each(sampleFaults.filter((fault) => fault.topology === id))(
+  test.each(mendedFaults.filter((fault) => fault.topology === id))(
     '$id is mended, and undone exactly',
     async (fault) => {
       const vethoscope = (...args: readonly string[]) =>
