@@ -45,6 +45,8 @@ export const uplinkMtu = defineCheck({
     const passes = fullSize?.passes ?? null;
     if (tooBig?.from && uplink.mtu < sent.bytes) return fail(tooBigHere(context, router.link, uplink));
     if (tooBig?.from) return fail(tooBigThere(context, wire, uplink.ifname));
+    const atUplink = context.located.counts.find(({ hop }) => hop === wire.from);
+    if (atUplink?.trusted && atUplink.forward === 0) return pass('the packets do not reach the uplink');
     if (passes === null || !isLinkLimit(passes)) return pass('no smaller packet gets farther');
     return fail(silentThere(context, wire, uplink, passes));
   },

@@ -81,6 +81,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
   display(following(probing(program.command('watch <target> <destination>'), { interval: '1s' })))
     .description('keep probing: loss and delay per hop, and what changes, until stopped; reads only')
     .option('--max-duration <time>', 'stop by itself after', '5m')
+    .option('--until-fault', 'stop at the first loss, show and store it with the last good run; plain text')
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/watch.js')).watch));
 

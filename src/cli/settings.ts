@@ -130,10 +130,15 @@ export const traceSettingsFrom = (
 
 const watchOptions = z.object({
   maxDuration: limited('--max-duration', 1000, 86_400_000, 'from 1s to 1d'),
+  untilFault: z.boolean().default(false),
 });
 
 /** @throws KnownError for a value that no option takes */
-export const watchLimitFrom = (raw: RawOptions): number => checked(watchOptions, raw).maxDuration;
+export const watchLimitsFrom = (raw: RawOptions): { readonly maxDurationMs: number; readonly untilFault: boolean } => {
+  const { maxDuration, untilFault } = checked(watchOptions, raw);
+  return { maxDurationMs: maxDuration, untilFault };
+};
+
 /** The settings that trace the flow of a stored run again. */
 export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
   const probe = run.evidence?.probeSettings;

@@ -51,6 +51,14 @@ const FINGERPRINTS = [
     lines: (rules, flow) =>
       rules.filter((rule) => rule.family === flow.family).map((rule) => `${rule.priority}: ${rule.text}`),
   }),
+  fingerprint({
+    name: 'sysctls',
+    what: 'a kernel setting',
+    lines: (settings, _flow, devices) =>
+      Object.entries(settings)
+        .filter(([key]) => decides(key, devices))
+        .map(([key, value]) => `${key} = ${value}`),
+  }),
   fingerprint({ name: 'iptablesNft', what: 'an iptables rule', lines: (text) => withoutCounters(text) }),
   fingerprint({ name: 'iptablesLegacy', what: 'an iptables (legacy) rule', lines: (text) => withoutCounters(text) }),
   fingerprint({ name: 'nftables', what: 'an nftables rule', lines: (text) => nftLines(text) }),
@@ -58,7 +66,8 @@ const FINGERPRINTS = [
 
 /**
  * What the flow depends on and what changed between the two snapshots of the namespaces on the path: interfaces and
- * addresses of the path, routes that cover its addresses, policy rules, firewall rules. Counters are left out.
+ * addresses of the path, routes that cover its addresses, policy rules, kernel settings, firewall rules. Counters are left
+ * out.
  */
 export const changesBetween = (before: States, after: StatesAgain, flow: Flow, path: Path): readonly StateChange[] => {
   const devices = new Set(path.hops.flatMap((hop) => hop.ifname ?? []));
@@ -67,6 +76,15 @@ export const changesBetween = (before: States, after: StatesAgain, flow: Flow, p
       compare(one as Fingerprint<ArtifactName>, netns, state, after[netns] ?? {}, flow, devices),
     ),
   );
+};
+
+const CONF = /^net\.ipv[46]\.conf\.(.+)\.[^.]+$/;
+
+/** Whether a setting has a say in what becomes of the flow's packets: of the path's devices, of all, or of none in particular. */
+const decides = (key: string, devices: ReadonlySet<string>): boolean => {
+  const device = CONF.exec(key)?.[1];
+  if (device !== undefined) return device === 'all' || devices.has(device);
+  return key === 'net.ipv4.ip_forward' || key.startsWith('net.bridge.') || key.startsWith('net.ipv4.icmp_echo_ignore');
 };
 
 const compare = <N extends ArtifactName>(

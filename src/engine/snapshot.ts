@@ -36,6 +36,7 @@ const AGAIN = [
   'qdiscs',
   'routes',
   'rules',
+  'sysctls',
 ] as const satisfies readonly ArtifactName[];
 
 const notRead: Artifact<never> = {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { KnownError } from '../model/errors.js';
 import type { Sighting } from '../model/packet.js';
+import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { WatchChange, WatchEvent, Watched } from '../model/watch.js';
 import { Round } from './round.js';
@@ -10,6 +11,8 @@ import { HopStatistics } from './watch-stats.js';
 export interface WatchSettings extends TraceSettings {
   /** Milliseconds after which the watch ends by itself. */
   readonly maxDurationMs: number;
+  /** End with the round after the first in which a probe is lost: that one may still have seen the change itself. */
+  readonly untilFault: boolean;
 }
 
 export interface WatchOptions {
@@ -28,7 +31,8 @@ const MAX_CHANGES = 200;
 /**
  * Probes again and again, each round one whole trace, so that every round sees the path, the rules and the state anew.
  * A round finds its path while the one before probes.
- * Ends at the time limit or when the signal aborts, with what it knows.
+ * Ends at the time limit, when the signal aborts, or at the fault that it waits for, with what it knows: of the rounds
+ * before, the latest in which all was well is kept.
  * @throws what the first round throws
  */
 export async function* watch(
@@ -62,6 +66,7 @@ export async function* watch(
       }
       for (const change of changes) yield { type: 'change', change };
       yield { type: 'watched', watched: watched.told() };
+      if (settings.untilFault && watched.isCaught) break;
       current = next;
       next = after(current);
     }
@@ -99,6 +104,10 @@ class Tally {
   #forgotten = 0;
   #changes: readonly WatchChange[] = [];
   #last: RoundFacts | null = null;
+  #lastOk: Run | null = null;
+  /** The first round in which not all was well, and whether another has followed. */
+  #fault: Run | null = null;
+  #isCaught = false;
   #failure: string | null = null;
 
   constructor(startedAt: number) {
@@ -115,6 +124,11 @@ class Tally {
     this.#statistics.add(captured, sightings, sent);
     const changes = changesSince(this.#failure === null ? this.#last : null, round, at);
     this.#last = round;
+    this.#isCaught = this.#fault !== null;
+    if (this.#fault === null) {
+      if (round.run.diagnosis.status === 'ok') this.#lastOk = round.run;
+      else this.#fault = round.run;
+    }
     this.#failure = null;
     return this.#keep(changes);
   }
@@ -125,6 +139,11 @@ class Tally {
     if (this.#failure === message) return [];
     this.#failure = message;
     return this.#keep([{ at, kind: 'failure', text: message }]);
+  }
+
+  /** Whether a fault was seen, and one more round after it. */
+  get isCaught(): boolean {
+    return this.#isCaught;
   }
 
   told(): Watched {
@@ -139,6 +158,8 @@ class Tally {
       changes: this.#changes,
       forgotten: this.#forgotten,
       lastRun: run,
+      fault: this.#fault,
+      lastOk: this.#lastOk,
     };
   }
 

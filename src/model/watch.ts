@@ -40,6 +40,10 @@ export interface Watched {
   /** Changes that are not kept any more. */
   readonly forgotten: number;
   readonly lastRun: Run | null;
+  /** The first round in which not all was well. */
+  readonly fault: Run | null;
+  /** The latest round before it. */
+  readonly lastOk: Run | null;
 }
 
 export type WatchEvent =

@@ -42,3 +42,21 @@ test.each([
       expect(round.hops?.find((hop) => hop.name === name)).toMatchObject({ forward: out * sent, return: back * sent });
   }
 });
+
+test('until a fault: the run of that moment is shown and stored, with the last good one to compare', async () => {
+  const lab = await labForTest('textbook');
+  const command = [...PROGRAM, 'watch', 'net1', '203.0.113.5', '--interval', '50ms', '--until-fault'];
+  const [file = '', ...args] = lab.command(command);
+  const watch = execa(file, args, { reject: false, env: { XDG_STATE_HOME: lab.stateFolder } });
+  onTestFinished(() => void watch.kill('SIGKILL'));
+  await new Promise<void>((resolve) => {
+    watch.stdout.on('data', (text: Buffer) => (`${text}`.includes('ok: 203.0.113.5 answers') ? resolve() : undefined));
+  });
+  await lab.run(['sysctl -qw net.ipv4.ip_forward=0']);
+  const { stdout, stderr, exitCode } = await watch;
+  expect(stdout).toMatch(/^(error|warning)\[V3001\]: /m);
+  expect([3, 4]).toContain(exitCode);
+  const [, fault, good] = /stored: run (\w+), and (\w+) from before/.exec(stderr) ?? [];
+  const { stdout: compared } = await lab.exec([...PROGRAM, 'diff', good ?? '', fault ?? '']);
+  expect(compared).toContain('ip_forward');
+});

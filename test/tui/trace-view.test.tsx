@@ -295,6 +295,8 @@ const WATCHED: Watched = {
   ],
   forgotten: 0,
   lastRun: brokenForward(),
+  lastOk: null,
+  fault: null,
 };
 
 test('golden frames: watch', async () => {
