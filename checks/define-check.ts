@@ -81,6 +81,8 @@ export interface CheckContext {
   netfilter(id: NetnsId): NetfilterState | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */
   delta(id: NetnsId, counter: string): number | null;
+  /** Packets that the queueing discipline at a device's root dropped during the probe, and its kind; `null` when it was not read twice. */
+  qdisc(id: NetnsId, device: string): { readonly kind: string; readonly dropped: number } | null;
   /** How far a rule's or policy's own counter moved. */
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
   /** The neighbour entry after the probe, or before it where it was not read again. */

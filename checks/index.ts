@@ -1,4 +1,5 @@
 import { brDown } from './bridge/br-down.js';
+import { brFdbWrong } from './bridge/br-fdb-wrong.js';
 import { brFloodOff } from './bridge/br-flood-off.js';
 import { brMacChanged } from './bridge/br-mac-changed.js';
 import { brNoIp } from './bridge/br-no-ip.js';
@@ -16,12 +17,15 @@ import { ctrNoarp } from './container/ctr-noarp.js';
 import { ctrPolicyRule } from './container/ctr-policy-rule.js';
 import { ctrReturnRoute } from './container/ctr-return-route.js';
 import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
+import { ctrTtl1 } from './container/ctr-ttl-1.js';
 import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
 import type { Check } from './define-check.js';
 import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
 import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
 import { hostIpForwardOff } from './host/host-ip-forward-off.js';
+import { hostMartianSource } from './host/host-martian-source.js';
+import { hostNeighbourWrong } from './host/host-neighbour-wrong.js';
 import { hostNoDefaultRoute } from './host/host-no-default-route.js';
 import { hostPolicyRule } from './host/host-policy-rule.js';
 import { hostProxyArpOff } from './host/host-proxy-arp-off.js';
@@ -30,15 +34,19 @@ import { hostRouteLocalnet } from './host/host-route-localnet.js';
 import { hostRouteOverlap } from './host/host-route-overlap.js';
 import { hostRouteType } from './host/host-route-type.js';
 import { hostRpFilter } from './host/host-rp-filter.js';
+import { hostTtl } from './host/host-ttl.js';
 import { hostXfrm } from './host/host-xfrm.js';
+import { qdiscDrop } from './host/qdisc-drop.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
 import { nfNfqueueNoListener } from './netfilter/nf-nfqueue-no-listener.js';
 import { nfPolicyDrop } from './netfilter/nf-policy-drop.js';
+import { nfRateLimit } from './netfilter/nf-rate-limit.js';
 import { nfRedirectHijack } from './netfilter/nf-redirect-hijack.js';
 import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
+import { nfUntracked } from './netfilter/nf-untracked.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
@@ -54,6 +62,7 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
   brDown,
+  brFdbWrong,
   brFloodOff,
   brMacChanged,
   brNoIp,
@@ -71,12 +80,15 @@ export const checks: readonly Check[] = [
   ctrPolicyRule,
   ctrReturnRoute,
   ctrRouteUnreachable,
+  ctrTtl1,
   ctrWrongAddress,
   ctrWrongGateway,
   dnsServerUnreachable,
   hostDefaultRouteViaVeth,
   hostIfForwardingOff,
   hostIpForwardOff,
+  hostMartianSource,
+  hostNeighbourWrong,
   hostNoDefaultRoute,
   hostPolicyRule,
   hostProxyArpOff,
@@ -85,18 +97,22 @@ export const checks: readonly Check[] = [
   hostRouteOverlap,
   hostRouteType,
   hostRpFilter,
+  hostTtl,
   hostXfrm,
   nfForwardNoReturnRule,
   nfMasqNotApplied,
   nfNfqueueNoListener,
   nfPolicyDrop,
+  nfRateLimit,
   nfRedirectHijack,
   nfRuleDrop,
   nfRuleReject,
   nfSnatWrong,
+  nfUntracked,
   nicDown,
   nicNoCarrier,
   pmtuBlackhole,
+  qdiscDrop,
   uplinkMtu,
   uplinkNoAnswer,
   uplinkNoNeighbour,

@@ -8,7 +8,7 @@ export const brMacChanged = defineCheck({
     id: 'br-mac-changed',
     code: 'V2108',
     title: 'the container knows the MAC address that the bridge has',
-    covers: ['br-mac-changed'],
+    covers: ['br-mac-changed', 'ctr-gw-stale-mac'],
     requires: ['target.neighbours', 'host.links', 'host.addresses'],
     references: ['man 8 ip-link (address)', 'https://docs.kernel.org/networking/bridge.html'],
   },
@@ -37,7 +37,6 @@ export const brMacChanged = defineCheck({
     const device = step?.device ?? null;
     if (!entry || known === null || device === null || router?.netns !== 'host' || !hopOf(context.path, 'bridge'))
       return notApplicable('the container has no MAC of a bridge of this host in its neighbour table');
-    if (entry.states.includes('PERMANENT')) return notApplicable('the entry was set by hand');
     const bridge = artifacts['host.links'].find(({ ifname }) => ifname === router.iif);
     const owner = artifacts['host.addresses'].find(({ local }) => local === entry.address);
     if (!bridge || owner?.ifname !== bridge.ifname) return notApplicable(`${entry.address} is not the bridge's`);
@@ -45,8 +44,9 @@ export const brMacChanged = defineCheck({
       return pass(`${entry.address} has the MAC of a device of this host in the container`);
     const netns = context.netns('target');
     const link = segmentLinks(context.path).at(-1) ?? originLink(context.path);
+    const byHand = entry.states.includes('PERMANENT');
     return fail({
-      cause: 'br-mac-changed',
+      cause: byHand ? 'ctr-gw-stale-mac' : 'br-mac-changed',
       title: `the container sends to ${known}, not to the MAC of ${bridge.ifname}`,
       place: { link: link.id, stage: 'bridge-forward', way: 'forward', netns: 'host', device: bridge.ifname },
       loses: [{ link: link.id, way: 'forward' }],
@@ -69,13 +69,26 @@ export const brMacChanged = defineCheck({
           netns: 'target',
           commands: [inside(netns, ['ip', 'neigh', 'del', entry.address, 'dev', device])],
           undo: [
-            inside(netns, ['ip', 'neigh', 'replace', entry.address, 'lladdr', known, 'dev', device, 'nud', 'stale']),
+            inside(netns, [
+              'ip',
+              'neigh',
+              'replace',
+              entry.address,
+              'lladdr',
+              known,
+              'dev',
+              device,
+              'nud',
+              byHand ? 'permanent' : 'stale',
+            ]),
           ],
           risk: 'low',
           riskText: 'only this container is changed',
         },
       ],
-      notes: ['it heals by itself when the entry ages; other containers of the bridge have the same fault meanwhile'],
+      notes: byHand
+        ? ['the entry was set by hand and does not age']
+        : ['it heals by itself when the entry ages; other containers of the bridge have the same fault meanwhile'],
     });
   },
 });

@@ -1,5 +1,6 @@
+import type { Finding } from '../../src/model/finding.js';
 import { hopOf, originLink } from '../../src/model/path-queries.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
 import { askedProof, socketErrorProof } from '../support/proofs.js';
@@ -9,8 +10,8 @@ export const ctrNoIp = defineCheck({
     id: 'ctr-no-ip',
     code: 'V1003',
     title: 'the container has an address',
-    covers: ['ctr-no-ip'],
-    requires: ['target.links', 'target.addresses', 'host.neighbours', 'host.addresses'],
+    covers: ['ctr-no-ip', 'ip6-disabled-in-container', 'ip6-disabled'],
+    requires: ['target.links', 'target.addresses', 'target.sysctls', 'host.neighbours', 'host.addresses'],
     references: ['man 8 ip-address'],
   },
   page: {
@@ -38,6 +39,8 @@ export const ctrNoIp = defineCheck({
     if (own.length > 0) return pass(`the container has ${own.map((address) => address.local).join(', ')}`);
     const netns = context.netns('target');
     const link = originLink(context.path);
+    const disabled = context.flow.family === 6 ? disabledBy(artifacts['target.sysctls'], device.ifname) : null;
+    if (disabled) return fail(switchedOff(context, device.ifname, disabled));
     const former = artifacts['host.neighbours'].find(
       (entry) => entry.family === context.flow.family && entry.lladdr !== null && entry.lladdr === device.address,
     );
@@ -88,3 +91,34 @@ export const ctrNoIp = defineCheck({
     });
   },
 });
+
+/** The setting that keeps IPv6 off a device; `null` where none does. @see ip-sysctl in the kernel's documentation */
+const disabledBy = (settings: Readonly<Record<string, string>>, device: string): string | null =>
+  [device, 'all'].map((name) => `net.ipv6.conf.${name}.disable_ipv6`).find((key) => settings[key] === '1') ?? null;
+
+const switchedOff = (context: CheckContext, device: string, key: string): Finding => {
+  const link = originLink(context.path).id;
+  return {
+    cause: 'ip6-disabled-in-container',
+    title: `IPv6 is switched off on the container's ${device}: disable_ipv6 = 1`,
+    place: { link, stage: 'route', way: 'forward', netns: 'target', device, object: key },
+    loses: [{ link, way: 'forward' }],
+    proof: [
+      { kind: 'read', text: `${key} = 1`, command: inside(context.netns('target'), ['sysctl', key]) },
+      ...socketErrorProof(context),
+      ...askedProof(context, 'route-origin'),
+    ],
+    remedies: [
+      {
+        kind: 'instruction',
+        title: `switch it on (sysctl -w ${key}=0 in the container) and let the runtime give it an address again`,
+        netns: 'target',
+        commands: [],
+        undo: [],
+        risk: 'low',
+        riskText: 'it was switched off by somebody: where that was meant, use IPv4',
+      },
+    ],
+    notes: ['its IPv6 addresses and routes went when it was switched off'],
+  };
+};

@@ -34,6 +34,7 @@ export const hostReturnRouteWrong = defineCheck({
     if (!wrong) return pass('the route back is right');
     const { step, entry, chosen, veth } = wrong;
     const { route, rule } = step.detail.answer;
+    if (chosen?.ifname === 'lo') return notApplicable('the host has the address of the container itself');
     if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');

@@ -61,6 +61,8 @@ export const nfMasqNotApplied = defineCheck({
     if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
     const source = sourceAtUplink(context);
     if (source === null) return notApplicable('whether the source is translated is not known');
+    if (context.walk.atUplink?.connection === 'untracked')
+      return notApplicable('conntrack does not follow the packets');
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)
@@ -94,9 +96,11 @@ export const nfMasqNotApplied = defineCheck({
           cause: 'ctr-src-not-in-masq',
           what: `rule is for ${found.rule?.source}`,
         }
-      : found.rule === null && unread
-        ? { ...found, cause: 'nf-masq-not-applied', what: 'no rule could be read' }
-        : found;
+      : found;
+    if (verdict.rule === null && unread)
+      return notApplicable(`whether a rule translates it is not known: ${unread.because}`);
+    if (verdict.cause === 'nf-masq-not-applied' && context.walk.unknowns.length > 0)
+      return notApplicable(`why the rule does not match is not known: ${context.walk.unknowns[0]?.because}`);
     const subnet = subnetOf(artifacts['host.addresses'], bridge, own);
     const tool = natTool(context, router.netns);
     const masquerade = (verb: string): readonly string[] =>
@@ -130,7 +134,7 @@ export const nfMasqNotApplied = defineCheck({
           kind: 'read',
           text: verdict.rule
             ? `${ruleName(verdict.rule.ref)}: ${verdict.rule.ref.text}`
-            : (unread?.because ?? `no SNAT or MASQUERADE rule for ${own}`),
+            : `no SNAT or MASQUERADE rule for ${own}`,
           command: verdict.rule ? listCommand(verdict.rule.ref) : [tool, '-t', 'nat', '-nvxL', 'POSTROUTING'],
         },
         ...(network ? configuredProof(network, unread ? null : state, verdict.rule) : []),

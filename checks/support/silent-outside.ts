@@ -40,6 +40,11 @@ export const silentOutside = (artifacts: Artifacts, context: CheckContext): Sile
       hop.role === 'alternate-uplink' && context.located.counts.some((count) => count.hop === hop.id && !count.trusted),
   );
   if (unwatched) return notApplicable(`answers may have come by ${unwatched.ifname}, which was not watched`);
+  const hop = stepsOf(context.walk, 'neighbour').findLast(
+    ({ way, netns }) => way === 'forward' && netns === router.netns,
+  );
+  if (hop?.detail.entry?.states.includes('PERMANENT'))
+    return notApplicable(`the MAC of ${hop.detail.address} was set by hand, and may be wrong`);
   const source = sourceAtUplink(context);
   const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
   const control = context.control?.failure === null ? context.control : null;

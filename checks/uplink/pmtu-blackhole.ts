@@ -11,7 +11,7 @@ export const pmtuBlackhole = defineCheck({
     id: 'pmtu-blackhole',
     code: 'V6520',
     title: 'the word that packets are too big reaches the container',
-    covers: ['pmtu-blackhole-fragneeded-filtered', 'pmtu-blackhole-host-output-blocked'],
+    covers: ['pmtu-blackhole-fragneeded-filtered', 'pmtu-blackhole-host-output-blocked', 'ip6-ptb-blocked'],
     requires: ['host.links'],
     references: ['RFC 1191', 'RFC 2923 §2.1', 'RFC 4890 §4.3.1'],
   },
@@ -57,7 +57,7 @@ export const pmtuBlackhole = defineCheck({
     const moved = context.ruleDelta(netns, rule);
     const mtu = seen?.nextHopMtu ?? uplink?.mtu ?? 0;
     return fail({
-      cause: isOwn ? 'pmtu-blackhole-host-output-blocked' : 'pmtu-blackhole-fragneeded-filtered',
+      cause: causeOf(context, isOwn),
       title: `${ruleTitle(rule)} drops the word that packets are too big`,
       place: {
         link,
@@ -98,6 +98,11 @@ export const pmtuBlackhole = defineCheck({
     });
   },
 });
+
+const causeOf = ({ flow }: CheckContext, isOwn: boolean): string => {
+  if (flow.family === 6) return 'ip6-ptb-blocked';
+  return isOwn ? 'pmtu-blackhole-host-output-blocked' : 'pmtu-blackhole-fragneeded-filtered';
+};
 
 type DropStep = WalkStep & {
   readonly detail: { readonly walk: { readonly drops: readonly [RuleRef, ...RuleRef[]] }; readonly packet: HookPacket };

@@ -7,7 +7,7 @@ export const uplinkNoAnswer = defineCheck({
     code: 'V7001',
     title: 'the outside answers',
     covers: ['uplink-no-answer', 'uplink-upstream-drops', 'uplink-remote-ignores-icmp'],
-    requires: ['host.addresses', 'host.links'],
+    requires: ['host.addresses', 'host.links', 'host.neighbours', 'host.routes', 'host.rules'],
     references: ['RFC 1122 §3.2.2.6'],
   },
   page: {

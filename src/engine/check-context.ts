@@ -2,7 +2,7 @@ import type { CheckContext } from '../../checks/define-check.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Located } from '../model/located.js';
 import type { NetnsId } from '../model/netns.js';
-import type { ArtifactName, NetnsState } from '../model/state.js';
+import type { ArtifactName, NetnsState, QdiscState } from '../model/state.js';
 import { tooBigFor } from '../model/too-big.js';
 import { counterOf } from '../netfilter/counters.js';
 import { loadNetfilter } from '../netfilter/load.js';
@@ -48,6 +48,14 @@ export const checkContext = (
     const [before, after] = [evidence.before[id]?.counters, valueAfter(evidence, id, 'counters')];
     if (!before?.ok || !after?.ok) return null;
     return (after.value[counter] ?? 0) - (before.value[counter] ?? 0);
+  },
+  qdisc: (id, device) => {
+    const [before, after] = [evidence.before[id]?.qdiscs, valueAfter(evidence, id, 'qdiscs')];
+    const root = (list: readonly QdiscState[]) => list.find((one) => one.dev === device && one.parent === null);
+    const [first, second] = [before?.ok && root(before.value), after?.ok && root(after.value)];
+    return first && second && first.kind === second.kind
+      ? { kind: second.kind, dropped: second.drops - first.drops }
+      : null;
   },
   ruleDelta: (id, rule) => {
     const before = evidence.before[id];

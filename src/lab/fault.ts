@@ -35,6 +35,8 @@ export interface LabProbe {
   /** Payload bytes. */
   readonly size?: number;
   readonly df?: true;
+  /** Number of probes, where three would not show the loss. */
+  readonly count?: number;
 }
 
 /** Arguments of `trace` and `fix` for a probe in a practice network; without one, an echo to the network's destination. */
@@ -45,4 +47,5 @@ export const flowArguments = ({ target, destination }: Topology, probe?: LabProb
   probe?.protocol ?? 'icmp',
   ...(probe?.size === undefined ? [] : ['--size', `${probe.size}`]),
   ...(probe?.df ? ['--df'] : []),
+  ...(probe?.count === undefined ? [] : ['--count', `${probe.count}`]),
 ];

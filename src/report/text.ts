@@ -103,6 +103,12 @@ const rewriteLines = (run: Run, width: number): readonly string[] => {
 const sizeLines = ({ diagnosis: { aboutSize } }: Run, width: number): readonly string[] =>
   aboutSize === undefined ? [] : wrap(inert(aboutSize), width, '   size: ', '         ');
 
+/** Lines of evidence in the short form, which is for 24 lines in all. */
+const SHORT_EVIDENCE = 4;
+
+const clipped = (lines: readonly string[]): readonly string[] =>
+  lines.length <= SHORT_EVIDENCE ? lines : [...lines.slice(0, SHORT_EVIDENCE - 1), '          … (-v shows all)'];
+
 const shortForm = (run: Run, style: Style, width: number): readonly string[] => {
   const root = rootOf(run);
   const lines = [
@@ -119,7 +125,7 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
     for (const doubt of run.diagnosis.doubts) lines.push(...wrap(inert(doubt), width, 'why:      ', '          '));
   if (root) {
     const evidence = root.evidence.map((proof) => inert(proof.text)).join('; ');
-    lines.push(...wrap(evidence, width, 'evidence: ', '          '));
+    lines.push(...clipped(wrap(evidence, width, 'evidence: ', '          ')));
     if (root.origin?.file) lines.push(`owner:    ${inert(`${root.origin.owner} ${root.origin.file}`)}`);
     const [remedy] = root.remedies;
     if (remedy) {

@@ -1,3 +1,4 @@
+import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import { type Connection, connectionOf } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
@@ -31,7 +32,7 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
   const walk = walkSent({
     place: origin.place('forward'),
     state,
-    packet,
+    packet: { ...packet, ttl: firstHopLimit(state, packet) },
     connection: null,
     fallbackDevice: origin.device,
   });
@@ -41,6 +42,14 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
     connection: connectionOf(walk.entered, walk.packet),
     route: walk.route,
   };
+};
+
+const KEYS = { 4: 'net.ipv4.ip_default_ttl', 6: 'net.ipv6.conf.all.hop_limit' } as const;
+
+/** The TTL or hop limit that the container's own kernel gives its packets. @see ip-sysctl in the kernel's documentation */
+const firstHopLimit = ({ sysctls }: NetnsState, { family, ttl }: HookPacket): number => {
+  const value = sysctls.ok ? Number(sysctls.value[KEYS[family]]) : Number.NaN;
+  return Number.isInteger(value) && value > 0 ? value : ttl;
 };
 
 /** Reverse-path check and INPUT of the container's own namespace, for the answer. */

@@ -73,25 +73,6 @@ testCheck(nfMasqNotApplied, {
         },
       ],
     },
-    {
-      name: 'where the rules could not be read, it is not said that there is none',
-      evidence: edited(recorded('nf-missing-masquerade'), unread('host', 'nftables'), unread('host', 'iptablesNft')),
-      findings: [
-        {
-          cause: 'nf-masq-not-applied',
-          place: {
-            link: 'bridge – uplink',
-            stage: 'postrouting',
-            way: 'forward',
-            netns: 'host',
-            object: 'nat POSTROUTING',
-          },
-          loses: ['uplink – outside return'],
-          proof: 'seen read control',
-          remedies: [['iptables -t nat -A POSTROUTING -s 192.168.0.0/24 ! -o br0 -j MASQUERADE']],
-        },
-      ],
-    },
   ],
   passes: [
     {
@@ -111,6 +92,11 @@ testCheck(nfMasqNotApplied, {
     },
   ],
   notApplicable: [
+    {
+      name: 'where the rules could not be read, it is not said that there is none',
+      evidence: edited(recorded('nf-missing-masquerade'), unread('host', 'nftables'), unread('host', 'iptablesNft')),
+      reason: 'whether a rule translates it is not known: the nftables rules were not read: it went wrong',
+    },
     {
       name: 'a translation that was neither seen nor read is not guessed',
       evidence: edited(
@@ -155,11 +141,5 @@ describe('what the runtime should have made', () => {
       return JSON.stringify({ nftables: [...ruleset.nftables, table, chain] });
     });
     expect(said(inNetwork(), nftables)).toContain('its rule is not there');
-  });
-
-  test('rules that were not read are not said to be missing', () => {
-    const text = said(inNetwork(), unread('host', 'nftables'), unread('host', 'iptablesNft'));
-    expect(text).toContain('were not read');
-    expect(text).not.toMatch(/no chain here at all|its rule is not there/);
   });
 });

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { addLink, addRoute, addRule, artifact, type Edit, edited, sysctl } from './edit-evidence.js';
 
-/** Rules of legacy iptables in FORWARD beside those that are there. */
-const addForwardRule = (rule: string): Edit =>
-  artifact('host', 'iptablesLegacy', (text) =>
-    text.includes('*filter')
-      ? text.replace(/(\*filter[\s\S]*?)COMMIT/, `$1${rule}\nCOMMIT`)
-      : `${text}*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rule}\nCOMMIT\n`,
-  );
+/** Rules of legacy iptables in FORWARD beside those that are there; an IPv6 flow reads none of them. */
+const addForwardRule =
+  (rule: string): Edit =>
+  (evidence) =>
+    evidence.flow.family === 6
+      ? evidence
+      : artifact('host', 'iptablesLegacy', (text) =>
+          text.includes('*filter')
+            ? text.replace(/(\*filter[\s\S]*?)COMMIT/, `$1${rule}\nCOMMIT`)
+            : `${text}*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rule}\nCOMMIT\n`,
+        )(evidence);
 
 const octet = fc.integer({ min: 0, max: 254 });
 const name = fc.constantFrom('br-other', 'eth7', 'vpn0', 'veth9_p');

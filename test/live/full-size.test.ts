@@ -74,7 +74,7 @@ describe('the full-size packet that follows an answered probe', () => {
       ['ip6tables -F OUTPUT', ...whole, 'ip -n net1 -6 route flush cache'],
       DESTINATION6,
     );
-    expect(run.diagnosis).toMatchObject({ status: 'degraded', cause: 'pmtu-blackhole-host-output-blocked' });
+    expect(run.diagnosis).toMatchObject({ status: 'degraded', cause: 'ip6-ptb-blocked' });
     expect(run.findings[0]?.remedies[0]?.commands[0]?.join(' ')).toContain('--icmpv6-type packet-too-big -j ACCEPT');
   });
 

@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/evidence/', import.meta.url));
 
 /** Read by no check and no walk: only that they were not kept is recorded. */
-const UNUSED = ['conntrack', 'fdb', 'qdiscs', 'resolvConf', 'sockets', 'tcFilters'];
+const UNUSED = ['conntrack', 'resolvConf', 'sockets', 'tcFilters'];
 const DROPPED = { ok: false, reason: 'not-collected', message: 'not kept in this recording', command: [], ms: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'vethoscope-record-'));
@@ -52,6 +52,15 @@ const moved = (counters) =>
     ? { ...counters, value: Object.fromEntries(Object.entries(counters.value).filter(([, value]) => value !== 0)) }
     : counters;
 
+/** Settings that stayed as they were are not recorded twice. */
+const withoutSame = (after, before) =>
+  Object.fromEntries(
+    Object.entries(after).map(([netns, { sysctls, ...state }]) => [
+      netns,
+      JSON.stringify(sysctls?.value) === JSON.stringify(before[netns]?.sysctls?.value) ? state : { ...state, sysctls },
+    ]),
+  );
+
 const slim = (states) =>
   Object.fromEntries(
     Object.entries(states).map(([netns, state]) => [
@@ -70,7 +79,7 @@ const save = (id, { evidence, diagnosis }) => {
     hostname: 'prod-7',
     kernel: evidence.kernel.replace(/-.*/, ''),
     before: slim(evidence.before),
-    after: slim(evidence.after),
+    after: slim(withoutSame(evidence.after, evidence.before)),
   };
   const bytes = gzipSync(JSON.stringify(kept), { level: 9 });
   writeFileSync(join(folder, `${id}.json.gz`), bytes);

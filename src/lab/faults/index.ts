@@ -1,6 +1,8 @@
 import type { Fault } from '../fault.js';
 import { brDown } from './br-down.js';
+import { brFdbStaticWrongPort } from './br-fdb-static-wrong-port.js';
 import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
+import { brHtbDirectQlen0 } from './br-htb-direct-qlen-0.js';
 import { brMacChanged } from './br-mac-changed.js';
 import { brNfCallForwardDrop } from './br-nf-call-forward-drop.js';
 import { brNoIp } from './br-no-ip.js';
@@ -13,6 +15,7 @@ import { brWrongIp } from './br-wrong-ip.js';
 import { ctrEth0Down } from './ctr-eth0-down.js';
 import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
 import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
+import { ctrGwStaleMac } from './ctr-gw-stale-mac.js';
 import { ctrInternalNetNone } from './ctr-internal-net-none.js';
 import { ctrIstioRedirectNoProxy } from './ctr-istio-redirect-no-proxy.js';
 import { ctrMtuBelowHostVeth } from './ctr-mtu-below-host-veth.js';
@@ -24,6 +27,7 @@ import { ctrPolicyRule } from './ctr-policy-rule.js';
 import { ctrRouteUnreachable } from './ctr-route-unreachable.js';
 import { ctrRpFilter } from './ctr-rp-filter.js';
 import { ctrSrcNotInMasq } from './ctr-src-not-in-masq.js';
+import { ctrTtl1 } from './ctr-ttl-1.js';
 import { ctrWrongGateway } from './ctr-wrong-gateway.js';
 import { ctrWrongMaskWide } from './ctr-wrong-mask-wide.js';
 import { dnsServerUnreachable } from './dns-server-unreachable.js';
@@ -33,12 +37,15 @@ import { hostDefaultRouteViaVeth } from './host-default-route-via-veth.js';
 import { hostGatewayUnreachable } from './host-gateway-unreachable.js';
 import { hostIfForwardingOffBridge } from './host-if-forwarding-off-bridge.js';
 import { hostIpForwardOff } from './host-ip-forward-off.js';
+import { hostMartianOwnSource } from './host-martian-own-source.js';
+import { hostNeighPermanentWrong } from './host-neigh-permanent-wrong.js';
 import { hostNoDefaultRoute } from './host-no-default-route.js';
 import { hostProxyArpNoDefaultRoute } from './host-proxy-arp-no-default-route.js';
 import { hostProxyArpOff } from './host-proxy-arp-off.js';
 import { hostRouteBlackhole } from './host-route-blackhole.js';
 import { hostRouteLocalnet } from './host-route-localnet.js';
 import { hostRouteOverlapVpn } from './host-route-overlap-vpn.js';
+import { hostRouteToContainerWrongDev } from './host-route-to-container-wrong-dev.js';
 import { hostRouteUnreachable } from './host-route-unreachable.js';
 import { hostRpFilterContainerSide } from './host-rp-filter-container-side.js';
 import { hostRpFilterUplink } from './host-rp-filter-uplink.js';
@@ -47,8 +54,14 @@ import { hostRuleReturnPath } from './host-rule-return-path.js';
 import { hostRuleSourceTable } from './host-rule-source-table.js';
 import { hostStaleBridgeSameSubnet } from './host-stale-bridge-same-subnet.js';
 import { hostSubnetOverlapBridge } from './host-subnet-overlap-bridge.js';
+import { hostTtlMangle } from './host-ttl-mangle.js';
 import { hostXfrmBlock } from './host-xfrm-block.js';
 import { hostXfrmTunnelNoSa } from './host-xfrm-tunnel-no-sa.js';
+import { ip6DisabledInContainer } from './ip6-disabled-in-container.js';
+import { ip6ForwardingOff } from './ip6-forwarding-off.js';
+import { ip6Ip6tablesForwardDrop } from './ip6-ip6tables-forward-drop.js';
+import { ip6NoMasqueradeUla } from './ip6-no-masquerade-ula.js';
+import { ip6PtbBlocked } from './ip6-ptb-blocked.js';
 import { nfDnatHijackOutbound } from './nf-dnat-hijack-outbound.js';
 import { nfDockerChainsFlushed } from './nf-docker-chains-flushed.js';
 import { nfDockerIsolation } from './nf-docker-isolation.js';
@@ -58,6 +71,7 @@ import { nfForwardPolicyDrop } from './nf-forward-policy-drop.js';
 import { nfIccFalse } from './nf-icc-false.js';
 import { nfInputDropFromBridge } from './nf-input-drop-from-bridge.js';
 import { nfIpsetBlock } from './nf-ipset-block.js';
+import { nfLimitDrop } from './nf-limit-drop.js';
 import { nfMasqWrongIface } from './nf-masq-wrong-iface.js';
 import { nfMasqWrongSubnet } from './nf-masq-wrong-subnet.js';
 import { nfMissingMasquerade } from './nf-missing-masquerade.js';
@@ -67,11 +81,13 @@ import { nfNftForwardDrop } from './nf-nft-forward-drop.js';
 import { nfOutputDropToBridge } from './nf-output-drop-to-bridge.js';
 import { nfPhysdevAntispoof } from './nf-physdev-antispoof.js';
 import { nfRawDropDirect } from './nf-raw-drop-direct.js';
+import { nfRawNotrack } from './nf-raw-notrack.js';
 import { nfRejectHostProhibited } from './nf-reject-host-prohibited.js';
 import { nfRejectPortUnreachable } from './nf-reject-port-unreachable.js';
 import { nfRejectTcpReset } from './nf-reject-tcp-reset.js';
 import { nfSnatWrongIp } from './nf-snat-wrong-ip.js';
 import { nfStaleLegacyRules } from './nf-stale-legacy-rules.js';
+import { nfStatisticRandom } from './nf-statistic-random.js';
 import { nicDown } from './nic-down.js';
 import { nicMtuSmallDf } from './nic-mtu-small-df.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
@@ -81,6 +97,7 @@ import { pmtuBlackholeHostOutputBlocked } from './pmtu-blackhole-host-output-blo
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
+import { uplinkGatewayWrongMac } from './uplink-gateway-wrong-mac.js';
 import { uplinkRemoteIgnoresIcmp } from './uplink-remote-ignores-icmp.js';
 import { uplinkUpstreamDrops } from './uplink-upstream-drops.js';
 import { vethDeleted } from './veth-deleted.js';
@@ -93,7 +110,9 @@ import { vethWrongBridge } from './veth-wrong-bridge.js';
 /** Every fault of the lab, sorted by id. */
 export const faults: readonly Fault[] = [
   brDown,
+  brFdbStaticWrongPort,
   brFloodOffNoLearning,
+  brHtbDirectQlen0,
   brMacChanged,
   brNfCallForwardDrop,
   brNoIp,
@@ -106,6 +125,7 @@ export const faults: readonly Fault[] = [
   ctrEth0Down,
   ctrFwInputDrop,
   ctrFwOutputDrop,
+  ctrGwStaleMac,
   ctrInternalNetNone,
   ctrIstioRedirectNoProxy,
   ctrMtuBelowHostVeth,
@@ -117,6 +137,7 @@ export const faults: readonly Fault[] = [
   ctrRouteUnreachable,
   ctrRpFilter,
   ctrSrcNotInMasq,
+  ctrTtl1,
   ctrWrongGateway,
   ctrWrongMaskWide,
   dnsServerUnreachable,
@@ -126,12 +147,15 @@ export const faults: readonly Fault[] = [
   hostGatewayUnreachable,
   hostIfForwardingOffBridge,
   hostIpForwardOff,
+  hostMartianOwnSource,
+  hostNeighPermanentWrong,
   hostNoDefaultRoute,
   hostProxyArpNoDefaultRoute,
   hostProxyArpOff,
   hostRouteBlackhole,
   hostRouteLocalnet,
   hostRouteOverlapVpn,
+  hostRouteToContainerWrongDev,
   hostRouteUnreachable,
   hostRpFilterContainerSide,
   hostRpFilterUplink,
@@ -140,8 +164,14 @@ export const faults: readonly Fault[] = [
   hostRuleSourceTable,
   hostStaleBridgeSameSubnet,
   hostSubnetOverlapBridge,
+  hostTtlMangle,
   hostXfrmBlock,
   hostXfrmTunnelNoSa,
+  ip6DisabledInContainer,
+  ip6ForwardingOff,
+  ip6Ip6tablesForwardDrop,
+  ip6NoMasqueradeUla,
+  ip6PtbBlocked,
   nfDnatHijackOutbound,
   nfDockerChainsFlushed,
   nfDockerIsolation,
@@ -151,6 +181,7 @@ export const faults: readonly Fault[] = [
   nfIccFalse,
   nfInputDropFromBridge,
   nfIpsetBlock,
+  nfLimitDrop,
   nfMasqWrongIface,
   nfMasqWrongSubnet,
   nfMissingMasquerade,
@@ -160,11 +191,13 @@ export const faults: readonly Fault[] = [
   nfOutputDropToBridge,
   nfPhysdevAntispoof,
   nfRawDropDirect,
+  nfRawNotrack,
   nfRejectHostProhibited,
   nfRejectPortUnreachable,
   nfRejectTcpReset,
   nfSnatWrongIp,
   nfStaleLegacyRules,
+  nfStatisticRandom,
   nicDown,
   nicMtuSmallDf,
   nicNoCarrier,
@@ -174,6 +207,7 @@ export const faults: readonly Fault[] = [
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
   uplinkFrameExceedsPeerMtu,
+  uplinkGatewayWrongMac,
   uplinkRemoteIgnoresIcmp,
   uplinkUpstreamDrops,
   vethDeleted,

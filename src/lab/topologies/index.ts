@@ -4,6 +4,7 @@ import { crowd } from './crowd.js';
 import { docker } from './docker.js';
 import { dockerTwoBridges } from './docker-two-bridges.js';
 import { iptablesLegacy } from './iptables-legacy.js';
+import { ipv6 } from './ipv6.js';
 import { nftablesNat } from './nftables-nat.js';
 import { routedVeth } from './routed-veth.js';
 import { idleSecondUplink } from './second-uplink.js';
@@ -19,6 +20,7 @@ export const topologies: readonly Topology[] = [
   docker,
   dockerTwoBridges,
   iptablesLegacy,
+  ipv6,
   nftablesNat,
   routedVeth,
   idleSecondUplink,

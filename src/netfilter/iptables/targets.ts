@@ -108,6 +108,21 @@ const connmark = (options: Options): readonly Step[] => {
   return rewriteMarked((packet, saved) => ({ ...packet, connectionMark: changedMark(saved, change) }));
 };
 
+/** `--ttl-set`, `--ttl-dec`, `--ttl-inc` of TTL, and the same of HL. @see iptables-extensions(8) */
+const hopLimit =
+  (prefix: 'ttl' | 'hl') =>
+  (options: Options): readonly Step[] => {
+    const number = (change: string): number | null => {
+      const text = first(options, `--${prefix}-${change}`);
+      return text === null ? null : Number(text);
+    };
+    const [set, less, more] = [number('set'), number('dec'), number('inc')];
+    return rewrite((packet) => ({
+      ...packet,
+      ttl: Math.min(Math.max((set ?? packet.ttl) - (less ?? 0) + (more ?? 0), 0), 255),
+    }));
+  };
+
 const notrack: readonly Step[] = [{ kind: 'rewrite', apply: withoutTracking }];
 
 const TARGETS: Readonly<Record<string, (options: Options, family: 4 | 6) => readonly Step[]>> = {
@@ -127,6 +142,8 @@ const TARGETS: Readonly<Record<string, (options: Options, family: 4 | 6) => read
   NETMAP: (options) => [{ kind: 'decide', decide: netmap(first(options, '--to') ?? '') }],
   MARK: mark,
   CONNMARK: connmark,
+  TTL: hopLimit('ttl'),
+  HL: hopLimit('hl'),
   NOTRACK: () => notrack,
   CT: (options) => (options.has('--notrack') ? notrack : []),
   TPROXY: () => [decideStep(ACCEPT)],

@@ -1,0 +1,62 @@
+import { hostNeighbourWrong } from '../../checks/host/host-neighbour-wrong.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { control, edited, neighbour } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(hostNeighbourWrong, {
+  fails: [
+    {
+      name: 'an entry for the container with a MAC that it does not have',
+      evidence: recorded('host-neigh-permanent-wrong'),
+      findings: [
+        {
+          cause: 'host-neigh-permanent-wrong',
+          place: { link: 'bridge – uplink', stage: 'neighbour', way: 'return', netns: 'host', device: 'br0' },
+          loses: ['socket – container return', 'container – veth-host return', 'veth-host – bridge return'],
+          proof: 'read read',
+          remedies: [['ip neigh del 192.168.0.2 dev br0']],
+        },
+      ],
+    },
+    {
+      name: 'an entry for the gateway that was set by hand, while nothing at all comes back',
+      evidence: recorded('uplink-gateway-wrong-mac'),
+      findings: [
+        {
+          cause: 'uplink-gateway-wrong-mac',
+          place: { link: 'bridge – uplink', stage: 'neighbour', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['uplink – outside forward'],
+          proof: 'read inferred',
+          remedies: [['ip neigh del 198.51.100.1 dev eth0']],
+        },
+      ],
+    },
+  ],
+  passes: [
+    {
+      name: 'entries that are right',
+      evidence: recorded('textbook'),
+      because: "the host's neighbour entries on this path are right",
+    },
+    {
+      name: 'an entry set by hand is right where the host itself is answered',
+      evidence: edited(recorded('uplink-gateway-wrong-mac'), control(true)),
+      because: "the host's neighbour entries on this path are right",
+    },
+    {
+      name: 'an entry that the kernel has found itself is not doubted',
+      evidence: edited(
+        recorded('uplink-gateway-wrong-mac'),
+        neighbour('host', '198.51.100.1', { states: ['REACHABLE'] }),
+      ),
+      because: "the host's neighbour entries on this path are right",
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'within a bridge the host sends to nobody',
+      evidence: recorded('two-containers'),
+      reason: 'the host sends to no neighbour on this path',
+    },
+  ],
+});

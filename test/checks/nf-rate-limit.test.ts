@@ -1,0 +1,77 @@
+import { nfRateLimit } from '../../checks/netfilter/nf-rate-limit.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { edited, iptables } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(nfRateLimit, {
+  fails: [
+    {
+      name: 'a limit that accepts, and a rule that drops the rest',
+      evidence: recorded('nf-limit-drop'),
+      findings: [
+        {
+          cause: 'nf-limit-drop',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 2',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: [
+            [
+              'iptables -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT',
+              'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'a rule that drops by chance',
+      evidence: recorded('nf-statistic-random'),
+      findings: [
+        {
+          cause: 'nf-statistic-random',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: [
+            [
+              'iptables -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT',
+              'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+  ],
+  passes: [
+    {
+      name: 'rules that drop all are not its business',
+      evidence: recorded('nf-docker-user-drop'),
+      because: 'no rule that drops a part of the packets counted the loss',
+    },
+    {
+      name: 'a limit whose drops did not count the loss',
+      evidence: edited(
+        recorded('nf-limit-drop'),
+        iptables(
+          'host',
+          '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i br0 -m limit --limit 2/s -j ACCEPT\n-A FORWARD -i br0 -j DROP\nCOMMIT\n',
+          'nft',
+        ),
+      ),
+      because: 'no rule that drops a part of the packets counted the loss',
+    },
+  ],
+  notApplicable: [{ name: 'where nothing is lost', evidence: recorded('textbook'), reason: 'nothing is lost' }],
+});

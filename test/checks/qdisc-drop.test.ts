@@ -1,0 +1,39 @@
+import { qdiscDrop } from '../../checks/host/qdisc-drop.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { artifact, edited } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+testCheck(qdiscDrop, {
+  fails: [
+    {
+      name: 'a queue without room on the bridge',
+      evidence: recorded('br-htb-direct-qlen-0'),
+      findings: [
+        {
+          cause: 'br-htb-direct-qlen-0',
+          place: { link: 'bridge – uplink', stage: 'qdisc', way: 'return', netns: 'host', device: 'br0' },
+          loses: ['bridge – uplink return'],
+          proof: 'counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+  ],
+  passes: [
+    {
+      name: 'a queue that dropped nothing',
+      evidence: edited(
+        recorded('br-htb-direct-qlen-0'),
+        artifact('host', 'qdiscs', (all) => all.map((one) => ({ ...one, drops: 0 }))),
+      ),
+      because: 'no queueing discipline dropped packets during the probe',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'where nothing is lost, what a queue dropped was of others',
+      evidence: recorded('ipv6'),
+      reason: 'nothing is lost',
+    },
+  ],
+});
