@@ -19,7 +19,14 @@ export const nfPolicyDrop = defineCheck({
     id: 'nf-policy-drop',
     code: 'V4001',
     title: 'the FORWARD policy does not drop the packets',
-    covers: ['nf-policy-drop', 'nf-forward-policy-drop', 'nf-docker-chains-flushed', 'ip6-ip6tables-forward-drop'],
+    covers: [
+      'nf-policy-drop',
+      'nf-forward-policy-drop',
+      'nf-docker-chains-flushed',
+      'ip6-ip6tables-forward-drop',
+      'pub-forward-drop',
+    ],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables', 'https://docs.docker.com/engine/network/packet-filtering-firewalls/'],
   },
@@ -72,7 +79,9 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
         ? 'nf-docker-chains-flushed'
         : rule.family === 'ip6'
           ? 'ip6-ip6tables-forward-drop'
-          : 'nf-forward-policy-drop',
+          : context.inbound
+            ? 'pub-forward-drop'
+            : 'nf-forward-policy-drop',
     title:
       flushed.length > 0
         ? `${where} drops by policy: Docker's rules are gone, policy stayed`

@@ -35,6 +35,7 @@ export const nfRuleDrop = defineCheck({
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
     ],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables', 'man 8 nft', 'https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks'],
   },

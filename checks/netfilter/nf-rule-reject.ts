@@ -12,6 +12,7 @@ export const nfRuleReject = defineCheck({
     code: 'V4004',
     title: 'no firewall rule rejects the packets',
     covers: ['nf-rule-reject', 'nf-reject-host-prohibited', 'nf-reject-port-unreachable', 'nf-reject-tcp-reset'],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables-extensions (REJECT)'],
   },

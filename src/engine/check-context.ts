@@ -21,6 +21,7 @@ export const checkContext = (evidence: Evidence, located: Located, walk: FlowWal
   control: evidence.control,
   asked: evidence.asked,
   sightings: evidence.sightings,
+  inbound: evidence.inbound ?? null,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],
   netns: (id) => {
     const found = evidence.netns.find((netns) => netns.id === id);

@@ -23,6 +23,16 @@ export interface TracePlan {
   /** What sends the control, unlike the probe itself; `null` where a probe from the host proves nothing. */
   readonly control: { readonly netns: NetnsRef; readonly token: string; readonly probe: ProbeSettings } | null;
   readonly collect: CollectOptions;
+  /** Namespace to probe from; `null` when connections of others are waited for. */
+  readonly sender: NetnsRef | null;
+}
+
+/** What of a flow that comes in is known beforehand. */
+export interface InboundPlan {
+  readonly sender: NetnsRef | null;
+  /** Addresses and ports of the packets behind the translation. */
+  readonly addresses: readonly string[];
+  readonly ports: readonly number[];
 }
 
 /** Settles tokens, captures, questions and the control of one trace. */
@@ -30,6 +40,7 @@ export const planTrace = (
   settings: TraceSettings,
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
+  inbound: InboundPlan | null = null,
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
@@ -48,7 +59,8 @@ export const planTrace = (
       {
         asNobody: canBecomeNobody(),
         size: probe.size,
-        addresses: uplinkAddresses(discovery),
+        addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
+        ports: inbound?.ports ?? [],
         maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
       },
     ),
@@ -58,6 +70,7 @@ export const planTrace = (
         ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
         : null,
     collect: { ...reading, flow },
+    sender: inbound === null ? targetRef(discovery) : inbound.sender,
   };
 };
 
@@ -69,9 +82,8 @@ const uplinkAddresses = ({ topology, path }: Discovery): readonly string[] =>
       .flatMap(({ addresses }) => addresses.filter(({ ifname }) => ifname === router.oif).map(({ local }) => local)),
   );
 
-/** Namespace to probe from. */
-export const targetOf = (plan: TracePlan): NetnsRef => {
-  const target = plan.discovery.netns.find(({ id }) => id === 'target');
+const targetRef = ({ netns }: Discovery): NetnsRef => {
+  const target = netns.find(({ id }) => id === 'target');
   if (!target) throw new TypeError('the plan has no target namespace');
   return target;
 };
@@ -95,7 +107,8 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
   ]);
   for (const capture of plan.captures) yield announce(`capture on ${capture.ifname}`, capture.argv);
   for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
-  yield announce(`probe from ${targetOf(plan).name}`, probeCommand(targetOf(plan), flow, plan.probe, plan.token));
+  if (plan.sender)
+    yield announce(`probe from ${plan.sender.name}`, probeCommand(plan.sender, flow, plan.probe, plan.token));
   if (plan.control)
     yield announce(
       'the same probe from the host, as control',

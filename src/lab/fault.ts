@@ -1,5 +1,6 @@
 import type { Way } from '../model/flow.js';
 import type { HopRole, Stage } from '../model/path.js';
+import type { Topology } from './topology.js';
 
 /** What a right diagnosis of a fault says. */
 export interface Expectation {
@@ -11,6 +12,26 @@ export interface Expectation {
   readonly stage?: Stage;
   readonly way: Way;
 }
+
+/** A flow other than an echo to the topology's destination. */
+export interface FaultProbe {
+  readonly destination: string;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  /** Set for a flow that comes in to a published port: who connects, as `--simulate` names it. */
+  readonly from?: string;
+}
+
+/** Arguments of `trace` for the flow that a fault breaks. */
+export const traceArguments = (
+  { target, destination }: Pick<Topology, 'target' | 'destination'>,
+  probe: FaultProbe = { destination, protocol: 'icmp' },
+): readonly string[] => [
+  target,
+  probe.destination,
+  '--proto',
+  probe.protocol,
+  ...(probe.from === undefined ? [] : ['--inbound', '--simulate', probe.from]),
+];
 
 /** One thing to break in a practice network, and how to mend it again. */
 export interface Fault {
@@ -24,6 +45,6 @@ export interface Fault {
   /** Brings the network back to where it was before. */
   readonly undo: readonly string[];
   /** What to probe, where it is not an ICMP echo to the topology's destination. */
-  readonly probe?: { readonly destination: string; readonly protocol: 'icmp' | 'tcp' | 'udp' };
+  readonly probe?: FaultProbe;
   readonly expect: Expectation;
 }

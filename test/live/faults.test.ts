@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { traceArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
@@ -26,8 +27,7 @@ describe.each(broken)('network $id', ({ id }) => {
   test.each(sampleFaults.filter((fault) => fault.topology === id))(
     '$id is found, and gone once mended',
     async (fault) => {
-      const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-      const args = [lab.topology.target, destination, '--proto', protocol];
+      const args = traceArguments(lab.topology, fault.probe);
       const processes = await lab.processes();
 
       const healthy = await lab.trace(args);

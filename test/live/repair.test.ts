@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../src/lab/fault.js';
+import { type Fault, traceArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
@@ -20,6 +20,7 @@ const BY_HAND = [
   'host-xfrm-tunnel-no-sa',
   'nic-no-carrier',
   'nic-no-ip',
+  'pub-dnat-missing',
   'unexplained-drop',
   'uplink-arp-blocked-by-switch',
   'uplink-remote-ignores-icmp',
@@ -30,10 +31,7 @@ const BY_HAND = [
 /** One command does not suffice: the default route went with the link; the host has no route back to the foreign source. */
 const ROLLED_BACK = ['ctr-src-not-in-masq', 'nic-down'];
 
-const flowOf = (lab: TestLab, fault: Fault): readonly string[] => {
-  const { destination, protocol } = fault.probe ?? { destination: lab.topology.destination, protocol: 'icmp' };
-  return [lab.topology.target, destination, '--proto', protocol];
-};
+const flowOf = (lab: TestLab, fault: Fault): readonly string[] => traceArguments(lab.topology, fault.probe);
 
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;

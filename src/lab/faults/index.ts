@@ -73,6 +73,18 @@ import { nfStaleLegacyRules } from './nf-stale-legacy-rules.js';
 import { nicDown } from './nic-down.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
+import { pubBoundHostLoopback } from './pub-bound-host-loopback.js';
+import { pubContainerNoRouteBack } from './pub-container-no-route-back.js';
+import { pubCtrFwInput } from './pub-ctr-fw-input.js';
+import { pubDnatDuplicate } from './pub-dnat-duplicate.js';
+import { pubDnatMissing } from './pub-dnat-missing.js';
+import { pubDnatWrongIp } from './pub-dnat-wrong-ip.js';
+import { pubDnatWrongPort } from './pub-dnat-wrong-port.js';
+import { pubForwardDrop } from './pub-forward-drop.js';
+import { pubHostServiceShadows } from './pub-host-service-shadows.js';
+import { pubLocalOutputDnatMissing } from './pub-local-output-dnat-missing.js';
+import { pubServiceBoundLoopback } from './pub-service-bound-loopback.js';
+import { pubServiceNotRunning } from './pub-service-not-running.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
 import { uplinkRemoteIgnoresIcmp } from './uplink-remote-ignores-icmp.js';
@@ -159,6 +171,18 @@ export const faults: readonly Fault[] = [
   nicDown,
   nicNoCarrier,
   nicNoIp,
+  pubBoundHostLoopback,
+  pubContainerNoRouteBack,
+  pubCtrFwInput,
+  pubDnatDuplicate,
+  pubDnatMissing,
+  pubDnatWrongIp,
+  pubDnatWrongPort,
+  pubForwardDrop,
+  pubHostServiceShadows,
+  pubLocalOutputDnatMissing,
+  pubServiceBoundLoopback,
+  pubServiceNotRunning,
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
   uplinkRemoteIgnoresIcmp,

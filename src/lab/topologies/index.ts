@@ -5,6 +5,7 @@ import { docker } from './docker.js';
 import { dockerTwoBridges } from './docker-two-bridges.js';
 import { iptablesLegacy } from './iptables-legacy.js';
 import { nftablesNat } from './nftables-nat.js';
+import { published } from './published.js';
 import { routedVeth } from './routed-veth.js';
 import { idleSecondUplink } from './second-uplink.js';
 import { textbook } from './textbook.js';
@@ -19,6 +20,7 @@ export const topologies: readonly Topology[] = [
   dockerTwoBridges,
   iptablesLegacy,
   nftablesNat,
+  published,
   routedVeth,
   idleSecondUplink,
   textbook,
