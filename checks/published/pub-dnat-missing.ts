@@ -1,4 +1,5 @@
 import type { Finding, Remedy } from '../../src/model/finding.js';
+import { isLoopback } from '../../src/routing/service.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { countedProof } from '../support/proofs.js';
@@ -21,7 +22,7 @@ export const pubDnatMissing = defineCheck({
     id: 'pub-dnat-missing',
     code: 'V5901',
     title: 'a rule leads the published port to the container',
-    covers: ['pub-dnat-missing', 'pub-local-output-dnat-missing', 'svc-rules-missing'],
+    covers: ['pub-dnat-missing', 'pub-local-output-dnat-missing', 'pub-dnat-excludes-bridge', 'svc-rules-missing'],
     inbound: 'only',
     requires: ['host.sockets'],
     references: [
@@ -69,8 +70,12 @@ const finding = (context: CheckContext, published: Published): Finding => {
     meantPort(published) ?? others.map(leadsTo).find((to) => to?.address === inbound.container)?.port ?? null;
   const origin = publisherOf(context);
   return {
-    cause: hook === 'output' ? 'pub-local-output-dnat-missing' : 'pub-dnat-missing',
-    title: `no rule of ${chain} leads ${place} to ${context.target.name}${proxyWords(context, published)}`,
+    cause: isExcluded(context, published)
+      ? 'pub-dnat-excludes-bridge'
+      : hook === 'output'
+        ? 'pub-local-output-dnat-missing'
+        : 'pub-dnat-missing',
+    title: `no rule of ${chain} leads ${fromWords(context)}${place} to ${context.target.name}${proxyWords(context, published)}`,
     place: { link, stage: hook, way: 'forward', netns: 'host', object: `table ip nat chain ${chain}` },
     loses: [{ link, way: 'forward' }],
     proof: [
@@ -92,30 +97,52 @@ const finding = (context: CheckContext, published: Published): Finding => {
   };
 };
 
+/** Device of the host's bridge that a client in a container of this host comes by. */
+const clientBridge = ({ path }: CheckContext): string | null =>
+  path.hops[1]?.role === 'veth-host' ? (path.routers[0]?.iif ?? null) : null;
+
+const fromWords = (context: CheckContext): string => {
+  const bridge = clientBridge(context);
+  return bridge === null ? '' : `what comes by ${bridge} for `;
+};
+
+/** Whether the rule is there, and leaves out what comes from containers. */
+const isExcluded = (context: CheckContext, published: Published): boolean =>
+  clientBridge(context) !== null &&
+  dnatRulesFor(context, published).some((rule) => leadsTo(rule)?.address === published.inbound.container);
+
 const byRule = (context: CheckContext, published: Published, port: number | null): readonly Remedy[] =>
-  port === null || published.inbound.container === null
+  port === null ||
+  published.inbound.container === null ||
+  isLoopback(context.flow.destination) ||
+  clientBridge(context) !== null
     ? [
         {
           kind: 'instruction',
-          title: `publish the port: start the container anew with -p ${published.port}:PORT, or add a DNAT rule to ${published.inbound.container ?? 'its address'}:PORT`,
+          title: instructionFor(context, published),
           netns: 'host',
           commands: [],
           undo: [],
           risk: 'low',
-          riskText: 'which of its ports is meant, nobody here says',
+          riskText: 'nothing is changed here',
         },
       ]
     : [dnatRemedy(context, published, port)];
 
+const instructionFor = (context: CheckContext, { port, inbound }: Published): string => {
+  if (clientBridge(context) !== null)
+    return `reach the container by its own name or address on a common network: ${inbound.container ?? '?'}:${meantPort({ inbound }) ?? 'PORT'}`;
+  if (isLoopback(context.flow.destination))
+    return "use an address of the host other than 127.0.0.1, which Docker's rules do translate";
+  return `publish the port: start the container anew with -p ${port}:PORT, or add a DNAT rule to ${inbound.container ?? 'its address'}:PORT`;
+};
+
 /** Docker hands on what no rule translates; where that program is gone too, nothing takes the connection. */
-const proxyWords = ({ target }: CheckContext, { inbound, hook }: Published): string =>
-  target.kind !== 'docker'
-    ? ''
-    : inbound.proxy
-      ? ', docker-proxy alone does'
-      : hook === 'output'
-        ? ', and no docker-proxy runs'
-        : '';
+const proxyWords = (context: CheckContext, { inbound, hook }: Published): string => {
+  if (context.target.kind !== 'docker' || clientBridge(context) !== null) return '';
+  if (inbound.proxy) return ', docker-proxy alone does';
+  return hook === 'output' ? ', and no docker-proxy runs' : '';
+};
 
 const proxyProof = ({ target }: CheckContext, { inbound, place }: Published): Finding['proof'] | readonly [] =>
   target.kind !== 'docker'

@@ -80,7 +80,8 @@ export const leadsTo = ({ text }: RuleRef): { readonly address: string; readonly
 };
 
 /** The container's port that is meant: as its runtime says, or the only one that answers there. */
-export const meantPort = ({ inbound }: Published): number | null => inbound.port ?? inbound.proxy?.port ?? null;
+export const meantPort = ({ inbound }: Pick<Published, 'inbound'>): number | null =>
+  inbound.port ?? inbound.proxy?.port ?? null;
 
 /** What the runtime was told, as a proof. */
 export const publishedProof = (context: CheckContext, published: Published): readonly Proof[] => {

@@ -2,7 +2,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { InboundEvidence, InboundWish } from '../model/inbound.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { Path } from '../model/path.js';
+import type { Hop, Path } from '../model/path.js';
 import type { Target } from '../model/target.js';
 import { lookupRoute, primaryAddress } from '../routing/index.js';
 import { type Destination, parseDestination } from './destination.js';
@@ -44,13 +44,18 @@ export const discoverInbound = async (
     mark: 0,
   };
   const [client, proxy] = await Promise.all([clientOf(wish, request, options), dockerProxyOf(request)]);
-  const outward = { ...request, protocol: 'icmp', destination: client.address ?? ANYONE[family] } as const;
+  const outward = {
+    ...request,
+    protocol: 'icmp',
+    destination: client.ports.length > 0 ? ANYONE[family] : (client.address ?? ANYONE[family]),
+  } as const;
   const discovery = await discoverTopology(target, outward, options);
   const { topology } = discovery;
   const device = discovery.path.hops[1]?.ifname ?? null;
   const container = device === null ? null : primaryAddress(netnsById(topology, 'target'), device, family);
-  const entry = client.kind === 'host' ? null : (client.entry ?? entryOf(topology, request, discovery.path));
-  const path = reversePath(topology, discovery.path, { entry, container });
+  const bridge = client.ports.at(-1)?.ifname ?? null;
+  const entry = client.kind === 'host' ? null : (bridge ?? client.entry ?? entryOf(topology, request, discovery.path));
+  const path = reversePath(topology, discovery.path, { entry, ports: client.ports, container });
   if (path === null)
     throw new KnownError(`this host does not route to ${target.name}: no port of it can be published here`, {
       exitCode: EXIT.inconclusive,
@@ -99,23 +104,30 @@ interface Client {
   readonly address: string | null;
   /** Device of the host by which its packets come in, where the namespace lies on this machine. */
   readonly entry: string | null;
+  /** Port and bridge of a container of this host that is the client. */
+  readonly ports: readonly Hop[];
 }
 
 const clientOf = async ({ simulate }: InboundWish, request: FlowRequest, options: DiscoverOptions): Promise<Client> => {
-  if (simulate === null) return { kind: 'anyone', name: 'anyone outside', netns: null, address: null, entry: null };
-  if (simulate === 'host') return { kind: 'host', name: 'this host', netns: null, address: null, entry: null };
+  if (simulate === null)
+    return { kind: 'anyone', name: 'anyone outside', netns: null, address: null, entry: null, ports: [] };
+  if (simulate === 'host')
+    return { kind: 'host', name: 'this host', netns: null, address: null, entry: null, ports: [] };
   const target = await resolveTarget(simulate, { signal: options.signal });
   const { onNetns: _, ...reading } = options;
   const { path, flow, netns } = await discoverTopology(target, request, reading);
   const inHost = path.hops.filter((hop) => hop.netns === 'host' && hop.ifname !== null);
-  if (inHost.some(({ role }) => role === 'bridge') || path.routers.length > 0)
-    throw new KnownError(`${target.name} is behind a bridge of this host, not outside of it`, {
-      exitCode: EXIT.usage,
-      hint: `trace it from there: vethoscope trace ${simulate} ${request.destinationText}`,
-    });
+  const isBehindBridge = inHost.some(({ role }) => role === 'bridge');
   const own = netns.find(({ id }) => id === 'target');
   const ref: NetnsRef = { id: 'client', name: target.name, path: target.netnsPath, inode: own?.inode ?? 0 };
-  return { kind: 'netns', name: target.name, netns: ref, address: flow.source, entry: inHost[0]?.ifname ?? null };
+  return {
+    kind: 'netns',
+    name: target.name,
+    netns: ref,
+    address: flow.source,
+    entry: isBehindBridge ? null : (inHost[0]?.ifname ?? null),
+    ports: isBehindBridge ? inHost : [],
+  };
 };
 
 /** The device that has the published address, or by which this host reaches the outside. */

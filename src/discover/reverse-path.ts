@@ -6,6 +6,8 @@ import { linkByName, netnsById, type Topology } from './topology.js';
 export interface InboundWay {
   /** Device of the host that the client's packets come in by; `null` when the host itself is the client. */
   readonly entry: string | null;
+  /** Port and bridge of a client that is a container of this host; else none. */
+  readonly ports: readonly Hop[];
   /** Address of the container, to which the host's last hop goes. */
   readonly container: string | null;
 }
@@ -32,7 +34,14 @@ export const reversePath = (topology: Topology, path: Path, way: InboundWay): Pa
     stages: STAGES.outside,
     ...(entry === null ? { note: `the host has no device ${way.entry}` } : {}),
   };
-  const inward = path.hops.slice(1, last + 1).reverse();
+  const entering: Segment[] = way.ports.map((hop, index) => ({
+    role: hop.role,
+    netns: 'host',
+    link: linkByName(host, hop.ifname),
+    stages: index === 0 ? STAGES.veth : STAGES.intoBridge,
+  }));
+  const whole = path.hops.slice(1, last + 1).reverse();
+  const inward = way.ports.some(({ ifname }) => ifname === router.iif) ? whole.slice(1) : whole;
   const routed = {
     netns: 'host',
     iif: way.entry ?? 'lo',
@@ -48,7 +57,11 @@ export const reversePath = (topology: Topology, path: Path, way: InboundWay): Pa
     ...(index === 0 ? { router: routed } : {}),
   }));
   const service: Segment = { role: 'service', netns: 'target', link: null, stages: STAGES.input };
-  return assemblePath([client, ...(way.entry === null ? [] : [uplink]), ...segments, service], [], path.notes);
+  return assemblePath(
+    [client, ...(entering.length > 0 ? entering : way.entry === null ? [] : [uplink]), ...segments, service],
+    [],
+    path.notes,
+  );
 };
 
 const deviceOf = (topology: Topology, { netns, ifname }: Hop): LinkState | null =>

@@ -4,12 +4,23 @@ import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import { linkById } from '../model/path-queries.js';
 import { firstPacket } from '../routing/probe-packet.js';
-import { serviceFor } from '../routing/service.js';
+import { isLoopback, serviceFor } from '../routing/service.js';
 import type { CheckResults } from './run-checks.js';
 
 /** Why answers alone do not say that a published port works. */
 export const ELSEWHERE =
   'the connections are answered, and no capture on the way to the container saw them: something else may answer';
+
+/**
+ * Whether docker-proxy takes what Docker's rules leave to it: connections to loopback addresses, and of containers of its own
+ * bridges. That is how Docker means it.
+ */
+export const isMeantForProxy = (evidence: Evidence): boolean => {
+  const { inbound, flow, path } = evidence;
+  if (!inbound || !isProxyServed(evidence)) return false;
+  const isLocal = inbound.client.kind === 'host' && isLoopback(flow.destination);
+  return isLocal || path.hops[1]?.role === 'veth-host';
+};
 
 /** Whether nothing shows that what answers on a published port is the container. */
 export const isAnsweredElsewhere = ({ inbound, path }: Evidence, located: Located): boolean => {

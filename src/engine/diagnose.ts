@@ -8,7 +8,7 @@ import { deliveryLink, wireLink } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
-import { answeredByOther, ELSEWHERE, isAnsweredElsewhere } from './answered-elsewhere.js';
+import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isMeantForProxy } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { locate } from './locate.js';
@@ -62,7 +62,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
-    if (!isAnsweredElsewhere(evidence, located)) return { ...base, ...answered(evidence, located) };
+    if (!isAnsweredElsewhere(evidence, located) || isMeantForProxy(evidence))
+      return { ...base, ...answered(evidence, located) };
     const other = answeredByOther(evidence, results);
     return { ...base, ...(other ?? inconclusive([ELSEWHERE], located, null)) };
   }
@@ -204,7 +205,7 @@ const doubtsAbout = (
   if ((root === null || root.confidence === 'possible') && !isUntried(evidence))
     for (const { finding } of ranking.contradicted)
       doubts.push(`the rules and routes say "${finding.title}", but the captures do not agree`);
-  if (root === null) doubts.push(...located.doubts);
+  if (root === null && !isUntried(evidence)) doubts.push(...located.doubts);
   return doubts;
 };
 

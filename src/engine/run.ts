@@ -26,7 +26,7 @@ import { awaitConnections } from './connections.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import type { EarlyEnd } from './early-end.js';
-import { familyOfPlace, inboundPlan, isInbound } from './inbound.js';
+import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
 import { type Observation, startObservation } from './observation.js';
 import { announcements, planTrace, type TracePlan } from './plan.js';
@@ -236,7 +236,9 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
     requests: udpRequestsOf(flow, captured.packets),
     own: topology.netns.flatMap(({ addresses }) => addresses.map(({ local }) => local)),
   };
-  return [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
+  const all = [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
+  const { discovery } = plan;
+  return isInbound(discovery) ? all.filter((sighting) => isOnItsSide(sighting, discovery)) : all;
 };
 
 const NOTHING: Pick<
