@@ -15,7 +15,7 @@ import {
   publisherOf,
   remakeRemedies,
 } from '../support/published.js';
-import { isHostService, isLoopbackOnly } from '../support/published-elsewhere.js';
+import { isHostService, isLoopbackOnly, isReserved } from '../support/published-elsewhere.js';
 
 export const pubDnatMissing = defineCheck({
   meta: {
@@ -93,7 +93,12 @@ const finding = (context: CheckContext, published: Published): Finding => {
     ],
     remedies: [...remakeRemedies(context), ...byRule(context, published, port)],
     ...(origin ? { origin } : {}),
-    notes: ['the container itself is not asked: what works from the container outwards says nothing about this'],
+    notes: [
+      ...(isReserved(context)
+        ? ['conmon keeps the port reserved on the host: connections are accepted there, and nobody serves them']
+        : []),
+      'the container itself is not asked: what works from the container outwards says nothing about this',
+    ],
   };
 };
 

@@ -31,6 +31,10 @@ export const isHostService = (
   { inbound, packet }: Published,
   sockets: readonly ListeningSocket[],
 ): boolean => {
-  if (inbound.proxy !== null || packet === null || context.inbound === null) return false;
+  if (inbound.proxy !== null || packet === null || isReserved(context)) return false;
   return serviceFor(sockets, packet)?.listens === 'yes';
 };
+
+/** Podman's conmon keeps published ports open, so that nobody else takes them, and serves nothing there. */
+export const isReserved = ({ target, inbound }: CheckContext): boolean =>
+  target.kind === 'podman' && inbound !== null && inbound.port !== null;
