@@ -1,8 +1,8 @@
 import type { Family } from '../../src/model/flow.js';
 import { hopOf, originLink } from '../../src/model/path-queries.js';
-import type { AddressState, RouteState } from '../../src/model/state.js';
+import type { AddressState, LinkState, RouteState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { gatewayGuess, globalAddresses, inSubnetOf } from '../support/container.js';
 import { askedProof, countedProof, socketErrorProof } from '../support/proofs.js';
@@ -53,7 +53,7 @@ export const ctrNoDefaultRoute = defineCheck({
         : pass(`the container's route leads to ${dev}`);
     const netns = context.netns('target');
     const link = originLink(context.path);
-    const gateway = isOnOuterNetwork(context)
+    const gateway = isOnOuterNetwork(device)
       ? outerGateway(artifacts['host.routes'], artifacts['target.addresses'], context.flow.family)
       : gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family);
     return fail({
@@ -98,7 +98,7 @@ export const ctrNoDefaultRoute = defineCheck({
 });
 
 /** A macvlan or ipvlan: its gateway is that of the network outside, and the host itself is not reached by it. */
-const isOnOuterNetwork = ({ path }: CheckContext): boolean => path.hops.some(({ role }) => role === 'lower');
+const isOnOuterNetwork = ({ kind }: LinkState): boolean => kind === 'macvlan' || kind === 'ipvlan';
 
 /** The host's own gateway, where the container's network has it. */
 const outerGateway = (routes: readonly RouteState[], own: readonly AddressState[], family: Family): string | null => {

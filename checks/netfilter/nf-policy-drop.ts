@@ -12,6 +12,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
+import { managerOf, ownersWay, policyOrigin } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleObject } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
@@ -65,6 +66,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
   const netns = context.netns(step.netns);
   const flushed = flushedChains(context, step.netns, rule);
   const { packet } = step.detail;
+  const manager = managerOf(context, step.netns, rule);
   const accept = acceptRemedy(
     context,
     step.netns,
@@ -125,7 +127,8 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
             },
             accept,
           ]
-        : [accept],
+        : [...ownersWay(manager, packet), accept],
+    ...policyOrigin(manager),
     notes: ['do not use "iptables -P FORWARD ACCEPT": it works, but opens the host as a router'],
   };
 };

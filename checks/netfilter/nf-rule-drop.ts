@@ -14,6 +14,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
+import { managerOf, ownersWay } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
@@ -207,6 +208,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
               ),
             ]
           : [
+              ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
               acceptRemedy(
                 context,
                 step.netns,

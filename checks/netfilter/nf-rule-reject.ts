@@ -3,6 +3,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import { managerOf, ownersWay } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -77,6 +78,7 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
     ...seenErrorProof(context, 3),
   ],
   remedies: [
+    ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
     acceptRemedy(
       context,
       step.netns,

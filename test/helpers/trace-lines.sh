@@ -3,7 +3,8 @@ export XDG_STATE_HOME=$LAB/state VETHOSCOPE_STATE=$LAB/state
 # Prints a name, the exit code and what the command printed, as one line with tabs.
 traced() {
   local name=$1 rc=0 out; shift
-  out=$("$@" 2>&1) || rc=$?
+  out=$("$@" 2>"$LAB/complaint") || rc=$?
+  [ -n "$out" ] || out=$(cat "$LAB/complaint")
   printf '%s\t%s\t%s\n' "$name" "$rc" "$(printf %s "$out" | tr '\n\t' '  ')"
 }
 trace() { local name=$1; shift; traced "$name" $WORDS trace "$@" --timeout 120s --json; }
