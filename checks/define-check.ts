@@ -2,6 +2,7 @@ import type { Asked } from '../src/model/asked.js';
 import type { ContainerNetwork } from '../src/model/container-network.js';
 import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
+import type { InboundEvidence } from '../src/model/inbound.js';
 import type { Located } from '../src/model/located.js';
 import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Sighting } from '../src/model/packet.js';
@@ -49,6 +50,8 @@ export interface CheckMeta<K extends ArtifactKey> {
   /** Every cause id that it may report, its own included where it reports it. */
   readonly covers: readonly string[];
   readonly requires: readonly K[];
+  /** Whether it judges flows that come in to a container, whose path begins outside; without it, it does not. */
+  readonly inbound?: 'also' | 'only';
   /** Where the behaviour is documented: kernel doc, man page. */
   readonly references: readonly string[];
 }
@@ -77,6 +80,8 @@ export interface CheckContext {
   readonly sightings: readonly Sighting[];
   /** The container's networks as its runtime configured them; empty where that is not known. */
   readonly networks: readonly ContainerNetwork[];
+  /** Set for a flow that comes in to a published port. */
+  readonly inbound: InboundEvidence | null;
   netns(id: NetnsId): NetnsRef;
   netfilter(id: NetnsId): NetfilterState | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */

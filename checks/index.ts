@@ -47,6 +47,11 @@ import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
 import { nfUntracked } from './netfilter/nf-untracked.js';
+import { pubDnatMissing } from './published/pub-dnat-missing.js';
+import { pubDnatWrong } from './published/pub-dnat-wrong.js';
+import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
+import { pubServiceBoundLoopback } from './published/pub-service-bound-loopback.js';
+import { pubServiceNotListening } from './published/pub-service-not-listening.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
@@ -112,6 +117,11 @@ export const checks: readonly Check[] = [
   nicDown,
   nicNoCarrier,
   pmtuBlackhole,
+  pubDnatMissing,
+  pubDnatWrong,
+  pubHostServiceShadows,
+  pubServiceBoundLoopback,
+  pubServiceNotListening,
   qdiscDrop,
   uplinkMtu,
   uplinkNoAnswer,

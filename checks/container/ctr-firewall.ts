@@ -1,5 +1,4 @@
 import type { Finding } from '../../src/model/finding.js';
-import { originLink } from '../../src/model/path-queries.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
@@ -12,6 +11,7 @@ export const ctrFirewall = defineCheck({
     code: 'V1007',
     title: "the container's own firewall lets the packets pass",
     covers: ['ctr-firewall', 'ctr-fw-output-drop', 'ctr-fw-input-drop', 'pub-ctr-fw-input'],
+    inbound: 'also',
     requires: ['target.links'],
     references: ['man 8 iptables', 'man 8 nft'],
   },
@@ -48,19 +48,20 @@ export const ctrFirewall = defineCheck({
 
 const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Finding => {
   const netns = context.netns('target');
-  const link = originLink(context.path);
   const way = step.way;
+  const { inbound } = context;
+  const what = (way === 'forward') === (inbound === null) ? 'output' : 'input';
   return {
-    cause: way === 'forward' ? 'ctr-fw-output-drop' : 'ctr-fw-input-drop',
+    cause: what === 'output' ? 'ctr-fw-output-drop' : inbound ? 'pub-ctr-fw-input' : 'ctr-fw-input-drop',
     title: `a firewall in the container drops the ${way === 'forward' ? 'request' : 'reply'}: ${ruleTitle(rule)}`,
     place: {
-      link: link.id,
+      link: step.link,
       stage: hook === 'forward' ? 'output' : hook,
       way,
       netns: 'target',
       object: `${ruleName(rule)}: ${rule.text}`,
     },
-    loses: [{ link: link.id, way }],
+    loses: [{ link: step.link, way }],
     proof: [
       { kind: 'read', text: `${ruleName(rule)}: ${rule.text}`, command: inside(netns, listCommand(rule)) },
       ...ruleCountedProof(context, 'target', rule),

@@ -1,8 +1,10 @@
+import type { Family } from '../../src/model/flow.js';
 import { hopOf, originLink } from '../../src/model/path-queries.js';
+import type { AddressState, LinkState, RouteState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
-import { gatewayGuess, globalAddresses } from '../support/container.js';
+import { gatewayGuess, globalAddresses, inSubnetOf } from '../support/container.js';
 import { askedProof, countedProof, socketErrorProof } from '../support/proofs.js';
 
 export const ctrNoDefaultRoute = defineCheck({
@@ -11,7 +13,7 @@ export const ctrNoDefaultRoute = defineCheck({
     code: 'V1004',
     title: 'the container has a route to the destination',
     covers: ['ctr-no-default-route'],
-    requires: ['target.links', 'target.addresses', 'target.routes', 'host.addresses'],
+    requires: ['target.links', 'target.addresses', 'target.routes', 'host.addresses', 'host.routes'],
     references: ['man 8 ip-route'],
   },
   page: {
@@ -51,12 +53,9 @@ export const ctrNoDefaultRoute = defineCheck({
         : pass(`the container's route leads to ${dev}`);
     const netns = context.netns('target');
     const link = originLink(context.path);
-    const gateway = gatewayGuess(
-      artifacts['target.addresses'],
-      artifacts['host.addresses'],
-      device.ifname,
-      context.flow.family,
-    );
+    const gateway = isOnOuterNetwork(device)
+      ? outerGateway(artifacts['host.routes'], artifacts['target.addresses'], context.flow.family)
+      : gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family);
     return fail({
       cause: 'ctr-no-default-route',
       title: `the container has no route to ${context.flow.destination}`,
@@ -97,3 +96,14 @@ export const ctrNoDefaultRoute = defineCheck({
     });
   },
 });
+
+/** A macvlan or ipvlan: its gateway is that of the network outside, and the host itself is not reached by it. */
+const isOnOuterNetwork = ({ kind }: LinkState): boolean => kind === 'macvlan' || kind === 'ipvlan';
+
+/** The host's own gateway, where the container's network has it. */
+const outerGateway = (routes: readonly RouteState[], own: readonly AddressState[], family: Family): string | null => {
+  const gateways = routes
+    .filter((route) => route.family === family && (route.destination === '0.0.0.0/0' || route.destination === '::/0'))
+    .flatMap(({ nexthops }) => nexthops.flatMap(({ gateway }) => gateway ?? []));
+  return gateways.find((gateway) => inSubnetOf(gateway, globalAddresses(own, family)) !== null) ?? null;
+};

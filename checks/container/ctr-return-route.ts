@@ -1,7 +1,8 @@
-import { originLink } from '../../src/model/path-queries.js';
+import { hopOf, originLink } from '../../src/model/path-queries.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { type CheckContext, type CheckProduct, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { deviceKey, inside } from '../support/commands.js';
+import { gatewayGuess } from '../support/container.js';
 import { askedProof, countedProof } from '../support/proofs.js';
 
 export const ctrReturnRoute = defineCheck({
@@ -9,8 +10,9 @@ export const ctrReturnRoute = defineCheck({
     id: 'ctr-return-route',
     code: 'V1011',
     title: 'the container takes answers by the device they come in by',
-    covers: ['ctr-return-route', 'ctr-rp-filter'],
-    requires: ['target.sysctls', 'target.addresses', 'host.links'],
+    covers: ['ctr-return-route', 'ctr-rp-filter', 'pub-container-no-route-back'],
+    inbound: 'also',
+    requires: ['target.sysctls', 'target.addresses', 'host.addresses', 'host.links'],
     references: ['https://docs.kernel.org/networking/ip-sysctl.html (rp_filter)', 'RFC 3704'],
   },
   page: {
@@ -33,6 +35,15 @@ export const ctrReturnRoute = defineCheck({
     lab: 'ctr-rp-filter',
   },
   run(artifacts, context) {
+    if (context.inbound) {
+      const gateway = gatewayGuess(
+        artifacts['target.addresses'],
+        artifacts['host.addresses'],
+        deviceOf(context),
+        context.flow.family,
+      );
+      return noRouteBack(context, gateway);
+    }
     const step = stepsOf(context.walk, 'return-device').find(({ netns }) => netns === 'host');
     const gateway = step?.detail.answer.gateway ?? null;
     const owner = artifacts['target.addresses'].find(({ local }) => local === gateway);
@@ -84,3 +95,55 @@ export const ctrReturnRoute = defineCheck({
     });
   },
 });
+
+const deviceOf = ({ path }: CheckContext): string => hopOf(path, 'container')?.ifname ?? 'eth0';
+
+/** A client's packets arrive, and the container has no route by which the answer could go back. */
+const noRouteBack = (context: CheckContext, gateway: string | null): CheckProduct => {
+  const step = stepsOf(context.walk, 'route').find(({ netns, way }) => netns === 'target' && way === 'return');
+  if (!step) return notApplicable('the container is not walked back from');
+  if (step.outcome !== 'drop') return pass('the container has a route back to the client');
+  const netns = context.netns('target');
+  const client = step.detail.query.destination;
+  const device = deviceOf(context);
+  const ip = context.flow.family === 6 ? ['ip', '-6'] : ['ip'];
+  const route = ['default', 'via', gateway ?? '', 'dev', device];
+  return fail({
+    cause: 'pub-container-no-route-back',
+    title: `${context.target.name} has no route back to the client ${client}`,
+    place: { link: step.link, stage: 'route', way: 'return', netns: 'target', device },
+    loses: [{ link: step.link, way: 'return' }],
+    proof: [
+      {
+        kind: 'read',
+        text: `no route of ${context.target.name} leads to ${client} (${step.detail.answer.outcome})`,
+        command: inside(netns, [...ip, 'route', 'get', client]),
+      },
+      ...countedProof(context, 'target', 'Ip.OutNoRoutes'),
+    ],
+    remedies:
+      gateway === null
+        ? [
+            {
+              kind: 'instruction',
+              title: 'give the container a default route to the address of its bridge',
+              netns: 'target',
+              commands: [],
+              undo: [],
+              risk: 'low',
+              riskText: 'the bridge has no address in the network of the container: that comes first',
+            },
+          ]
+        : [
+            {
+              kind: 'runtime',
+              title: `give the container a default route by ${gateway}`,
+              netns: 'target',
+              commands: [inside(netns, [...ip, 'route', 'add', ...route])],
+              undo: [inside(netns, [...ip, 'route', 'del', ...route])],
+              risk: 'low',
+              riskText: 'only this container is changed; lost when it is started anew',
+            },
+          ],
+  });
+};

@@ -9,6 +9,7 @@ export const hostIfForwardingOff = defineCheck({
     code: 'V3002',
     title: 'forwarding is on for the interfaces that packets come in by',
     covers: ['host-if-forwarding-off', 'host-if-forwarding-off-bridge'],
+    inbound: 'also',
     requires: ['host.sysctls'],
     references: ['https://docs.kernel.org/networking/ip-sysctl.html'],
   },

@@ -9,6 +9,7 @@ export const hostIpForwardOff = defineCheck({
     code: 'V3001',
     title: 'the host forwards packets',
     covers: ['host-ip-forward-off', 'ip6-forwarding-off'],
+    inbound: 'also',
     requires: ['host.sysctls'],
     references: ['https://docs.kernel.org/networking/ip-sysctl.html'],
   },

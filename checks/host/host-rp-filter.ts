@@ -11,6 +11,7 @@ export const hostRpFilter = defineCheck({
     code: 'V3003',
     title: 'the reverse-path check accepts the packets',
     covers: ['host-rp-filter', 'host-rp-filter-uplink', 'host-rp-filter-container-side'],
+    inbound: 'also',
     requires: ['host.sysctls', 'host.routes', 'host.rules'],
     references: ['RFC 3704', 'https://docs.kernel.org/networking/ip-sysctl.html'],
   },

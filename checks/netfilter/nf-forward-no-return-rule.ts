@@ -10,6 +10,7 @@ export const nfForwardNoReturnRule = defineCheck({
     code: 'V4002',
     title: 'the FORWARD rules accept the replies',
     covers: ['nf-forward-no-return-rule'],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables-extensions (conntrack)'],
   },

@@ -11,6 +11,7 @@ export const nfNfqueueNoListener = defineCheck({
     code: 'V4005',
     title: 'no rule queues the packets for a program that is not there',
     covers: ['nf-nfqueue-no-listener'],
+    inbound: 'also',
     requires: ['host.links'],
     references: [
       'man 8 iptables-extensions (NFQUEUE)',

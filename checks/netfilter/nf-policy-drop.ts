@@ -12,6 +12,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
+import { managerOf, ownersWay, policyOrigin } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleObject } from '../support/proofs.js';
 
 export const nfPolicyDrop = defineCheck({
@@ -19,7 +20,14 @@ export const nfPolicyDrop = defineCheck({
     id: 'nf-policy-drop',
     code: 'V4001',
     title: 'the FORWARD policy does not drop the packets',
-    covers: ['nf-policy-drop', 'nf-forward-policy-drop', 'nf-docker-chains-flushed', 'ip6-ip6tables-forward-drop'],
+    covers: [
+      'nf-policy-drop',
+      'nf-forward-policy-drop',
+      'nf-docker-chains-flushed',
+      'ip6-ip6tables-forward-drop',
+      'pub-forward-drop',
+    ],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables', 'https://docs.docker.com/engine/network/packet-filtering-firewalls/'],
   },
@@ -58,6 +66,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
   const netns = context.netns(step.netns);
   const flushed = flushedChains(context, step.netns, rule);
   const { packet } = step.detail;
+  const manager = managerOf(context, step.netns, rule);
   const accept = acceptRemedy(
     context,
     step.netns,
@@ -72,7 +81,9 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
         ? 'nf-docker-chains-flushed'
         : rule.family === 'ip6'
           ? 'ip6-ip6tables-forward-drop'
-          : 'nf-forward-policy-drop',
+          : context.inbound
+            ? 'pub-forward-drop'
+            : 'nf-forward-policy-drop',
     title:
       flushed.length > 0
         ? `${where} drops by policy: Docker's rules are gone, policy stayed`
@@ -116,7 +127,8 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
             },
             accept,
           ]
-        : [accept],
+        : [...ownersWay(manager, packet), accept],
+    ...policyOrigin(manager),
     notes: ['do not use "iptables -P FORWARD ACCEPT": it works, but opens the host as a router'],
   };
 };

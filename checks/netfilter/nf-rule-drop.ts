@@ -14,6 +14,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
+import { managerOf, ownersWay } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
 export const nfRuleDrop = defineCheck({
@@ -35,6 +36,7 @@ export const nfRuleDrop = defineCheck({
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
     ],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables', 'man 8 nft', 'https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks'],
   },
@@ -206,6 +208,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
               ),
             ]
           : [
+              ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
               acceptRemedy(
                 context,
                 step.netns,

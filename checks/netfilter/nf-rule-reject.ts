@@ -3,6 +3,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isReject, meetsHostRules, type PredictedDrop, predictedDrops } from '../support/hooks.js';
+import { managerOf, ownersWay } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -12,6 +13,7 @@ export const nfRuleReject = defineCheck({
     code: 'V4004',
     title: 'no firewall rule rejects the packets',
     covers: ['nf-rule-reject', 'nf-reject-host-prohibited', 'nf-reject-port-unreachable', 'nf-reject-tcp-reset'],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables-extensions (REJECT)'],
   },
@@ -76,6 +78,7 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
     ...seenErrorProof(context, 3),
   ],
   remedies: [
+    ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
     acceptRemedy(
       context,
       step.netns,

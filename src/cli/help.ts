@@ -16,6 +16,8 @@ export const TRACE_EXAMPLES = `Examples:
   sudo vethoscope trace net1 203.0.113.5
   sudo vethoscope trace docker:web-1 tcp://203.0.113.5:443 --count 10
   sudo vethoscope trace pid:29044 example.org --json > run.json
+  sudo vethoscope trace web tcp://198.51.100.10:8080 --inbound    wait for a connection to its published port
+  sudo vethoscope trace web tcp://198.51.100.10:8080 --inbound --simulate host    connect from this host
   sudo vethoscope trace net1 203.0.113.5 --dry-run    show the path and every command first
 `;
 

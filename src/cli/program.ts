@@ -41,13 +41,14 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(following(probing(program.command('trace [target] [destination]'), { interval: '20ms' })))
+  display(following(incoming(probing(program.command('trace [target] [destination]'), { interval: '20ms' }))))
     .description('probe, watch every hop, and diagnose; reads only')
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--count <n>', 'probes to send', '3')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
     .option('--no-evidence', 'leave the evidence out of the run document')
+
     .addHelpText('before', TRACE_EXAMPLES)
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/trace.js')).trace));
@@ -160,10 +161,16 @@ const probing = (command: Command, defaults: { readonly interval: string }): Com
     .option('--df', "set don't-fragment")
     .option('--source <address>', 'send from this address of the container')
     .option('--mark <n>', "firewall mark of the probe's socket", '0')
-    .option('--wait <time>', 'how long to wait for the last answer', '1s')
+    .option('--wait <time>', 'how long to wait for the last answer (default: 1s; --inbound: for a connection, 30s)')
     .option('--timeout <time>', 'time limit of one trace', '15s')
     .option('-4', 'IPv4 only')
     .option('-6', 'IPv6 only');
+
+/** Flows that come in to a published port. */
+const incoming = (command: Command): Command =>
+  command
+    .option('--inbound', 'the destination is a place of this host that the container publishes')
+    .option('--simulate <client>', 'with --inbound: connect from this namespace, or from the host, instead of waiting');
 
 /** How both commands that follow a flow show it, and what fails them. */
 const following = (command: Command): Command =>
@@ -178,7 +185,7 @@ const addRepair = (
   program: Command,
   action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>,
 ) => {
-  display(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' }))
+  display(incoming(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' })))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
     .option('--count <n>', 'probes to send', '3')
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')

@@ -17,9 +17,13 @@ const PHASES: Readonly<Record<RunPhase, string>> = {
   diagnose: 'diagnosing',
 };
 
+const waitWords = ({ place, ms }: Extract<RunEvent, { type: 'wait' }>): string =>
+  `waiting up to ${ms / 1000} s for a connection to ${place}: make one now, from where it fails`;
+
 const announced =
   (context: CommandContext) =>
   (event: RunEvent): void => {
+    if (event.type === 'wait' && !context.display.quiet) context.note(waitWords(event));
     if (event.type === 'announce' && context.display.verbose > 1)
       context.note(`${event.what}: ${shellQuote(event.command)}`);
   };
@@ -39,6 +43,7 @@ export const startProgress = async (context: CommandContext): Promise<Progress> 
   return {
     show: (event) => {
       if (event.type === 'phase') spinner.text = PHASES[event.phase];
+      if (event.type === 'wait') spinner.text = waitWords(event);
     },
     stop: () => void spinner.stop(),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
+import type { InboundEvidence, InboundWish } from '../model/inbound.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import { type Keymap, rebind } from '../tui/keymap.js';
@@ -38,7 +39,9 @@ const traceOptions = z.object({
   df: z.boolean().default(false),
   source: z.string().nullable().default(null),
   mark: within('--mark', 0, 0xffffffff),
-  wait: limited('--wait', 10, 60_000, 'from 10ms to 60s'),
+  wait: limited('--wait', 10, 600_000, 'from 10ms to 10m').optional(),
+  inbound: z.boolean().default(false),
+  simulate: z.string().min(1, '--simulate names a namespace, or host').nullable().default(null),
   timeout: limited('--timeout', 100, 600_000, 'from 100ms to 10m'),
   proto: oneOf('--proto', ['icmp', 'tcp', 'udp']).nullable().default(null),
   4: z.boolean().default(false),
@@ -106,6 +109,7 @@ export const traceSettingsFrom = (
 ): TraceSettings => {
   const options = checked(traceOptions, raw);
   if (options[4] && options[6]) throw new KnownError('-4 and -6 exclude each other', { exitCode: EXIT.usage });
+  const inbound = inboundWishOf(options);
   return {
     target,
     destination,
@@ -117,15 +121,29 @@ export const traceSettingsFrom = (
       df: options.df,
       source: options.source,
       mark: options.mark,
-      timeoutMs: options.wait,
+      timeoutMs: inbound && inbound.simulate === null ? ANSWER_MS : (options.wait ?? ANSWER_MS),
     },
     fullSize: options.fullSize,
     family: options[4] ? 4 : options[6] ? 6 : null,
-    timeoutMs: options.timeout,
+    ...(inbound ? { inbound } : {}),
+    timeoutMs: options.timeout + (inbound && inbound.simulate === null ? inbound.waitMs : 0),
     dryRun: options.dryRun,
     evidence: options.evidence,
     argv,
   };
+};
+
+/** Milliseconds for the last answer, and for a connection of somebody else to begin. */
+const ANSWER_MS = 1000;
+const OTHERS_MS = 30_000;
+
+const inboundWishOf = ({ inbound, simulate, wait }: z.output<typeof traceOptions>): InboundWish | null => {
+  if (inbound) return { simulate, waitMs: wait ?? OTHERS_MS };
+  if (simulate === null) return null;
+  throw new KnownError('--simulate belongs to --inbound', {
+    exitCode: EXIT.usage,
+    hint: 'for example: vethoscope trace web tcp://198.51.100.10:8080 --inbound --simulate netns:client',
+  });
 };
 
 const watchOptions = z.object({
@@ -141,7 +159,7 @@ export const watchLimitsFrom = (raw: RawOptions): { readonly maxDurationMs: numb
 
 /** The settings that trace the flow of a stored run again. */
 export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
-  const probe = run.evidence?.probeSettings;
+  const { probeSettings: probe, inbound } = run.evidence ?? {};
   if (probe === undefined)
     throw new KnownError(`run ${run.run.id} has no evidence`, {
       exitCode: EXIT.usage,
@@ -153,11 +171,22 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
     probe: { ...probe, protocol: run.flow.protocol, size: probe.df ? probe.size : null },
     fullSize: true,
     family: run.flow.family,
+    ...(inbound ? { inbound: { simulate: againFrom(run, inbound), waitMs: OTHERS_MS } } : {}),
     timeoutMs: 15_000,
     dryRun: false,
     evidence: true,
     argv,
   };
+};
+
+/** Who connects when the flow of a run is tried again. @throws KnownError where that was a person */
+const againFrom = ({ target, flow, run }: Run, { client }: InboundEvidence): string => {
+  if (client.kind === 'host') return 'host';
+  if (client.spelled !== undefined) return client.spelled;
+  throw new KnownError(`run ${run.id} waited for a connection of somebody else, which cannot be made again`, {
+    exitCode: EXIT.usage,
+    hint: `name who connects: vethoscope fix ${target.spelled} ${flow.destinationText} --inbound --simulate netns:CLIENT`,
+  });
 };
 
 /** Milliseconds of a `--try` option. @throws KnownError */

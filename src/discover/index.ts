@@ -1,5 +1,6 @@
 export { buildPath, type PathPlan, planPath } from './build-path.js';
 export { type Destination, parseDestination } from './destination.js';
+export { discoverInbound, type InboundDiscovery } from './discover-inbound.js';
 export {
   type DiscoverOptions,
   type Discovery,

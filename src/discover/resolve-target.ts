@@ -82,7 +82,7 @@ const ambiguous = (name: string, forms: readonly string[]): KnownError =>
   usage(`${shown(name)} is ambiguous`, `say which one: ${forms.map(shown).join(' or ')}`);
 
 const containerTarget = (spelled: string, container: RuntimeContainer): Target => {
-  const { name, pid, status, networkMode, networks } = container;
+  const { name, pid, status, networkMode, networks, ports } = container;
   if (pid === 0) throw notRunning(container);
   if (networkMode === 'host') throw usesHostNetwork(name);
   const other = /^container:(.+)$/.exec(networkMode ?? '')?.[1];
@@ -103,6 +103,7 @@ const containerTarget = (spelled: string, container: RuntimeContainer): Target =
     pid,
     netnsPath: netnsPathOf(pid),
     ...(networks.length > 0 ? { networks: networks.map((network) => network.name) } : {}),
+    ...(ports.length > 0 ? { ports } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
 };

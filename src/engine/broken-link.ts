@@ -72,12 +72,18 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
     return [{ kind: 'seen', text }];
   }
   const end =
-    located.answered > 0 ? `${located.lost} of ${located.sent} probes are lost there` : endOf(missing ?? null);
+    located.answered > 0
+      ? `${located.lost} of ${located.sent} probes are lost there`
+      : endOf(missing ?? null, isRefused(evidence));
   return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
 };
 
+const isRefused = ({ probe }: Evidence): boolean =>
+  probe?.answers.some(({ outcome }) => outcome === 'refused') ?? false;
+
 /** What became of the packets at the first hop that missed them. */
-const endOf = (missing: Hop | null): string => {
+const endOf = (missing: Hop | null, refused: boolean): string => {
+  if (missing?.role === 'service' && refused) return 'they are refused there';
   if (missing?.role === 'socket') return 'none reaches the socket';
   if (missing === null || missing.role === 'outside' || missing.role === 'service') return 'nothing came back';
   if (missing.ifname === null) return 'they go no further';

@@ -34,6 +34,7 @@ export const checkContext = (
   tooBigSteps: (from) => walkTooBig(input, from),
   asked: evidence.asked,
   sightings: evidence.sightings,
+  inbound: evidence.inbound ?? null,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],
   netns: (id) => {
     const found = evidence.netns.find((netns) => netns.id === id);

@@ -54,6 +54,15 @@ const WORDS: Describe = {
         ? `${address} has no entry yet: it will be asked for`
         : `${address} is ${entry.states.join(' ')}${entry.lladdr === null ? '' : ` at ${entry.lladdr}`}`,
   }),
+  service: ({ answer: { address, port, listens, on } }) => ({
+    title: 'socket',
+    because:
+      listens === 'yes'
+        ? `a program listens on port ${port}`
+        : listens === 'elsewhere'
+          ? `port ${port} is open on ${on.join(', ')} alone, not on ${address}`
+          : `nothing listens on port ${port}`,
+  }),
   bridge: ({ bridge, answer }) => ({ title: `bridge ${bridge}`, because: answer.because }),
 };
 

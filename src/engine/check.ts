@@ -5,11 +5,11 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
-import type { Path } from '../model/path.js';
+import type { Path, RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import { firstPacket } from '../routing/probe-packet.js';
 import { walkFlow } from '../routing/walk-flow.js';
-import { walkInbound } from '../routing/walk-inbound.js';
+import { type InboundPlaces, walkInbound } from '../routing/walk-inbound.js';
 import { VERSION } from '../version.js';
 import { conclude, type Leaving } from './check-conclusion.js';
 import { phasesOf } from './check-phases.js';
@@ -131,8 +131,17 @@ const flowSteps = (flow: Flow, path: Path, states: CheckInput['states']): Walked
 };
 
 const inboundSteps = ({ flow, path, states }: CheckInput): Walked => {
-  const walk = walkInbound({ path, states, packet: firstPacket(flow, PACKET_LENGTH) });
-  if (walk === null)
-    throw new KnownError('no way from outside to this container was found', { exitCode: EXIT.inconclusive });
+  const router = path.routers.at(-1);
+  const walk =
+    router && walkInbound({ places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
+  if (!walk) throw new KnownError('no way from outside to this container was found', { exitCode: EXIT.inconclusive });
   return { steps: walk.steps, leaving: walk.end === 'container' ? { packet: walk.packet, route: null } : null };
 };
+
+/** The places of a client's packet on the path from the container to the client. */
+const placesOf = (path: Path, router: RouterNode): InboundPlaces => ({
+  host: { netns: router.netns, link: router.link },
+  iif: router.oif,
+  oif: router.iif,
+  container: { link: path.links[0]?.id ?? 'h0-h1', device: path.hops[1]?.ifname ?? null },
+});

@@ -8,6 +8,8 @@ import { deliveryLink, wireLink } from '../model/path-queries.js';
 import { headerBytes } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
+import { walkPublished } from '../routing/walk-published.js';
+import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isMeantForProxy } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
@@ -43,15 +45,21 @@ const withOwner = (finding: RankedFinding, { networks }: CheckContext): RankedFi
 export const examine = (
   evidence: Evidence,
 ): { readonly located: Located; readonly walk: FlowWalk; readonly context: CheckContext } => {
-  const located = locate(evidence.path, evidence.sightings, evidence.captures, evidence.probe);
+  const { flow, path, inbound, probe } = evidence;
+  const located = locate(path, evidence.sightings, evidence.captures, probe, { published: inbound !== undefined });
   const input: WalkInput = {
-    flow: evidence.flow,
-    path: evidence.path,
+    flow,
+    path,
     states: evidence.before,
-    length: evidence.probeSettings.size + headerBytes(evidence.flow.family),
-    replyDevice: replyDevice(evidence, located),
+    length: evidence.probeSettings.size + headerBytes(flow.family),
+    replyDevice: inbound ? null : replyDevice(evidence, located),
   };
-  const walk = walkFlow(input);
+  const walk = inbound
+    ? walkPublished({
+        ...input,
+        container: { address: inbound.container, port: inbound.port ?? inbound.proxy?.port ?? null },
+      })
+    : walkFlow(input);
   return { located, walk, context: checkContext(evidence, located, { input, walk }) };
 };
 
@@ -66,8 +74,11 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   };
   const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
-    if (refusal === null) return { ...base, ...answered(evidence, located) };
-    return { ...base, ...inconclusive([refusal], located, null) };
+    if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
+    if (!isAnsweredElsewhere(evidence, located) || isMeantForProxy(evidence))
+      return { ...base, ...answered(evidence, located) };
+    const other = answeredByOther(evidence, results);
+    return { ...base, ...(other ?? inconclusive([ELSEWHERE], located, null)) };
   }
 
   const ranking = rank(results.findings, located, evidence);
@@ -172,7 +183,9 @@ const answered = (evidence: Evidence, located: Located) => ({
   cause: null,
   title: isRefusedDns(evidence)
     ? `${evidence.flow.destination} is reached, and no DNS server listens there: port unreachable`
-    : `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
+    : evidence.inbound
+      ? `${evidence.target.name} answers ${evidence.inbound.client.name} on ${evidence.flow.destinationText}`
+      : `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
   summary: `${located.answered} of ${located.sent} probes were answered${lossBound(located)}`,
   direction: null,
   brokenLink: null,
@@ -198,14 +211,23 @@ const doubtsAbout = (
 ): readonly string[] => {
   const doubts: string[] = [];
   if (!evidence.probe) doubts.push('no probe was sent');
-  else if (evidence.probe.failure !== null) doubts.push(`the probe could not run: ${evidence.probe.failure}`);
+  else if (evidence.probe.failure !== null) doubts.push(failureDoubt(evidence, evidence.probe.failure));
+  if (isUntried(evidence))
+    for (const { finding } of ranking.contradicted) doubts.push(`the rules and sockets alone say: ${finding.title}`);
   for (const change of evidence.changes) doubts.push(`changed during the run: ${change.what} (${change.detail})`);
-  if (root === null || root.confidence === 'possible')
+  if ((root === null || root.confidence === 'possible') && !isUntried(evidence))
     for (const { finding } of ranking.contradicted)
       doubts.push(`the rules and routes say "${finding.title}", but the captures do not agree`);
-  if (root === null) doubts.push(...located.doubts);
+  if (root === null && !isUntried(evidence)) doubts.push(...located.doubts);
   return doubts;
 };
+
+/** Whether nobody connected while we waited: then nothing was seen that could agree or not. */
+const isUntried = ({ inbound, probe }: Evidence): boolean =>
+  inbound?.client.kind === 'anyone' && probe !== null && probe.sent === 0;
+
+const failureDoubt = (evidence: Evidence, failure: string): string =>
+  isUntried(evidence) ? failure : `the probe could not run: ${failure}`;
 
 /** Whether datagrams came as far as any capture can see, and nothing came back: a service need not answer. */
 const isServiceSilent = ({ flow, path, kernelDrops }: Evidence, broken: BrokenAt | null): boolean =>

@@ -3,7 +3,7 @@ import type { Captured } from '../capture/taps.js';
 import type { FullSize } from '../model/full-size.js';
 import type { ProbeResult } from '../model/probe.js';
 import { type FullSizeAnswers, probeFullSize } from '../probe/full-size.js';
-import { type TracePlan, targetOf } from './plan.js';
+import type { TracePlan } from './plan.js';
 import { isAnswered } from './seen.js';
 
 /** What the full-size packet met; `null` where none is sent, since it would say nothing: the probe was not answered. */
@@ -12,7 +12,9 @@ export const sendFullSize = async (
   result: ProbeResult,
   signal: AbortSignal,
 ): Promise<FullSizeAnswers | null> =>
-  plan.fullSize && result.answers.every(isAnswered) ? probeFullSize(targetOf(plan), plan.fullSize, { signal }) : null;
+  plan.fullSize && plan.sender && result.answers.every(isAnswered)
+    ? probeFullSize(plan.sender, plan.fullSize, { signal })
+    : null;
 
 /** Whether nothing came back for the full-size packet, so that the state has to be read again. */
 export const isSilent = (answers: FullSizeAnswers | null): boolean =>

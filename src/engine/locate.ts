@@ -10,6 +10,11 @@ import { findLate, indexSightings, isAnswered, mainLine, type Seen } from './see
 import { findErrors, findUnanswered } from './side-traffic.js';
 import { judgeTrust, type Trust } from './trust.js';
 
+export interface LocateOptions {
+  /** A service is expected at the end of the path: a refusal is no answer. @default false */
+  readonly published?: boolean;
+}
+
 /**
  * Finds the last hop that saw each probe. Pure. A hop whose capture did not run or lost packets proves no absence; a
  * probe that was seen further on has passed the hops before. A connection that was refused before the request was seen
@@ -20,6 +25,7 @@ export const locate = (
   sightings: readonly Sighting[],
   captures: readonly CaptureReport[],
   probe: ProbeResult | null,
+  { published = false }: LocateOptions = {},
 ): Located => {
   const answers = probe?.answers ?? [];
   const unheard = new Set(answers.filter(({ outcome }) => outcome === 'timeout').map(({ probe }) => probe));
@@ -34,7 +40,9 @@ export const locate = (
   const ran = probe !== null && probe.failure === null;
   const answeredBefore = findAnsweredBefore(path, seen, trust, answers);
   const turnedBack = new Set(
-    answeredBefore === null ? [] : answers.filter(({ outcome }) => outcome === 'refused').map(({ probe }) => probe),
+    answeredBefore === null && !published
+      ? []
+      : answers.filter(({ outcome }) => outcome === 'refused').map(({ probe }) => probe),
   );
   const isDelivered = (answer: ProbeAnswer): boolean => isAnswered(answer) && !turnedBack.has(answer.probe);
   const lost = answers.filter((answer) => ran && !isDelivered(answer) && !late.includes(answer.probe));

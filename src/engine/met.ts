@@ -40,6 +40,8 @@ const textOf = (detail: StepDetail): string => {
       return `neighbour ${detail.address}: ${detail.entry?.states.join(' ') ?? 'no entry'}`;
     case 'bridge':
       return `bridge ${detail.bridge}`;
+    case 'service':
+      return `port ${detail.answer.port}: ${detail.answer.listens === 'yes' ? 'a program listens' : 'nothing listens there'}`;
     case 'unread':
       return `not read: ${detail.what}`;
   }

@@ -24,6 +24,8 @@ export interface Observed {
 export interface Observation {
   /** Knows when nothing more is to be waited for. */
   readonly early: EarlyEnd;
+  /** All packets of the flow that have arrived. */
+  readonly arrived: readonly Sighting[];
   /** Packets of the flow as they arrive, until the promise settles. */
   until(settled: Promise<unknown>): AsyncGenerator<Sighting>;
   /** Waits for packets that are still on their way to us. */
@@ -79,6 +81,7 @@ const observationOf = (
   early: EarlyEnd,
 ): Observation => ({
   early,
+  arrived: live.all,
   until: (settled) => live.until(settled),
   settle: (result) => taps.settle(() => result.sent > 0 && result.answered >= result.sent && arrivals.areComplete),
   stop: async () => {

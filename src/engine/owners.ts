@@ -17,7 +17,13 @@ const CHAINS: readonly (readonly [RegExp, string])[] = [
   [/^LIBVIRT_/, 'libvirt'],
   [/^ts-(forward|input|postrouting)$/, 'Tailscale'],
   [/^f2b-/, 'fail2ban'],
-  [/^(FORWARD|INPUT|OUTPUT|PREROUTING|POSTROUTING)_(direct|POLICIES|ZONES)|^(FWD[IO]|IN|PRE|POST)_[a-z]/, 'firewalld'],
+  [/^(FORWARD|INPUT|OUTPUT|PREROUTING|POSTROUTING)_(direct|POLICIES|ZONES)/, 'firewalld'],
+  [/^(FWD[IO]?|IN|PRE|POST)_\w+_(pre|log|deny|allow|post)$/, 'firewalld'],
+  // Its own zones. A user's IN_web is no zone of its.
+  [
+    /^(FWD[IO]?|IN|PRE|POST)_(block|dmz|docker|drop|external|home|internal|libvirt|nm-shared|public|trusted|work)$/,
+    'firewalld',
+  ],
 ];
 
 const TABLES: readonly (readonly [RegExp, string])[] = [

@@ -27,6 +27,16 @@ export interface TracePlan {
   /** Sent once the probe is answered; `null` where the user chose a size, or there is no telling which is the largest. */
   readonly fullSize: FullSizePlan | null;
   readonly collect: CollectOptions;
+  /** Namespace to probe from; `null` when connections of others are waited for. */
+  readonly sender: NetnsRef | null;
+}
+
+/** What of a flow that comes in is known beforehand. */
+export interface InboundPlan {
+  readonly sender: NetnsRef | null;
+  /** Addresses and ports of the packets behind the translation. */
+  readonly addresses: readonly string[];
+  readonly ports: readonly number[];
 }
 
 /** Settles tokens, captures, questions and the control of one trace. */
@@ -34,13 +44,14 @@ export const planTrace = (
   settings: TraceSettings,
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
+  inbound: InboundPlan | null = null,
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
   const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
   const probe = { ...settings.probe, protocol: flow.protocol, size: size() };
-  const fullSize = planFullSize(settings, discovery, probe);
+  const fullSize = inbound === null ? planFullSize(settings, discovery, probe) : null;
   return {
     discovery,
     probe,
@@ -53,7 +64,8 @@ export const planTrace = (
       {
         asNobody: canBecomeNobody(),
         size: probe.size,
-        addresses: uplinkAddresses(discovery),
+        addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
+        ports: inbound?.ports ?? [],
         echoes: echoTokens(fullSize),
         maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
       },
@@ -65,6 +77,7 @@ export const planTrace = (
         : null,
     fullSize,
     collect: { ...reading, flow },
+    sender: inbound === null ? targetRef(discovery) : inbound.sender,
   };
 };
 
@@ -104,9 +117,8 @@ const uplinkAddresses = ({ topology, path }: Discovery): readonly string[] =>
       .flatMap(({ addresses }) => addresses.filter(({ ifname }) => ifname === router.oif).map(({ local }) => local)),
   );
 
-/** Namespace to probe from. */
-export const targetOf = (plan: TracePlan): NetnsRef => {
-  const target = plan.discovery.netns.find(({ id }) => id === 'target');
+const targetRef = ({ netns }: Discovery): NetnsRef => {
+  const target = netns.find(({ id }) => id === 'target');
   if (!target) throw new TypeError('the plan has no target namespace');
   return target;
 };
@@ -130,15 +142,16 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
   ]);
   for (const capture of plan.captures) yield announce(`capture on ${capture.ifname}`, capture.argv);
   for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
-  yield announce(`probe from ${targetOf(plan).name}`, probeCommand(targetOf(plan), flow, plan.probe, plan.token));
+  if (plan.sender)
+    yield announce(`probe from ${plan.sender.name}`, probeCommand(plan.sender, flow, plan.probe, plan.token));
   if (plan.control)
     yield announce(
       'the same probe from the host, as control',
       probeCommand(plan.control.netns, flow, plan.control.probe, plan.control.token),
     );
-  if (plan.fullSize)
+  if (plan.fullSize && plan.sender)
     yield announce(
       `once it is answered, one packet of ${plan.fullSize.bytes} bytes that must not be fragmented`,
-      fullSizeCommand(targetOf(plan), plan.fullSize),
+      fullSizeCommand(plan.sender, plan.fullSize),
     );
 }

@@ -15,6 +15,10 @@ export interface CheckResults {
   readonly skipped: readonly SkippedCheck[];
 }
 
+/** Whether a check judges flows of this direction. */
+export const isAbout = ({ meta }: Check, { inbound }: Evidence): boolean =>
+  inbound ? meta.inbound !== undefined : meta.inbound !== 'only';
+
 /**
  * Runs every check on the artifacts that it declares, and on no others. A check whose artifact is missing is skipped
  * with the reason, never passed; one that throws is skipped as well, so that one bug does not hide the other findings.
@@ -24,6 +28,7 @@ export const runChecks = (checks: readonly Check[], evidence: Evidence, context:
   const ruledOut: RuledOut[] = [];
   const skipped: SkippedCheck[] = [];
   for (const check of checks) {
+    if (!isAbout(check, evidence)) continue;
     const artifacts = artifactsFor(check, evidence);
     if ('missing' in artifacts) {
       skipped.push({ check: check.meta.id, reason: artifacts.missing });

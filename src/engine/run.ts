@@ -6,11 +6,12 @@ import type { Captured } from '../capture/taps.js';
 import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
-import { discoverTopology, resolveTarget } from '../discover/index.js';
+import { type Discovery, discoverInbound, discoverTopology, resolveTarget } from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
-import type { NetnsId } from '../model/netns.js';
+import type { InboundWish } from '../model/inbound.js';
+import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Sighting } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
 import type { Run, RunEvent, RunPhase } from '../model/run.js';
@@ -21,13 +22,15 @@ import { probe, probeControl } from '../probe/probe.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
+import { awaitConnections } from './connections.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import type { EarlyEnd } from './early-end.js';
 import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
+import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
-import { startObservation } from './observation.js';
-import { announcements, planTrace, type TracePlan, targetOf } from './plan.js';
+import { type Observation, startObservation } from './observation.js';
+import { announcements, planTrace, type TracePlan } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
 import { readAgain, SlowReads, statesBefore } from './snapshot.js';
@@ -37,6 +40,9 @@ import { Stopwatch } from './stopwatch.js';
 const noWitness: Promise<NoWitness> = Promise.resolve({
   unavailable: { what: 'kernel drop events', why: 'a dry run asks for none', install: null },
 });
+
+/** What is asked of a flow that comes in where nothing is said of its client. */
+const ANYONE: InboundWish = { simulate: null, waitMs: 30_000 };
 
 /** Milliseconds after the last probe when the second snapshot begins, although answers may still be awaited. */
 const SNAPSHOT_AFTER_MS = 500;
@@ -75,19 +81,21 @@ export async function* run(
     if (networksAsked)
       yield { type: 'announce', what: `ask ${target.kind} how it configured these networks`, command: networksAsked };
     if (!settings.dryRun) networks = collectContainerNetworks(target, within);
-    const { request, asked: query } = await resolveRequest(settings, target, within);
-    if (query) yield { type: 'announce', what: "ask the container's resolvers", command: query };
+    const wish = settings.inbound;
+    const resolved = wish ? null : await resolveRequest(settings, target, within);
+    if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
-    const slow = new SlowReads(request.family, turn, { run: slowly.run, signal: within, pid: target.pid });
-    const discovery = await discoverTopology(target, request, {
-      run: quickly.run,
-      signal: within,
-      onNetns: (netns) => slow.begin(netns),
-    });
+    const family = resolved?.request.family ?? familyOfPlace(settings.destination);
+    const slow = new SlowReads(family, turn, { run: slowly.run, signal: within, pid: target.pid });
+    const options = { run: quickly.run, signal: within, onNetns: (netns: NetnsRef) => slow.begin(netns) };
+    const discovery: Discovery = resolved
+      ? await discoverTopology(target, resolved.request, options)
+      : await discoverInbound(target, settings.destination, wish ?? ANYONE, options);
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
-    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within });
+    const inbound = isInbound(discovery) ? await inboundPlan(discovery, slow) : null;
+    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, inbound);
     yield* announcements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(target, plan, { before: await statesBefore(plan.discovery, slow, plan.collect) });
@@ -105,8 +113,11 @@ export async function* run(
     gone = observation.gone;
 
     yield phase('probe');
-    const sent = sendProbes(plan, within, observation.early);
-    const again = Promise.race([sent, later(plan, within)]).then((results) =>
+    if (wish && !plan.sender) yield { type: 'wait', place: discovery.flow.destinationText, ms: wish.waitMs };
+    const sent = plan.sender
+      ? sendProbes(plan, plan.sender, within, observation.early)
+      : waitForOthers(plan, wish ?? ANYONE, within, observation);
+    const again = Promise.race([sent, later(plan, wish, within)]).then((results) =>
       results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
     for await (const sighting of observation.until(sent)) yield { type: 'arrival', sighting };
@@ -181,15 +192,26 @@ const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
   return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
 };
 
+const waitForOthers = async (
+  { discovery: { flow, path }, captures, probe: { timeoutMs } }: TracePlan,
+  { waitMs }: InboundWish,
+  signal: AbortSignal,
+  { arrived }: Observation,
+): Promise<readonly [ProbeResult, null]> => {
+  const command = captures[0]?.argv ?? [];
+  return [await awaitConnections({ flow, path, waitMs, answerMs: timeoutMs, command, signal, arrived }), null];
+};
+
 const sendProbes = (
   plan: TracePlan,
+  sender: NetnsRef,
   signal: AbortSignal,
   early: EarlyEnd,
 ): Promise<readonly [ProbeResult, ProbeResult | null]> => {
   const { flow } = plan.discovery;
   const { control } = plan;
   return Promise.all([
-    probe(targetOf(plan), flow, plan.probe, plan.token, {
+    probe(sender, flow, plan.probe, plan.token, {
       signal,
       enough: early.signal,
       onStart: (pid) => early.sentBy(pid),
@@ -200,7 +222,9 @@ const sendProbes = (
   ]);
 };
 
-const later = async (plan: TracePlan, signal: AbortSignal): Promise<null> => {
+/** Nobody knows when others connect: what they moved is read when they have. */
+const later = async (plan: TracePlan, wish: InboundWish | undefined, signal: AbortSignal): Promise<null> => {
+  if (wish && !plan.sender) return new Promise(() => {});
   const { count, intervalMs, timeoutMs } = plan.probe;
   await sleep(count * intervalMs + Math.min(SNAPSHOT_AFTER_MS, timeoutMs), undefined, { signal, ref: false }).catch(
     () => {},
@@ -220,7 +244,9 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
     requests: udpRequestsOf(flow, captured.packets),
     own: topology.netns.flatMap(({ addresses }) => addresses.map(({ local }) => local)),
   };
-  return [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
+  const all = [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
+  const { discovery } = plan;
+  return isInbound(discovery) ? all.filter((sighting) => isOnItsSide(sighting, discovery)) : all;
 };
 
 const NOTHING: Pick<
@@ -244,11 +270,13 @@ const evidenceOf = (
   observed: Pick<Evidence, 'before' | 'containerNetworks' | 'fullSize'> & Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
+  const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};
   const all = { ...NOTHING, ...observed };
   return {
     ...hostFacts(),
     target,
     flow,
+    ...inbound,
     netns,
     path,
     probeSettings: plan.probe,

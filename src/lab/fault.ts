@@ -13,6 +13,34 @@ export interface Expectation {
   readonly way: Way;
 }
 
+/** A flow other than an echo to the topology's destination. */
+export interface FaultProbe {
+  readonly destination: string;
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  /** Set for a flow that comes in to a published port: who connects, as `--simulate` names it. */
+  readonly from?: string;
+  /** Payload bytes. */
+  readonly size?: number;
+  readonly df?: true;
+  /** Number of probes, where three would not show the loss. */
+  readonly count?: number;
+}
+
+/** Arguments of `trace` and `fix` for the flow that a fault breaks. */
+export const traceArguments = (
+  { target, destination }: Pick<Topology, 'target' | 'destination'>,
+  probe: FaultProbe = { destination, protocol: 'icmp' },
+): readonly string[] => [
+  target,
+  probe.destination,
+  '--proto',
+  probe.protocol,
+  ...(probe.from === undefined ? [] : ['--inbound', '--simulate', probe.from]),
+  ...(probe.size === undefined ? [] : ['--size', `${probe.size}`]),
+  ...(probe.df ? ['--df'] : []),
+  ...(probe.count === undefined ? [] : ['--count', `${probe.count}`]),
+];
+
 /** One thing to break in a practice network, and how to mend it again. */
 export interface Fault {
   /** Id of the fault catalogue. */
@@ -25,27 +53,6 @@ export interface Fault {
   /** Brings the network back to where it was before. */
   readonly undo: readonly string[];
   /** What to probe, where it is not an ICMP echo to the topology's destination. */
-  readonly probe?: LabProbe;
+  readonly probe?: FaultProbe;
   readonly expect: Expectation;
 }
-
-export interface LabProbe {
-  readonly destination: string;
-  readonly protocol: 'icmp' | 'tcp' | 'udp';
-  /** Payload bytes. */
-  readonly size?: number;
-  readonly df?: true;
-  /** Number of probes, where three would not show the loss. */
-  readonly count?: number;
-}
-
-/** Arguments of `trace` and `fix` for a probe in a practice network; without one, an echo to the network's destination. */
-export const flowArguments = ({ target, destination }: Topology, probe?: LabProbe): readonly string[] => [
-  target,
-  probe?.destination ?? destination,
-  '--proto',
-  probe?.protocol ?? 'icmp',
-  ...(probe?.size === undefined ? [] : ['--size', `${probe.size}`]),
-  ...(probe?.df ? ['--df'] : []),
-  ...(probe?.count === undefined ? [] : ['--count', `${probe.count}`]),
-];

@@ -14,6 +14,8 @@ export interface Topology {
   /** Namespaces beside the host, made in this order. */
   readonly namespaces: readonly LabNetns[];
   readonly steps: readonly Step[];
+  /** TCP services that listen as long as the lab runs. */
+  readonly services?: readonly { readonly netns: LabNetns; readonly address: string; readonly port: number }[];
   /** Namespace that plays the container. */
   readonly target: LabNetns;
   /** A destination that answers in the healthy network. */

@@ -3,6 +3,7 @@ import type { Asked } from './asked.js';
 import type { ContainerNetwork } from './container-network.js';
 import type { Flow, Way } from './flow.js';
 import type { FullSize } from './full-size.js';
+import type { InboundEvidence } from './inbound.js';
 import type { NetnsId, NetnsRef } from './netns.js';
 import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
@@ -58,6 +59,8 @@ export interface Evidence {
   readonly flow: Flow;
   /** How the container's runtime configured its networks; absent where there is no runtime to ask. */
   readonly containerNetworks?: Artifact<readonly ContainerNetwork[]>;
+  /** Set for a flow that comes in: `target` is the container that it is for, not the sender. */
+  readonly inbound?: InboundEvidence;
   readonly netns: readonly NetnsRef[];
   readonly path: Path;
   readonly probeSettings: ProbeSettings;

@@ -21,7 +21,11 @@ export type Facet =
   | 'vlan'
   | 'nft-table'
   | 'nft-chain'
-  | 'firewall-rule';
+  | 'firewall-rule'
+  /** Zone of firewalld that an interface is in. */
+  | 'zone'
+  /** Rule of ufw for routed traffic. */
+  | 'ufw-route';
 
 /** One setting of a network namespace that differs. `null` is absent. */
 export interface Change {

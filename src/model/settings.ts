@@ -1,4 +1,5 @@
 import type { Family, Protocol } from './flow.js';
+import type { InboundWish } from './inbound.js';
 import type { ProbeSettings } from './probe.js';
 
 /** What is asked of one trace. */
@@ -17,6 +18,8 @@ export interface TraceSettings {
   readonly fullSize: boolean;
   /** `null` takes what the destination is or first resolves to. */
   readonly family: Family | null;
+  /** Set when the destination is a place of the host that the container publishes. */
+  readonly inbound?: InboundWish | undefined;
   /** Milliseconds for the whole run. @default 15000 */
   readonly timeoutMs: number;
   /** Find the path and announce every command, and run none of them. */

@@ -24,6 +24,8 @@ export interface Target {
   readonly netnsPath: string;
   /** Networks that its runtime attached it to, by name. */
   readonly networks?: readonly string[];
+  /** Ports that its runtime publishes, as `0.0.0.0:8080->80/tcp`. */
+  readonly ports?: readonly string[];
   /** What its runtime says and the path does not show: that it is paused, or shares the network of another. */
   readonly notes?: readonly string[];
 }

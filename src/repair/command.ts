@@ -33,6 +33,8 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (program === 'bridge' && words.slice(0, 3).join(' ') === 'link set dev') return describePort(words.slice(3));
   if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
   if (program === 'nft') return describeNft(words);
+  if (program === 'firewall-cmd') return describeZone(words);
+  if (program === 'ufw' && words[0] === 'route') return describeUfw(words.slice(1));
   if (program !== 'ip') return null;
   const [object = '', verb = '', ...rest] = words[0] === '-6' || words[0] === '-4' ? words.slice(1) : words;
   if (object === 'link' && verb === 'set') return describeLink(rest);
@@ -41,6 +43,33 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (what === undefined || sign === undefined) return null;
   const scope: readonly Facet[] = what === 'address' ? ['address', 'route'] : [what as Facet];
   return { sign, subject: `${what} ${rest.join(' ')}`, fact: null, after: null, scope };
+};
+
+/** `--zone=ZONE --add-interface=DEVICE`; what firewalld makes of it in its own table is not ours. */
+const describeZone = ([first = '', second = '', ...more]: readonly string[]): Described | null => {
+  const zone = /^--zone=([\w-]+)$/.exec(first)?.[1];
+  const device = /^--add-interface=([^=\s]+)$/.exec(second)?.[1];
+  if (zone === undefined || device === undefined || more.length > 0) return null;
+  return {
+    sign: '~',
+    subject: `firewalld zone of ${device}`,
+    fact: { facet: 'zone', key: device },
+    after: zone,
+    scope: ['zone'],
+  };
+};
+
+/** `allow in on DEVICE out on DEVICE`. */
+const describeUfw = (words: readonly string[]): Described | null => {
+  const key = words.join(' ');
+  if (!/^allow in on \S+ out on \S+$/.test(key)) return null;
+  return {
+    sign: '+',
+    subject: `ufw route ${key}`,
+    fact: { facet: 'ufw-route', key },
+    after: 'added',
+    scope: ['ufw-route'],
+  };
 };
 
 const describeSysctl = (words: readonly string[]): Described | null => {

@@ -9,6 +9,8 @@ export type Wanted = Pick<Change, 'netns' | 'facet' | 'key'> & {
 /** The order in which settings are put back: a route needs its address, an address its link, a port option its bridge. */
 const ORDER: readonly Facet[] = [
   'firewall-rule',
+  'zone',
+  'ufw-route',
   'nft-chain',
   'nft-table',
   'link',
@@ -46,6 +48,11 @@ export const inRestoreOrder = (wanted: readonly Wanted[]): readonly Wanted[] =>
     .toSorted((a, b) => a.rank.map((value, index) => value - (b.rank[index] ?? 0)).find((value) => value !== 0) ?? 0)
     .map(({ one }) => one);
 
+const zoneCommand = (device: string, current: string | null, wanted: string | null): readonly string[] =>
+  wanted === null
+    ? ['firewall-cmd', `--zone=${current ?? ''}`, `--remove-interface=${device}`]
+    : ['firewall-cmd', `--zone=${wanted}`, `--change-interface=${device}`];
+
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
 /**
@@ -57,6 +64,10 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
   switch (facet) {
     case 'sysctl':
       return wanted === null ? [] : [['sysctl', '-q', '-w', `${key}=${wanted}`]];
+    case 'zone':
+      return [zoneCommand(key, current, wanted)];
+    case 'ufw-route':
+      return [['ufw', 'route', ...(wanted === null ? ['delete'] : []), ...words(key)]];
     case 'link':
       return current !== null && wanted === null ? [['ip', 'link', 'del', 'dev', key]] : [];
     case 'up':

@@ -1,5 +1,6 @@
 import { inert } from '../model/inert.js';
 import type { Run, RunHop } from '../model/run.js';
+import { hopTitle } from './facts.js';
 import { lossLines } from './loss-lines.js';
 import type { Style } from './style.js';
 
@@ -46,7 +47,7 @@ const sideLines = (run: Run, hop: RunHop, style: Style): readonly string[] => {
 
 const cellOf = (run: Run, hop: RunHop): Cell => {
   const number = hop.id.slice(1);
-  const name = hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : (hop.ifname ?? hop.role);
+  const name = hopTitle(run, hop);
   const count = (seen: { readonly seen: number; readonly of: number }) =>
     hop.captured ? `${seen.seen}/${seen.of}` : '';
   const silent = hop.role === 'socket' ? '' : '?';
@@ -119,6 +120,7 @@ const stopText = (run: Run): string => {
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
   const stage = brokenLink && isStageKnown(run) ? `: ${brokenLink.stage}` : '';
+  if (lost === 0) return 'answered here, by another program';
   if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
   if (packetBytes !== undefined) return `packets of ${packetBytes} bytes stop here${stage}`;
   return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here${stage}`;

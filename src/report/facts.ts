@@ -36,14 +36,23 @@ export const hopById = (run: Run, id: string): RunHop | null => run.path.hops.fi
 export const hopNumber = (hop: Pick<RunHop, 'id'>): string => hop.id.replace(/^h/, '');
 
 /** `br0`, `203.0.113.5` for the outside, or the role. */
-export const hopTitle = (run: Run, hop: RunHop): string =>
-  hop.ifname ?? (hop.role === 'outside' || hop.role === 'service' ? run.flow.destination : hop.role);
+export const hopTitle = (run: Run, hop: RunHop): string => hop.ifname ?? endTitle(run, hop.role);
+
+/** The ends of a path: of a flow that comes in the client and the container, else the destination. */
+const endTitle = ({ flow, target }: Run, role: RunHop['role']): string => {
+  if (role !== 'outside' && role !== 'service') return role;
+  if (flow.kind !== 'inbound') return flow.destination;
+  if (role === 'service') return target.name;
+  return flow.source ?? 'client';
+};
 
 /** `hop 3 br0`, or `the container's socket`. */
 export const hopPhrase = (run: Run, id: string): string => {
   const hop = hopById(run, id);
   if (hop === null) return id;
-  return hop.role === 'socket' ? "the container's socket" : `hop ${hopNumber(hop)} ${hopTitle(run, hop)}`;
+  return hop.role === 'socket'
+    ? `the ${run.flow.kind === 'inbound' ? 'host' : 'container'}'s socket`
+    : `hop ${hopNumber(hop)} ${hopTitle(run, hop)}`;
 };
 
 /** What people call a namespace of the run: the container's name, the host's name, or the namespace's. */

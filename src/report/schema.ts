@@ -35,6 +35,7 @@ const target = z.object({
   pid: number,
   netnsPath: z.string(),
   networks: list(z.string()).optional(),
+  ports: list(z.string()).optional().describe('published ports, as 0.0.0.0:8080->80/tcp'),
   notes: list(z.string()).optional(),
 });
 
@@ -196,6 +197,15 @@ const evidence = z.object({
   target,
   flow,
   netns: list(z.object({ id: z.string(), name: z.string(), path: z.string(), inode: z.number() })),
+  inbound: z
+    .object({
+      client: z.object({ kind: z.string(), name: z.string(), spelled: z.string().optional() }),
+      container: text,
+      port: number,
+      proxy: z.object({ pid: z.number(), container: z.string(), port: z.number() }).nullable(),
+    })
+    .optional()
+    .describe('set for a flow that comes in to a published port'),
   containerNetworks: read.optional().describe("how the container's runtime configured its networks"),
   path,
   probeSettings: z.object({

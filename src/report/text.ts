@@ -47,10 +47,10 @@ const placeLines = (run: Run, width: number): readonly string[] => {
     return wrap(`${host}, ${inert(run.target.name)} to ${inert(run.flow.destinationText)}`, width, '  --> ', '      ');
   const name = (id: string): string => {
     const hop = run.path.hops.find((candidate) => candidate.id === id);
-    if (!hop || hop.role === 'socket') return "the container's socket";
+    if (!hop || hop.role === 'socket') return `the ${run.flow.kind === 'inbound' ? 'host' : 'container'}'s socket`;
     return `hop ${hop.id.slice(1)} ${inert(hop.ifname ?? hop.role)}`;
   };
-  const way = direction === 'return' ? 'reply direction' : 'outbound';
+  const way = direction === 'return' ? 'reply direction' : run.flow.kind === 'inbound' ? 'inbound' : 'outbound';
   const stage = isStageKnown(run) ? `${brokenLink.stage} ` : '';
   const place = `${host}, ${stage}between ${name(brokenLink.from)} and ${name(brokenLink.to)}, ${way}`;
   return wrap(place, width, '  --> ', '      ');

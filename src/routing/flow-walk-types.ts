@@ -19,6 +19,19 @@ export interface WalkInput {
 
 export type StepOutcome = 'pass' | 'drop' | 'reject' | 'unknown';
 
+/** What listens where the packet arrives. */
+export interface ServiceAnswer {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+  /** `elsewhere`: sockets have the port, but on other addresses. */
+  readonly listens: 'yes' | 'elsewhere' | 'no';
+  /** Addresses that sockets have this port on. */
+  readonly on: readonly string[];
+  /** Other ports of the namespace that answer at this address. */
+  readonly otherPorts: readonly number[];
+}
+
 /** What one stage was asked and what it answers. */
 export type StepDetail =
   | { readonly kind: 'route'; readonly query: RouteQuery; readonly answer: RouteAnswer }
@@ -31,6 +44,7 @@ export type StepDetail =
   | { readonly kind: 'neighbour'; readonly address: string; readonly entry: NeighbourState | null }
   | { readonly kind: 'bridge'; readonly bridge: string; readonly answer: BridgeAnswer }
   | { readonly kind: 'return-device'; readonly expected: string; readonly answer: RouteAnswer }
+  | { readonly kind: 'service'; readonly answer: ServiceAnswer }
   | { readonly kind: 'hook'; readonly packet: HookPacket; readonly walk: HookWalk }
   | { readonly kind: 'unread'; readonly what: string };
 

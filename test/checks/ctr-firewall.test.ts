@@ -6,6 +6,25 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(ctrFirewall, {
   fails: [
     {
+      name: 'what comes in to a published port is dropped in the container',
+      evidence: recorded('pub-ctr-fw-input'),
+      findings: [
+        {
+          cause: 'pub-ctr-fw-input',
+          place: {
+            link: 'container – service',
+            stage: 'input',
+            way: 'forward',
+            netns: 'target',
+            object: 'ip filter INPUT rule 1: -A INPUT -p tcp -m tcp --dport 80 -j DROP',
+          },
+          loses: ['container – service forward'],
+          proof: 'read counted',
+          remedies: [['ip netns exec net1 iptables -I INPUT 1 -i eth0 -s 198.51.100.1 -j ACCEPT']],
+        },
+      ],
+    },
+    {
       name: 'a rule of OUTPUT in the container drops the request',
       evidence: recorded('ctr-fw-output-drop'),
       findings: [

@@ -1,10 +1,39 @@
 import { ctrReturnRoute } from '../../checks/container/ctr-return-route.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { artifact, edited, sysctl } from '../helpers/edit-evidence.js';
+import { addresses, artifact, edited, sysctl } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(ctrReturnRoute, {
   fails: [
+    {
+      name: "a client's packets arrive, and no route leads back to it",
+      evidence: recorded('pub-container-no-route-back'),
+      findings: [
+        {
+          cause: 'pub-container-no-route-back',
+          place: { link: 'container – service', stage: 'route', way: 'return', netns: 'target', device: 'eth0' },
+          loses: ['container – service return'],
+          proof: 'read counted',
+          remedies: [['ip -n net1 route add default via 192.168.0.1 dev eth0']],
+        },
+      ],
+    },
+    {
+      name: 'nor does the bridge have an address that could be the way',
+      evidence: edited(
+        recorded('pub-container-no-route-back'),
+        addresses('host', (own) => (own.ifname === 'br0' ? [] : [own])),
+      ),
+      findings: [
+        {
+          cause: 'pub-container-no-route-back',
+          place: { link: 'container – service', stage: 'route', way: 'return', netns: 'target', device: 'eth0' },
+          loses: ['container – service return'],
+          proof: 'read counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
     {
       name: 'a strict check on the second device of the container is made loose',
       evidence: recorded('ctr-rp-filter'),
@@ -27,6 +56,11 @@ testCheck(ctrReturnRoute, {
     },
   ],
   passes: [
+    {
+      name: 'a client that the container has a route to',
+      evidence: recorded('pub-ctr-fw-input'),
+      because: 'the container has a route back to the client',
+    },
     {
       name: 'a loose check lets the answers in',
       evidence: edited(recorded('ctr-rp-filter'), sysctl('target', 'net.ipv4.conf.all.rp_filter', '2')),

@@ -6,6 +6,30 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(nfPolicyDrop, {
   fails: [
     {
+      name: "a client's connection to a published port that nothing accepts",
+      evidence: recorded('pub-forward-drop'),
+      findings: [
+        {
+          cause: 'pub-forward-drop',
+          place: {
+            link: 'uplink – bridge',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD policy',
+          },
+          loses: ['uplink – bridge forward'],
+          proof: 'read counted',
+          remedies: [
+            [
+              'iptables -I DOCKER-USER 1 -i eth0 -o br0 -s 198.51.100.1 -j ACCEPT',
+              'iptables -I DOCKER-USER 1 -i br0 -o eth0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
       name: 'a policy of DROP without rules gets two rules for this bridge',
       evidence: recorded('nf-forward-policy-drop'),
       findings: [

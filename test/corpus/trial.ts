@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Fault, flowArguments } from '../../src/lab/fault.js';
+import { type Fault, traceArguments } from '../../src/lab/fault.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
 import type { Run } from '../../src/model/run.js';
 import { PROGRAM, topologyOf } from '../helpers/lab.js';
@@ -52,7 +52,7 @@ export const runTrial = async <T>(
 
 /** Arguments of `trace` and `fix` for a trial. */
 export const flowOf = (lab: Lab, { probe }: Pick<Trial, 'probe'>): readonly string[] =>
-  flowArguments(lab.topology, probe);
+  traceArguments(lab.topology, probe);
 
 /** Works through the items with so many workers; the results keep the order of the items. */
 export const inParallel = async <T, R>(

@@ -1,6 +1,7 @@
 import { fullSizeEvidence } from '../../src/engine/judge-full-size.js';
 import type { ContainerNetwork } from '../../src/model/container-network.js';
 import type { Evidence } from '../../src/model/evidence.js';
+import type { InboundEvidence } from '../../src/model/inbound.js';
 import type { NetnsId } from '../../src/model/netns.js';
 import type { HopRole } from '../../src/model/path.js';
 import type { ProbeResult } from '../../src/model/probe.js';
@@ -246,3 +247,16 @@ export const inNetwork =
     };
     return { ...evidence, containerNetworks: { ok: true, value: [network], command: [], ms: 0 } };
   };
+
+/** What is known of the published port otherwise than it was. */
+export const published =
+  (change: Partial<InboundEvidence>): Edit =>
+  (evidence) => {
+    if (!evidence.inbound) throw new Error('the flow does not come in');
+    return { ...evidence, inbound: { ...evidence.inbound, ...change } };
+  };
+
+/** The target as if Docker had started it, with the ports that it publishes. */
+export const asDocker =
+  (...ports: readonly string[]): Edit =>
+  (evidence) => ({ ...evidence, target: { ...evidence.target, kind: 'docker', ports } });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { flowArguments } from '../../src/lab/fault.js';
+import { traceArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import type { Run } from '../../src/model/run.js';
@@ -28,7 +28,7 @@ describe.each(broken)('network $id', ({ id }) => {
   test.each(tracedFaults.filter((fault) => fault.topology === id))(
     '$id is found, and gone once mended',
     async (fault) => {
-      const args = flowArguments(lab.topology, fault.probe);
+      const args = traceArguments(lab.topology, fault.probe);
       const processes = await lab.processes();
 
       const healthy = await lab.trace(args);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Fault, flowArguments } from '../../src/lab/fault.js';
+import { type Fault, traceArguments } from '../../src/lab/fault.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
@@ -20,6 +20,7 @@ const BY_HAND = [
   'host-xfrm-tunnel-no-sa',
   'nic-no-carrier',
   'nic-no-ip',
+  'pub-dnat-missing',
   'unexplained-drop',
   'uplink-arp-blocked-by-switch',
   'uplink-remote-ignores-icmp',
@@ -49,7 +50,7 @@ describe.each(broken)('network $id', ({ id }) => {
     async (fault) => {
       const vethoscope = (...args: readonly string[]) =>
         lab.exec([...PROGRAM, ...args], { timeoutMs: 60_000, env: { VETHOSCOPE_STATE: lab.stateFolder } });
-      const flow = flowArguments(lab.topology, fault.probe);
+      const flow = traceArguments(lab.topology, fault.probe);
       await lab.run(fault.break);
       try {
         const before = await inventoryOf(lab);

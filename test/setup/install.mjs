@@ -12,14 +12,16 @@ const demo = process.argv.includes('--demo');
 const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 const isInstalled = (program) =>
-  path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
+  program.startsWith('/')
+    ? existsSync(program)
+    : path.split(delimiter).some((folder) => {
+        try {
+          accessSync(join(folder, program), constants.X_OK);
+          return folder !== '';
+        } catch {
+          return false;
+        }
+      });
 
 const fail = (text, code) => {
   process.stderr.write(`error: ${text}\n`);

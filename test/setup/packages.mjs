@@ -23,4 +23,9 @@ export const PROGRAMS = [
   { program: 'tmux', package: 'tmux', demo: false },
   { program: 'dockerd', package: 'docker.io', demo: false },
   { program: 'busybox', package: 'busybox-static', demo: false },
+  { program: 'podman', package: 'podman', demo: false },
+  { program: 'runc', package: 'runc', demo: false },
+  { program: 'firewall-cmd', package: 'firewalld', demo: false },
+  { program: 'ufw', package: 'ufw', demo: false },
+  { program: '/usr/lib/cni/bridge', package: 'containernetworking-plugins', demo: false },
 ];

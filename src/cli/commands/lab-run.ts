@@ -1,5 +1,5 @@
 import { parseDestination } from '../../discover/index.js';
-import { type Fault, flowArguments } from '../../lab/fault.js';
+import { type Fault, traceArguments } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
 import { EXIT, KnownError } from '../../model/errors.js';
@@ -37,7 +37,7 @@ const serve = async (lab: Lab, { probe }: Fault): Promise<void> => {
 };
 
 const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<Run> => {
-  const args = [...flowArguments(lab.topology, fault.probe), ...(context.display.save ? [] : ['--no-save'])];
+  const args = [...traceArguments(lab.topology, fault.probe), ...(context.display.save ? [] : ['--no-save'])];
   const result = await lab.trace(args, { signal: context.signal });
   context.signal.throwIfAborted();
   if (result.run !== null) return result.run;

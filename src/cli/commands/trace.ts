@@ -15,7 +15,7 @@ export const trace = async (
   options: RawOptions,
 ): Promise<number> => {
   const settings = traceSettingsFrom(target, destination, options, context.argv);
-  if (!settings.dryRun && screenIsWanted(context, options))
+  if (!settings.dryRun && !settings.inbound && screenIsWanted(context, options))
     return (await import('../trace-screen.js')).traceOnScreen(context, settings);
   requireBoth(target, destination);
   const { result, events } = await followed(context, settings, { streaming: context.display.format === 'ndjson' });

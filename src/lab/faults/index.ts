@@ -94,6 +94,18 @@ import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
 import { pmtuBlackholeFragneededFiltered } from './pmtu-blackhole-fragneeded-filtered.js';
 import { pmtuBlackholeHostOutputBlocked } from './pmtu-blackhole-host-output-blocked.js';
+import { pubBoundHostLoopback } from './pub-bound-host-loopback.js';
+import { pubContainerNoRouteBack } from './pub-container-no-route-back.js';
+import { pubCtrFwInput } from './pub-ctr-fw-input.js';
+import { pubDnatDuplicate } from './pub-dnat-duplicate.js';
+import { pubDnatMissing } from './pub-dnat-missing.js';
+import { pubDnatWrongIp } from './pub-dnat-wrong-ip.js';
+import { pubDnatWrongPort } from './pub-dnat-wrong-port.js';
+import { pubForwardDrop } from './pub-forward-drop.js';
+import { pubHostServiceShadows } from './pub-host-service-shadows.js';
+import { pubLocalOutputDnatMissing } from './pub-local-output-dnat-missing.js';
+import { pubServiceBoundLoopback } from './pub-service-bound-loopback.js';
+import { pubServiceNotRunning } from './pub-service-not-running.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
@@ -204,6 +216,18 @@ export const faults: readonly Fault[] = [
   nicNoIp,
   pmtuBlackholeFragneededFiltered,
   pmtuBlackholeHostOutputBlocked,
+  pubBoundHostLoopback,
+  pubContainerNoRouteBack,
+  pubCtrFwInput,
+  pubDnatDuplicate,
+  pubDnatMissing,
+  pubDnatWrongIp,
+  pubDnatWrongPort,
+  pubForwardDrop,
+  pubHostServiceShadows,
+  pubLocalOutputDnatMissing,
+  pubServiceBoundLoopback,
+  pubServiceNotRunning,
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
   uplinkFrameExceedsPeerMtu,

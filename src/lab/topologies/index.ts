@@ -6,6 +6,7 @@ import { dockerTwoBridges } from './docker-two-bridges.js';
 import { iptablesLegacy } from './iptables-legacy.js';
 import { ipv6 } from './ipv6.js';
 import { nftablesNat } from './nftables-nat.js';
+import { published } from './published.js';
 import { routedVeth } from './routed-veth.js';
 import { idleSecondUplink } from './second-uplink.js';
 import { smallLinkBeyond } from './small-link-beyond.js';
@@ -22,6 +23,7 @@ export const topologies: readonly Topology[] = [
   iptablesLegacy,
   ipv6,
   nftablesNat,
+  published,
   routedVeth,
   idleSecondUplink,
   smallLinkBeyond,

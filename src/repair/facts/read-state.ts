@@ -6,6 +6,7 @@ import type { Facet, Facts } from '../../model/repair.js';
 import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
 import { iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
+import { ufwFacts, zoneFacts } from './from-managers.js';
 
 const LINK: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'mac', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
@@ -18,6 +19,8 @@ interface Reading {
   readonly facts: (output: string) => readonly Fact[];
   /** Without it nothing can be put back. */
   readonly needed: boolean;
+  /** A daemon or file of the host, which its other namespaces would see as well. */
+  readonly ofHost?: true;
 }
 
 const reading = (
@@ -58,20 +61,34 @@ const READINGS: readonly Reading[] = [
   reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
   legacy('iptables'),
   legacy('ip6tables'),
+  {
+    ...reading(
+      ['zone'],
+      ['sh', '-c', 'pgrep -x firewalld >/dev/null && exec firewall-cmd --get-active-zones'],
+      zoneFacts,
+    ),
+    ofHost: true,
+  },
+  {
+    ...reading(['ufw-route'], ['sh', '-c', 'grep -qs ^ENABLED=yes /etc/ufw/ufw.conf && exec ufw show added'], ufwFacts),
+    ofHost: true,
+  },
 ];
 
 const readFacts = async (netns: NetnsRef, readings: readonly Reading[], batch: CommandBatch): Promise<Facts> => {
   const facts = await Promise.all(
-    readings.map(async ({ argv, facts: parse, needed }) => {
-      const result = await batch.run(inNetns(netns, argv), { timeoutMs: TIMEOUT_MS });
-      const unread = result.failure !== null && (result.failure !== 'exit' || (needed && result.stdout === ''));
-      if (unread && (needed || result.failure !== 'missing-tool'))
-        throw new KnownError(
-          `cannot read the state of ${netns.name}: ${argv.join(' ')}: ${result.stderr.trim() || result.failure}`,
-          { exitCode: result.failure === 'missing-tool' ? EXIT.missingProgram : EXIT.bug },
-        );
-      return parse(result.stdout);
-    }),
+    readings
+      .filter(({ ofHost }) => !ofHost || netns.id === 'host')
+      .map(async ({ argv, facts: parse, needed }) => {
+        const result = await batch.run(inNetns(netns, argv), { timeoutMs: TIMEOUT_MS });
+        const unread = result.failure !== null && (result.failure !== 'exit' || (needed && result.stdout === ''));
+        if (unread && (needed || result.failure !== 'missing-tool'))
+          throw new KnownError(
+            `cannot read the state of ${netns.name}: ${argv.join(' ')}: ${result.stderr.trim() || result.failure}`,
+            { exitCode: result.failure === 'missing-tool' ? EXIT.missingProgram : EXIT.bug },
+          );
+        return parse(result.stdout);
+      }),
   );
   return factsOf(facts.flat());
 };

@@ -99,6 +99,8 @@ export const foldTrace = (state: TraceState, event: TraceEvent): TraceState => {
       return { ...state, target: event.target };
     case 'path':
       return { ...state, path: event.path, flow: event.flow };
+    case 'wait':
+      return state;
     case 'announce':
       return { ...state, announced: [...state.announced, { what: event.what, command: event.command }] };
     case 'arrival':

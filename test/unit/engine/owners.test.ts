@@ -34,6 +34,8 @@ describe('who made what a finding names', () => {
     ['ufw-before-forward', 'ufw'],
     ['LIBVIRT_FWI', 'libvirt'],
     ['FWDI_public', 'firewalld'],
+    ['IN_shop_allow', 'firewalld'],
+    ['FORWARD_direct', 'firewalld'],
     ['ts-forward', 'Tailscale'],
   ])('chain %s: %s', (chain, owner) => {
     expect(ownerOf(rule(chain), [])).toEqual({ owner });
@@ -52,6 +54,8 @@ describe('who made what a finding names', () => {
 
   test('nobody is named for a chain of the kernel’s own, nor for a setting on a device of somebody', () => {
     expect(ownerOf(rule('FORWARD'), [])).toBeNull();
+    expect(ownerOf(rule('IN_web'), [])).toBeNull();
+    expect(ownerOf(rule('POST_it'), [])).toBeNull();
     expect(ownerOf(found({ object: 'net.ipv4.ip_forward', device: 'docker0' }), [app])).toBeNull();
   });
 

@@ -1,0 +1,69 @@
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
+import { countedProof } from '../support/proofs.js';
+import { leadsToContainer, meantPort, openWords, publishedOf, publishedProof } from '../support/published.js';
+
+export const pubServiceNotListening = defineCheck({
+  meta: {
+    id: 'pub-service-not-listening',
+    code: 'V1901',
+    title: 'a program listens in the container where the packets arrive',
+    covers: ['pub-service-not-listening', 'pub-service-not-running'],
+    inbound: 'only',
+    requires: ['target.sockets'],
+    references: ['man 8 ss', 'RFC 9293 §3.5.2'],
+  },
+  page: {
+    meaning: 'The packets arrive in the container, and no program of it has the port open: its kernel refuses them.',
+    path: 'uplink -> DNAT -> FORWARD -> bridge -> eth0 of the container -> INPUT -> no socket: reset, or port unreachable for UDP.',
+    decided:
+      "The captures see the request on the container's device, the container's list of sockets has no such port, and OutRsts (NoPorts) of the container rises.",
+    byHand: ['nsenter -t PID -n ss -ltnup', 'docker logs CONTAINER', 'docker top CONTAINER'],
+    origins: ['the program has crashed, or still starts', 'it was told another port', 'it runs in another container'],
+    fixes: ['start the program, or look why it ended: docker logs', 'publish the port that it really has'],
+    prevention: 'A health check in the image, so that the runtime says so by itself.',
+    lab: 'pub-service-not-running',
+  },
+  run(_artifacts, context) {
+    const published = publishedOf(context);
+    const step = published?.service;
+    if (!published || !step) return notApplicable('no packet arrives at a port of the container');
+    const { answer } = step.detail;
+    if (answer.listens !== 'no') return pass(`port ${answer.port} of the container is open`);
+    const isOtherPort = leadsToContainer(published) && published.packet?.destinationPort === answer.port;
+    if (isOtherPort && answer.otherPorts.length > 0 && meantPort(published) !== answer.port)
+      return notApplicable('the rule leads to another port than those that are open');
+    return fail({
+      cause: 'pub-service-not-running',
+      title: `nothing listens on port ${answer.port} of ${context.target.name}`,
+      place: {
+        link: step.link,
+        stage: 'socket',
+        way: 'forward',
+        netns: 'target',
+        ...(step.device ? { device: step.device } : {}),
+      },
+      loses: [{ link: step.link, way: 'forward' }],
+      proof: [
+        {
+          kind: 'read',
+          text: `no socket of ${context.target.name} has ${answer.protocol} port ${answer.port}; ${openWords(answer)}`,
+          command: inside(context.netns('target'), ['ss', '-ltnu']),
+        },
+        ...publishedProof(context, published),
+        ...countedProof(context, 'target', answer.protocol === 'udp' ? 'Udp.NoPorts' : 'Tcp.OutRsts'),
+      ],
+      remedies: [
+        {
+          kind: 'instruction',
+          title: `start the program in ${context.target.name}, or look why it ended: ${context.target.kind === 'podman' ? 'podman' : 'docker'} logs ${context.target.name}`,
+          netns: 'target',
+          commands: [],
+          undo: [],
+          risk: 'low',
+          riskText: 'the network is as it should be: nothing of it is to be changed',
+        },
+      ],
+    });
+  },
+});

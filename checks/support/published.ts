@@ -1,0 +1,146 @@
+import type { Origin, Proof, Remedy } from '../../src/model/finding.js';
+import type { InboundEvidence } from '../../src/model/inbound.js';
+import { linkById } from '../../src/model/path-queries.js';
+import { chainRules, findChains } from '../../src/netfilter/rules.js';
+import type { HookPacket, RuleRef, Translation } from '../../src/netfilter/types.js';
+import { type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import type { CheckContext } from '../define-check.js';
+
+/** A flow that comes in to a published port, with what the host does to its first packet. */
+export interface Published {
+  readonly inbound: InboundEvidence;
+  /** Link on which the host takes the packet to the container. */
+  readonly link: string;
+  /** The hook at which the destination is translated. */
+  readonly hook: 'prerouting' | 'output';
+  /** `198.51.100.10:8080`. */
+  readonly place: string;
+  readonly port: number;
+  /** The rule that translates it; `null` when none does. */
+  readonly dnat: { readonly step: StepOf<'hook'>; readonly translation: Translation } | null;
+  /** The walk of that hook. */
+  readonly step: StepOf<'hook'> | null;
+  /** The packet after it. */
+  readonly packet: HookPacket | null;
+  readonly service: StepOf<'service'> | null;
+}
+
+const withPort = (address: string, port: number | null): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port ?? '?'}`;
+
+/** The published flow of a run; `null` for every other flow. */
+export const publishedOf = (context: CheckContext): Published | null => {
+  const { inbound, flow, path, walk } = context;
+  const [router] = path.routers;
+  if (!inbound || !router || flow.port === null) return null;
+  const from = linkById(path, router.link)?.from;
+  const hook = path.hops.find(({ id }) => id === from)?.role === 'socket' ? 'output' : 'prerouting';
+  const step = stepsOf(walk, 'hook').find(
+    ({ link, way, detail }) => link === router.link && way === 'forward' && detail.walk.hook === hook,
+  );
+  const translation = step?.detail.walk.translations.find(({ kind }) => kind === 'dnat');
+  return {
+    inbound,
+    link: router.link,
+    hook,
+    place: withPort(flow.destination, flow.port),
+    port: flow.port,
+    dnat: step && translation ? { step, translation } : null,
+    step: step ?? null,
+    packet: step?.detail.walk.packet ?? null,
+    service: stepsOf(walk, 'service')[0] ?? null,
+  };
+};
+
+/** Whether all that decides about the translation could be read and judged. */
+export const isCertain = ({ step }: Published): boolean =>
+  step !== null &&
+  (step.detail.walk.alternatives?.length ?? 0) === 0 &&
+  step.detail.walk.unknowns.every(({ rule }) => rule !== null && rule.table !== 'nat' && rule.backend !== 'nftables');
+
+/** Whether the host sends the packet to the container. */
+export const leadsToContainer = ({ packet, inbound }: Published): boolean =>
+  packet !== null && inbound.container !== null && packet.destination === inbound.container;
+
+/** Every rule of the host that translates the destination of the published port, whatever else it asks for. */
+export const dnatRulesFor = (context: CheckContext, { port }: Published): readonly RuleRef[] => {
+  const state = context.netfilter('host');
+  if (state === null) return [];
+  const names = new RegExp(`\\bdport ${port}\\b`);
+  return findChains(state, () => true)
+    .flatMap((chain) => chainRules(state, chain))
+    .filter((rule) => /\bDNAT\b|\bdnat\b/.test(rule.text) && names.test(rule.text));
+};
+
+/** Where a rule that translates destinations leads: its address and port. */
+export const leadsTo = ({ text }: RuleRef): { readonly address: string; readonly port: number | null } | null => {
+  const [, address, port] =
+    /(?:--to-destination|dnat(?: ip6?)? to) \[?([0-9a-f.:]+?)\]?(?::(\d+))?(?:\s|$)/.exec(text) ?? [];
+  return address === undefined ? null : { address, port: port === undefined ? null : Number(port) };
+};
+
+/** The container's port that is meant: as its runtime says, or the only one that answers there. */
+export const meantPort = ({ inbound }: Pick<Published, 'inbound'>): number | null =>
+  inbound.port ?? inbound.proxy?.port ?? null;
+
+/** What the runtime was told, as a proof. */
+export const publishedProof = (context: CheckContext, published: Published): readonly Proof[] => {
+  const { target } = context;
+  const { inbound, place } = published;
+  if (inbound.port === null || (target.kind !== 'docker' && target.kind !== 'podman')) return [];
+  return [
+    {
+      kind: 'read',
+      text: `${target.kind} publishes ${place} as port ${inbound.port} of ${target.name}`,
+      command: [target.kind, 'port', target.name],
+    },
+  ];
+};
+
+const RUNTIME = { docker: 'Docker', podman: 'Podman (netavark)' } as const;
+
+/** Who makes the rules of published ports for the target. */
+export const publisherOf = ({ target }: CheckContext): Origin | null =>
+  target.kind === 'docker' || target.kind === 'podman' ? { owner: RUNTIME[target.kind] } : null;
+
+/** What the runtime itself offers to make its rules anew. */
+export const remakeRemedies = ({ target }: CheckContext): readonly Remedy[] => {
+  const { kind, name } = target;
+  if (kind !== 'docker' && kind !== 'podman') return [];
+  const reload = kind === 'podman';
+  return [
+    {
+      kind: 'runtime',
+      title: reload ? 'let Podman make the rules of this container anew' : 'let Docker publish the port anew',
+      netns: 'host',
+      commands: [reload ? ['podman', 'network', 'reload', name] : ['docker', 'restart', name]],
+      undo: [],
+      risk: 'high',
+      riskText: reload ? 'its rules are taken out and put in again' : `${name} restarts: its connections end`,
+    },
+  ];
+};
+
+/** A rule ahead of all others that leads the place to the container's port. */
+export const dnatRemedy = (context: CheckContext, { hook, inbound, port }: Published, to: number): Remedy => {
+  const { destination, family, protocol } = context.flow;
+  const tool = family === 6 ? 'ip6tables' : 'iptables';
+  const match = ['-d', destination, '-p', protocol, '--dport', `${port}`];
+  const rule = [...match, '-j', 'DNAT', '--to-destination', withPort(inbound.container ?? '', to)];
+  const chain = hook.toUpperCase();
+  return {
+    kind: 'runtime',
+    title: `lead the port to port ${to} of the container, ahead of other rules`,
+    netns: 'host',
+    commands: [[tool, '-t', 'nat', '-I', chain, '1', ...rule]],
+    undo: [[tool, '-t', 'nat', '-D', chain, ...rule]],
+    risk: 'low',
+    riskText: 'only this port is led elsewhere; lost at the next reload of the rules',
+  };
+};
+
+/** Which addresses and ports of the container are open, in words. */
+export const openWords = ({ otherPorts, on, port }: ServiceAnswer): string => {
+  if (on.length > 0) return `port ${port} is open on ${on.join(', ')} alone`;
+  return otherPorts.length === 0 ? 'no port is open there' : `open there: ${otherPorts.join(', ')}`;
+};

@@ -1,0 +1,79 @@
+import type { Diagnosis } from '../model/diagnosis.js';
+import type { Evidence } from '../model/evidence.js';
+import type { Proof, RankedFinding } from '../model/finding.js';
+import type { Located } from '../model/located.js';
+import { linkById } from '../model/path-queries.js';
+import { firstPacket } from '../routing/probe-packet.js';
+import { isLoopback, serviceFor } from '../routing/service.js';
+import type { CheckResults } from './run-checks.js';
+
+/** Why answers alone do not say that a published port works. */
+export const ELSEWHERE =
+  'the connections are answered, and no capture on the way to the container saw them: something else may answer';
+
+/**
+ * Whether docker-proxy takes what Docker's rules leave to it: connections to loopback addresses, and of containers of its own
+ * bridges. That is how Docker means it.
+ */
+export const isMeantForProxy = (evidence: Evidence): boolean => {
+  const { inbound, flow, path } = evidence;
+  if (!inbound || !isProxyServed(evidence)) return false;
+  const isLocal = inbound.client.kind === 'host' && isLoopback(flow.destination);
+  return isLocal || path.hops[1]?.role === 'veth-host';
+};
+
+/** Whether nothing shows that what answers on a published port is the container. */
+export const isAnsweredElsewhere = ({ inbound, path }: Evidence, located: Located): boolean => {
+  const [router] = path.routers;
+  const into = router && linkById(path, router.link);
+  if (!inbound || !into) return false;
+  const beyond = path.hops.slice(path.hops.findIndex(({ id }) => id === into.to));
+  return !located.counts.some(({ hop, forward }) => forward > 0 && beyond.some(({ id }) => id === hop));
+};
+
+/**
+ * Of connections to a published port that were answered before the container saw them: what answered in its place, as a check
+ * explains it. `null` for every other flow, and where no check does.
+ */
+export const answeredByOther = (evidence: Evidence, { findings }: CheckResults): Concluded | null => {
+  const router = evidence.path.routers[0];
+  if (!evidence.inbound || !router) return null;
+  const found = findings.find(({ finding }) => finding.loses.some(({ link }) => link === router.link));
+  const link = linkById(evidence.path, router.link);
+  if (!found || !link) return null;
+  const byProxy = evidence.inbound.proxy !== null && isProxyServed(evidence);
+  const seen: Proof = { kind: 'seen', text: 'the connections are answered, and the container sees none of them' };
+  const root: RankedFinding = {
+    ...found.finding,
+    code: found.check.meta.code,
+    check: found.check.meta.id,
+    rank: 'root',
+    confidence: 'certain',
+    proof: [seen, ...found.finding.proof],
+  };
+  return {
+    status: byProxy ? 'degraded' : 'fault',
+    code: root.code,
+    cause: root.cause,
+    title: root.title,
+    summary: byProxy
+      ? 'docker-proxy hands the connections on: the container sees the address of its bridge in place of the client'
+      : root.title,
+    direction: 'forward',
+    brokenLink: { from: link.from, to: link.to, stage: root.place.stage },
+    confidence: root.confidence,
+    findings: [root],
+    doubts: [],
+  };
+};
+
+type Concluded = Omit<Diagnosis, 'counts' | 'rewrites' | 'losses' | 'ruledOut' | 'skipped'>;
+
+/** Whether the container's service is there for docker-proxy. */
+const isProxyServed = ({ inbound, flow, before }: Evidence): boolean => {
+  const sockets = before['target']?.sockets;
+  if (!inbound?.proxy || !sockets?.ok) return false;
+  const { container, port } = inbound.proxy;
+  const made = firstPacket({ ...flow, destination: container, port }, 0);
+  return serviceFor(sockets.value, made)?.listens === 'yes';
+};
