@@ -17,6 +17,7 @@ import { metOn } from './met.js';
 import { ownerOf } from './owners.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
+import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 
 const IP_AND_ICMP_HEADERS = 28;
@@ -25,11 +26,15 @@ const IP_AND_ICMP_HEADERS = 28;
 export const diagnose = (evidence: Evidence): Diagnosis => {
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
-  return { ...concluded, findings: concluded.findings.map((found) => withOwner(found, context)), met: metOn(walk) };
+  return {
+    ...concluded,
+    findings: concluded.findings.map((found) => withOwner(found, context, evidence)),
+    met: metOn(walk),
+  };
 };
 
-const withOwner = (finding: RankedFinding, { networks }: CheckContext): RankedFinding => {
-  const origin = finding.origin ?? ownerOf(finding, networks);
+const withOwner = (finding: RankedFinding, { networks }: CheckContext, evidence: Evidence): RankedFinding => {
+  const origin = finding.origin ?? ownerOf(finding, networks) ?? fileOf(finding, evidence);
   return origin ? { ...finding, origin } : finding;
 };
 

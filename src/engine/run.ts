@@ -6,6 +6,7 @@ import type { Captured } from '../capture/taps.js';
 import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
+import { readSysctlFiles } from '../collect/sysctl-files.js';
 import { type Discovery, discoverInbound, discoverTopology, resolveTarget } from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
@@ -84,6 +85,7 @@ export async function* run(
     const resolved = wish ? null : await resolveRequest(settings, target, within);
     if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
+    const files = settings.dryRun ? Promise.resolve([]) : readSysctlFiles();
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
@@ -161,6 +163,7 @@ export async function* run(
         : [],
       limits,
       ...(containerNetworks ? { containerNetworks } : {}),
+      sysctlFiles: await files,
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -259,7 +262,7 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<Evidence, 'before' | 'containerNetworks'> & Partial<typeof NOTHING>,
+  observed: Pick<Evidence, 'before' | 'containerNetworks' | 'sysctlFiles'> & Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};
