@@ -7,7 +7,13 @@ import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
 import { readSysctlFiles } from '../collect/sysctl-files.js';
-import { type Discovery, discoverInbound, discoverTopology, resolveTarget } from '../discover/index.js';
+import {
+  type Discovery,
+  discoverInbound,
+  discoverTopology,
+  resolveTarget,
+  withUserSpaceNote,
+} from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
@@ -99,7 +105,9 @@ export async function* run(
     const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, inbound);
     yield* announcements(plan);
     if (settings.dryRun) {
-      const evidence = evidenceOf(target, plan, { before: await statesBefore(plan.discovery, slow, plan.collect) });
+      const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
+        before: await statesBefore(plan.discovery, slow, plan.collect),
+      });
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
@@ -143,7 +151,7 @@ export async function* run(
     for (const sighting of sightings) yield { type: 'sighting', sighting };
 
     yield phase('diagnose');
-    const evidence = evidenceOf(target, plan, {
+    const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
       before,
       after,
       asked,
