@@ -15,3 +15,4 @@ export {
 } from './resolve-destination.js';
 export { type ResolveOptions, resolveTarget } from './resolve-target.js';
 export type { FlowRequest, NetnsTopology, Topology } from './topology.js';
+export { withUserSpaceNote } from './user-space.js';

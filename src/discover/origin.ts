@@ -4,6 +4,7 @@ import type { RouteAnswer } from '../routing/types.js';
 import { lowerChain } from './lower-chain.js';
 import { type Segment, STAGES } from './segments.js';
 import { type FlowRequest, isUp, linkByName, type NetnsTopology, netnsById, type Topology } from './topology.js';
+import { userSpaceNetwork } from './user-space.js';
 import { leave, outside, type Trail, type Walk } from './walk.js';
 
 /** Follows a packet from its socket in the container. */
@@ -62,6 +63,8 @@ const noteOn = (answer: RouteAnswer, request: FlowRequest, shown: LinkState | nu
 };
 
 const fromDevice = (walk: Walk, target: NetnsTopology, device: LinkState, nextHop: string | null): Trail => {
+  if (userSpaceNetwork(target) !== null)
+    return { kind: 'egress', notes: [], wanted: [], segments: [outside('target')] };
   const chain = lowerChain(walk.topology, { netns: target, link: device }, nextHop);
   const last = chain.end;
   const rest: Trail =

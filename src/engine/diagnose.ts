@@ -19,6 +19,7 @@ import { metOn } from './met.js';
 import { ownerOf } from './owners.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
+import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
@@ -33,11 +34,15 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
 const diagnoseProbe = (evidence: Evidence): Diagnosis => {
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
-  return { ...concluded, findings: concluded.findings.map((found) => withOwner(found, context)), met: metOn(walk) };
+  return {
+    ...concluded,
+    findings: concluded.findings.map((found) => withOwner(found, context, evidence)),
+    met: metOn(walk),
+  };
 };
 
-const withOwner = (finding: RankedFinding, { networks }: CheckContext): RankedFinding => {
-  const origin = finding.origin ?? ownerOf(finding, networks);
+const withOwner = (finding: RankedFinding, { networks }: CheckContext, evidence: Evidence): RankedFinding => {
+  const origin = finding.origin ?? ownerOf(finding, networks) ?? fileOf(finding, evidence);
   return origin ? { ...finding, origin } : finding;
 };
 

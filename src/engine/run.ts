@@ -6,7 +6,14 @@ import type { Captured } from '../capture/taps.js';
 import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
-import { type Discovery, discoverInbound, discoverTopology, resolveTarget } from '../discover/index.js';
+import { readSysctlFiles } from '../collect/sysctl-files.js';
+import {
+  type Discovery,
+  discoverInbound,
+  discoverTopology,
+  resolveTarget,
+  withUserSpaceNote,
+} from '../discover/index.js';
 import { CommandBatch } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
@@ -85,6 +92,7 @@ export async function* run(
     const resolved = wish ? null : await resolveRequest(settings, target, within);
     if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
+    const files = settings.dryRun ? Promise.resolve([]) : readSysctlFiles();
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
@@ -98,7 +106,9 @@ export async function* run(
     const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, inbound);
     yield* announcements(plan);
     if (settings.dryRun) {
-      const evidence = evidenceOf(target, plan, { before: await statesBefore(plan.discovery, slow, plan.collect) });
+      const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
+        before: await statesBefore(plan.discovery, slow, plan.collect),
+      });
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
@@ -148,7 +158,7 @@ export async function* run(
     const fullSize = fullSizeFrom(plan, answers, captured);
 
     yield phase('diagnose');
-    const evidence = evidenceOf(target, plan, {
+    const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
       before,
       after,
       asked,
@@ -169,6 +179,7 @@ export async function* run(
       limits,
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),
+      sysctlFiles: await files,
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -267,7 +278,7 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<Evidence, 'before' | 'containerNetworks' | 'fullSize'> & Partial<typeof NOTHING>,
+  observed: Pick<Evidence, 'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles'> & Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};

@@ -9,6 +9,7 @@ import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
 import type { NetnsState } from './state.js';
+import type { SysctlLine } from './sysctl-line.js';
 import type { Target } from './target.js';
 
 /** A drop that the kernel reported for one of our probe packets. */
@@ -59,6 +60,8 @@ export interface Evidence {
   readonly flow: Flow;
   /** How the container's runtime configured its networks; absent where there is no runtime to ask. */
   readonly containerNetworks?: Artifact<readonly ContainerNetwork[]>;
+  /** Network settings in the files of this host; absent in runs of earlier versions. */
+  readonly sysctlFiles?: readonly SysctlLine[];
   /** Set for a flow that comes in: `target` is the container that it is for, not the sender. */
   readonly inbound?: InboundEvidence;
   readonly netns: readonly NetnsRef[];

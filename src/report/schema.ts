@@ -197,6 +197,11 @@ const evidence = z.object({
   target,
   flow,
   netns: list(z.object({ id: z.string(), name: z.string(), path: z.string(), inode: z.number() })),
+  sysctlFiles: list(
+    z.object({ key: z.string(), value: z.string(), file: z.string(), line: z.number(), modified: z.string() }),
+  )
+    .optional()
+    .describe('network settings in the files of this host, in the order in which they are made'),
   inbound: z
     .object({
       client: z.object({ kind: z.string(), name: z.string(), spelled: z.string().optional() }),

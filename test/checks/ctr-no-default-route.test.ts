@@ -1,6 +1,6 @@
 import { ctrNoDefaultRoute } from '../../checks/container/ctr-no-default-route.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, edited, unread } from '../helpers/edit-evidence.js';
+import { addresses, edited, link, unread } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(ctrNoDefaultRoute, {
@@ -31,6 +31,25 @@ testCheck(ctrNoDefaultRoute, {
           loses: ['socket – container forward'],
           proof: 'read asked asked',
           remedies: ['instruction'],
+        },
+      ],
+    },
+    {
+      name: 'a macvlan gets the gateway of the network outside: the host itself is not reached by it',
+      evidence: edited(
+        recorded('ctr-no-default-route'),
+        link('target', 'eth0', () => ({ kind: 'macvlan' })),
+        addresses('target', (one) => [
+          one.family === 4 && one.ifname === 'eth0' ? { ...one, local: '198.51.100.50' } : one,
+        ]),
+      ),
+      findings: [
+        {
+          cause: 'ctr-no-default-route',
+          place: { link: 'socket – container', stage: 'route', way: 'forward', netns: 'target', device: 'eth0' },
+          loses: ['socket – container forward'],
+          proof: 'read asked asked',
+          remedies: [['ip -n net1 route add default via 198.51.100.1']],
         },
       ],
     },

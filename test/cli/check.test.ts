@@ -166,6 +166,7 @@ describe('check in a lab', () => {
     expect(conclusion).toMatchObject({ verdict: 'accepted', leaves: { device: 'eth0', source: '198.51.100.10' } });
     expect(phases.map(({ title }) => title)).toContain('bridge br0');
 
+    await lab.serve('net1', '0.0.0.0', 80);
     const inbound = await check('net1', 'tcp://198.51.100.10:8088', '--inbound', '--json');
     expect(reportOf(inbound.stdout).conclusion).toMatchObject({
       verdict: 'accepted',

@@ -131,6 +131,9 @@ trace forward-ptp c-ptp ${OUTSIDE}
 iptables -P FORWARD ACCEPT
 sysctl -qw net.ipv4.ip_forward=0
 for one in bridge ptp; do trace forwarding-$one c-$one ${OUTSIDE}; done
+mkdir -p /etc/sysctl.d
+printf '# hardening\\nnet.ipv4.ip_forward = 0\\n' >/etc/sysctl.d/60-lab.conf
+trace forwarding-file c-bridge ${OUTSIDE}
 sysctl -qw net.ipv4.ip_forward=1
 iptables -t nat -F POSTROUTING
 for one in bridge ptp; do trace masquerade-$one c-$one ${OUTSIDE}; done
@@ -204,4 +207,12 @@ describe.skipIf(!hasCni)('containers of CNI plugins', () => {
       expect(saidBy(found(results, name).run(), expected)).toEqual(expected);
     },
   );
+
+  test.runIf(ALL)('a setting that a file makes is put down to its line', () => {
+    expect(found(results, 'forwarding-file').run().findings[0]?.origin).toMatchObject({
+      owner: expect.stringContaining('a file of settings, last written 20'),
+      file: '/etc/sysctl.d/60-lab.conf',
+      line: 2,
+    });
+  });
 });
