@@ -25,7 +25,7 @@ export const renderJunit = (run: Run, failOn: FailOn = 'error'): string => {
     {
       name: `${run.target.name} to ${run.flow.destinationText}`,
       ...totals,
-      skipped: count('skipped '),
+      skipped: count('skipped>'),
       time: seconds,
       timestamp: run.run.started.replace(/\.\d+Z$|Z$/, ''),
       hostname: run.run.hostname,
@@ -88,6 +88,6 @@ const skippedCases = (run: Run): readonly string[] =>
     xml(
       'testcase',
       { name: skipped.check, classname: `${CLASS}.${skipped.check}`, time: '0.000' },
-      xml('skipped', { message: skipped.reason }),
+      xml('skipped', {}, xmlText(skipped.reason)),
     ),
   );
