@@ -135,7 +135,9 @@ const inboundSteps = ({ flow, path, states }: CheckInput): Walked => {
   const walk =
     router && walkInbound({ places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
   if (!walk) throw new KnownError('no way from outside to this container was found', { exitCode: EXIT.inconclusive });
-  return { steps: walk.steps, leaving: walk.end === 'container' ? { packet: walk.packet, route: null } : null };
+  // A check is about rules and routes: whether a program listens is not asked.
+  const steps = walk.steps.filter(({ detail }) => detail.kind !== 'service');
+  return { steps, leaving: walk.end === 'container' ? { packet: walk.packet, route: null } : null };
 };
 
 /** The places of a client's packet on the path from the container to the client. */
