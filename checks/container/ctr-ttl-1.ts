@@ -35,7 +35,7 @@ export const ctrTtl1 = defineCheck({
     const step = stepsOf(context.walk, 'ttl').find(({ way }) => way === 'forward');
     if (!step || value > context.path.routers.length)
       return pass(`the container's packets start with a TTL of ${value}`);
-    const set = (to: number) => inside(context.netns('target'), ['sysctl', '-qw', `${key}=${to}`]);
+    const set = (to: number) => inside(context.netns('target'), ['sysctl', '-w', `${key}=${to}`]);
     return fail({
       cause: 'ctr-ttl-1',
       title: `the container's packets start with a TTL of ${value}`,

@@ -20,7 +20,7 @@ testCheck(ctrTtl1, {
           },
           loses: ['bridge – uplink forward'],
           proof: 'read counted seen',
-          remedies: [['ip netns exec net1 sysctl -qw net.ipv4.ip_default_ttl=64']],
+          remedies: [['ip netns exec net1 sysctl -w net.ipv4.ip_default_ttl=64']],
         },
       ],
     },

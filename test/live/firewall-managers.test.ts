@@ -82,17 +82,19 @@ describe.skipIf(!hasFirewalld)('firewalld, started after the network', () => {
     expect(of(results, 'rejected').exitCode).toBe(3);
   });
 
-  test.runIf(ALL)('fix puts the bridge into a zone, and undo takes it out: the rules are the same as before', () => {
-    expect(of(results, 'fixed').text).toContain('firewall-cmd --zone=trusted --add-interface=br0');
-    expect(of(results, 'fixed').exitCode).toBe(0);
-    expect(of(results, 'zone').text).toBe('trusted');
-    expect(of(results, 'undone').exitCode).toBe(0);
-    expect(of(results, 'same').exitCode).toBe(0);
-  });
+  if (ALL)
+    test('fix puts the bridge into a zone, and undo takes it out: the rules are the same as before', () => {
+      expect(of(results, 'fixed').text).toContain('firewall-cmd --zone=trusted --add-interface=br0');
+      expect(of(results, 'fixed').exitCode).toBe(0);
+      expect(of(results, 'zone').text).toBe('trusted');
+      expect(of(results, 'undone').exitCode).toBe(0);
+      expect(of(results, 'same').exitCode).toBe(0);
+    });
 
-  test.runIf(ALL)('its reload forgets the zone that was not stored', () => {
-    expect(saidBy(of(results, 'reloaded').run(), REJECTED)).toEqual(REJECTED);
-  });
+  if (ALL)
+    test('its reload forgets the zone that was not stored', () => {
+      expect(saidBy(of(results, 'reloaded').run(), REJECTED)).toEqual(REJECTED);
+    });
 });
 
 describe.skipIf(!hasUfw)('ufw, enabled after the network', () => {
@@ -114,11 +116,12 @@ describe.skipIf(!hasUfw)('ufw, enabled after the network', () => {
     expect(of(results, 'dropped').exitCode).toBe(3);
   });
 
-  test.runIf(ALL)('fix adds a rule for routed traffic, and undo takes it out', () => {
-    expect(of(results, 'fixed').text).toContain('ufw route allow in on br0 out on eth0');
-    expect(of(results, 'fixed').exitCode).toBe(0);
-    expect(of(results, 'rules').text).toContain('ufw route allow in on br0 out on eth0');
-    expect(of(results, 'undone').exitCode).toBe(0);
-    expect(of(results, 'gone').text).not.toContain('ufw route');
-  });
+  if (ALL)
+    test('fix adds a rule for routed traffic, and undo takes it out', () => {
+      expect(of(results, 'fixed').text).toContain('ufw route allow in on br0 out on eth0');
+      expect(of(results, 'fixed').exitCode).toBe(0);
+      expect(of(results, 'rules').text).toContain('ufw route allow in on br0 out on eth0');
+      expect(of(results, 'undone').exitCode).toBe(0);
+      expect(of(results, 'gone').text).not.toContain('ufw route');
+    });
 });

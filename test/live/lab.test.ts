@@ -7,9 +7,36 @@ import type { Lab } from '../../src/lab/lab.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 
-const answers = async (lab: Lab, destination = lab.topology.destination): Promise<boolean> => {
-  const ping = ['ping', '-q', '-c', '1', '-W', '0.3', destination];
-  return (await lab.exec(ping, { netns: lab.topology.target })).exitCode === 0;
+const answers = async (
+  lab: Lab,
+  destination = lab.topology.destination,
+  options: readonly string[] = ['-c', '1'],
+): Promise<boolean> => {
+  const ping = ['ping', '-q', ...options, '-W', '0.3', destination];
+  const { exitCode, stdout } = await lab.exec(ping, { netns: lab.topology.target });
+  return exitCode === 0 && / 0% packet loss/.test(stdout);
+};
+
+/** Small packets pass; one of this payload does not. */
+const LARGE = [
+  'ip6-ptb-blocked',
+  'pmtu-blackhole-fragneeded-filtered',
+  'pmtu-blackhole-host-output-blocked',
+  'uplink-frame-exceeds-peer-mtu',
+  'veth-host-mtu-smaller',
+];
+const LARGE_BYTES = 1440;
+
+/** A part of the packets passes. */
+const PARTIAL = ['nf-limit-drop', 'nf-statistic-random'];
+
+const pingOptions = ({ id, probe }: Fault): readonly string[] => {
+  const size = probe?.size ?? (LARGE.includes(id) ? LARGE_BYTES : null);
+  return [
+    ...(PARTIAL.includes(id) ? ['-c', '20', '-i', '0.01'] : ['-c', '1']),
+    ...(size === null ? [] : ['-s', `${size}`]),
+    ...(probe?.df || LARGE.includes(id) ? ['-M', 'do'] : []),
+  ];
 };
 
 const INVENTORY = [
@@ -36,13 +63,14 @@ resolver.setServers([address]);
 resolver.resolve4(name, (error) => process.exit(error ? 1 : 0));`;
 
 /** Whether the container reaches what a fault is about; a refused connection is no service. */
-const reached = async (lab: Lab, { probe }: Fault): Promise<boolean> => {
+const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
+  const { probe } = fault;
   if (probe?.protocol === 'udp') {
     const { host, dns } = parseDestination(probe.destination);
     const ask = [process.execPath, '-e', ASK, host, dns?.name ?? ''];
     return (await lab.exec(ask, { netns: 'net1', timeoutMs: 5000 })).exitCode === 0;
   }
-  if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination);
+  if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
   const [address = '', port = ''] = probe.destination.split(':');
   const connect = [process.execPath, '-e', CONNECT, address, port];
   const from = probe.from?.replace(/^netns:/, '') ?? 'net1';

@@ -7,7 +7,7 @@ import { openLab, PROGRAM } from '../helpers/lab.js';
 import { type Seeded, seeded } from '../helpers/seeded.js';
 
 /** How many stacks; `npm run soak:repair` takes 200. */
-const STACKS = Number(process.env['VETHOSCOPE_STACKS'] ?? 6);
+const STACKS = Number(process.env['VETHOSCOPE_STACKS'] ?? 3);
 const SEED = Number(process.env['VETHOSCOPE_SEED'] ?? 1);
 
 /** Faults of the textbook network that commands of ours can mend. */

@@ -11,7 +11,7 @@ const INVENTORY = [
   'ip rule',
   'nft list ruleset | sed "s/packets [0-9]* bytes [0-9]*//"',
   'iptables-save | sed "s/^#.*//; s/\\[[0-9:]*\\]//"',
-  'sysctl -a 2>/dev/null | grep -v -E "random|dentry|inode|file-nr|conntrack_count|ns_last_pid"',
+  'sysctl -a 2>/dev/null | grep -v -E "random|dentry|inode|file-nr|conntrack_count|ns_last_pid|fs.quota"',
   'bridge -d link',
   'tc qdisc',
   'ls /run/netns',
