@@ -17,7 +17,7 @@ export const hostNeighbourWrong = defineCheck({
     meaning: 'The host sends to a MAC address that the container, or its gateway, does not have.',
     path: 'host -> neighbour table: the wrong MAC -> frame -> nobody takes it for its own.',
     decided:
-      "The MAC in the host's table is not that of the container's device, which is read; of a gateway outside only that its entry was set by hand and that nothing at all comes back.",
+      "The MAC in the host's table is none of the container's, which are read; of a gateway outside: its entry was set by hand, and ARP that comes from it names another MAC.",
     byHand: ['ip neigh show', 'ip -n NAME -br link', 'tcpdump -p -eni BRIDGE icmp'],
     origins: [
       'a permanent entry for a container that was made anew with another MAC',
@@ -33,25 +33,24 @@ export const hostNeighbourWrong = defineCheck({
     if (steps.length === 0) return notApplicable('the host sends to no neighbour on this path');
     const device = hopOf(context.path, 'container')?.ifname ?? null;
     const own = artifacts['target.links'].find(({ ifname }) => ifname === device)?.address ?? null;
+    const isOwn = (mac: string): boolean => artifacts['target.links'].some(({ address }) => address === mac);
     const inward = steps.find(({ way, detail }) => way === 'return' && detail.address === context.flow.source);
     const wrong = inward?.detail.entry ?? null;
-    if (inward && wrong?.lladdr && own !== null && wrong.lladdr !== own && hopOf(context.path, 'veth-host'))
+    if (inward && wrong?.lladdr && own !== null && !isOwn(wrong.lladdr) && hopOf(context.path, 'veth-host'))
       return fail(toContainer(context, inward, wrong, own));
     const outward = steps.find(({ way, detail }) => way === 'forward' && detail.entry?.states.includes('PERMANENT'));
     const byHand = outward?.detail.entry ?? null;
-    if (outward && byHand && isAllSilent(context)) return fail(toGateway(context, outward, byHand));
+    const other = byHand && macInArp(context, byHand);
+    if (outward && byHand && other) return fail(toGateway(context, outward, byHand, other));
     return pass("the host's neighbour entries on this path are right");
   },
 });
 
-/** Nothing comes back for anybody: neither for the container nor for the host itself. */
-const isAllSilent = ({ located, control, path }: CheckContext): boolean =>
-  located.answered === 0 &&
-  located.replyBy.length === 0 &&
-  located.forwardBreak?.link === wireLink(path)?.id &&
-  control !== null &&
-  control.failure === null &&
-  control.answered === 0;
+/** The MAC from which ARP of an address came, where it is not the one of its entry; `null` where none was seen. */
+const macInArp = ({ sightings }: CheckContext, { address, lladdr }: NeighbourState): string | null => {
+  const arps = sightings.flatMap(({ packet: { arp } }) => (arp?.senderAddress === address ? [arp] : []));
+  return arps.find(({ senderMac }) => senderMac !== lladdr)?.senderMac ?? null;
+};
 
 const remedyFor = ({ address, dev, lladdr, states }: NeighbourState) => ({
   kind: 'runtime' as const,
@@ -91,18 +90,19 @@ const toContainer = (
   remedies: [remedyFor(entry)],
 });
 
-const toGateway = (context: CheckContext, step: StepOf<'neighbour'>, entry: NeighbourState): Finding => ({
+const toGateway = (
+  context: CheckContext,
+  step: StepOf<'neighbour'>,
+  entry: NeighbourState,
+  other: string,
+): Finding => ({
   cause: 'uplink-gateway-wrong-mac',
-  title: `${entry.address} has a MAC set by hand, and nothing comes back`,
+  title: `the host has a wrong MAC for ${entry.address}: ${entry.lladdr}`,
   place: { link: step.link, stage: 'neighbour', way: 'forward', netns: 'host', device: entry.dev },
   loses: [{ link: wireLink(context.path)?.id ?? step.link, way: 'forward' }],
   proof: [
+    { kind: 'seen', text: `ARP from ${entry.address} comes from ${other}` },
     { kind: 'read', text: entryText(entry), command: ['ip', 'neigh', 'show', entry.address] },
-    {
-      kind: 'inferred',
-      text: 'neither the container nor the host itself gets an answer: the kernel cannot notice that such an entry is wrong',
-    },
   ],
   remedies: [remedyFor(entry)],
-  notes: ['where the entry is right, what lies beyond it drops the packets'],
 });

@@ -65,4 +65,5 @@ export const hostTtl = defineCheck({
   },
 });
 
-const isChange = ({ target, text }: RuleRef): boolean => target === 'TTL' || target === 'HL' || CHANGES_TTL.test(text);
+const isChange = ({ target, text }: RuleRef): boolean =>
+  !/--(ttl|hl)-inc\b/.test(text) && (target === 'TTL' || target === 'HL' || CHANGES_TTL.test(text));

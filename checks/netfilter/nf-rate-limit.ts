@@ -1,4 +1,4 @@
-import type { RuleRef, UnknownMatch } from '../../src/netfilter/types.js';
+import type { HookWalk, RuleRef, UnknownMatch } from '../../src/netfilter/types.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy, bothWays } from '../support/accept.js';
@@ -43,7 +43,7 @@ export const nfRateLimit = defineCheck({
     const found = stepsOf(context.walk, 'hook').flatMap((step) => partialDrops(context, step))[0];
     if (!found) return pass('no rule that drops a part of the packets counted the loss');
     const { step, rule, match, cause, dropped } = found;
-    const limit = match.rule && match.rule !== rule ? ruleTitle(match.rule) : null;
+    const limit = match.rule && !isSame(match.rule, rule) ? ruleTitle(match.rule) : null;
     return fail({
       cause,
       title: `${ruleTitle(rule)} drops ${limit === null ? 'a part of the packets' : `what ${limit} lets pass only in part`}`,
@@ -93,13 +93,32 @@ interface PartialDrop {
 const partialDrops = (context: CheckContext, step: StepOf<'hook'>): readonly PartialDrop[] => {
   if (step.netns === 'target') return [];
   const { walk } = step.detail;
-  return walk.unknowns.flatMap((match) => {
-    const text = match.rule?.text ?? '';
-    const cause = PARTIAL.find(([pattern]) => pattern.test(text))?.[1];
-    if (cause === undefined) return [];
-    return (walk.possibleDrops ?? []).flatMap((rule) => {
-      const dropped = context.ruleDelta(step.netns, rule)?.packets ?? 0;
-      return dropped >= context.located.lost ? [{ step, rule, match, cause, dropped }] : [];
-    });
+  return (walk.possibleDrops ?? []).flatMap((rule) => {
+    const match = decidingMatch(walk, rule);
+    const cause = match && causeOf(match);
+    const dropped = context.ruleDelta(step.netns, rule)?.packets ?? 0;
+    return match && cause && dropped >= context.located.lost ? [{ step, rule, match, cause, dropped }] : [];
   });
 };
+
+const causeOf = ({ rule }: UnknownMatch): string | null =>
+  PARTIAL.find(([pattern]) => pattern.test(rule?.text ?? ''))?.[1] ?? null;
+
+/**
+ * The match on which a drop hangs: the dropping rule's own, or that of a rule before it that may let the packet go. `null`
+ * where it may hang on a match of another kind as well.
+ */
+const decidingMatch = ({ unknowns }: HookWalk, drop: RuleRef): UnknownMatch | null => {
+  const own = unknowns.filter(({ rule }) => rule !== null && isSame(rule, drop));
+  const deciding = own.length > 0 ? own : unknowns.filter(({ rule }) => rule === null || !LOGS.test(rule.target));
+  return deciding.every((match) => causeOf(match) !== null) ? (deciding[0] ?? null) : null;
+};
+
+const LOGS = /^(LOG|NFLOG|ULOG|log)$/;
+
+const isSame = (one: RuleRef, other: RuleRef): boolean =>
+  one.backend === other.backend &&
+  one.family === other.family &&
+  one.table === other.table &&
+  one.chain === other.chain &&
+  one.index === other.index;

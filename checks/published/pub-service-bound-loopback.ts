@@ -6,9 +6,10 @@ import {
   isCertain,
   openWords,
   type Published,
+  placeOfService,
   publishedOf,
-  publishedProof,
   publisherOf,
+  socketProofs,
 } from '../support/published.js';
 import { loopbackPort, loopbackRule } from '../support/published-elsewhere.js';
 
@@ -52,23 +53,14 @@ export const pubServiceBoundLoopback = defineCheck({
     return fail({
       cause: 'pub-service-bound-loopback',
       title: `${context.target.name} listens on ${answer.on.join(', ')} port ${answer.port} alone, not on ${answer.address}`,
-      place: {
-        link: step.link,
-        stage: 'socket',
-        way: 'forward',
-        netns: 'target',
-        ...(step.device ? { device: step.device } : {}),
-      },
+      place: placeOfService(step),
       loses: [{ link: step.link, way: 'forward' }],
-      proof: [
-        {
-          kind: 'read',
-          text: `in ${context.target.name} ${openWords(answer)}; packets come to ${answer.address}`,
-          command: inside(context.netns('target'), ['ss', '-ltnu']),
-        },
-        ...publishedProof(context, published),
-        ...countedProof(context, 'target', answer.protocol === 'udp' ? 'Udp.NoPorts' : 'Tcp.OutRsts'),
-      ],
+      proof: socketProofs(
+        context,
+        published,
+        answer,
+        `in ${context.target.name} ${openWords(answer)}; packets come to ${answer.address}`,
+      ),
       remedies: [
         instruction(
           `let the program in ${context.target.name} listen on 0.0.0.0 instead of ${answer.on.join(', ')}, and start it anew`,

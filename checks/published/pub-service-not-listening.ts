@@ -1,7 +1,12 @@
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside } from '../support/commands.js';
-import { countedProof } from '../support/proofs.js';
-import { leadsToContainer, meantPort, openWords, publishedOf, publishedProof } from '../support/published.js';
+import {
+  leadsToContainer,
+  meantPort,
+  openWords,
+  placeOfService,
+  publishedOf,
+  socketProofs,
+} from '../support/published.js';
 
 export const pubServiceNotListening = defineCheck({
   meta: {
@@ -36,23 +41,14 @@ export const pubServiceNotListening = defineCheck({
     return fail({
       cause: 'pub-service-not-running',
       title: `nothing listens on port ${answer.port} of ${context.target.name}`,
-      place: {
-        link: step.link,
-        stage: 'socket',
-        way: 'forward',
-        netns: 'target',
-        ...(step.device ? { device: step.device } : {}),
-      },
+      place: placeOfService(step),
       loses: [{ link: step.link, way: 'forward' }],
-      proof: [
-        {
-          kind: 'read',
-          text: `no socket of ${context.target.name} has ${answer.protocol} port ${answer.port}; ${openWords(answer)}`,
-          command: inside(context.netns('target'), ['ss', '-ltnu']),
-        },
-        ...publishedProof(context, published),
-        ...countedProof(context, 'target', answer.protocol === 'udp' ? 'Udp.NoPorts' : 'Tcp.OutRsts'),
-      ],
+      proof: socketProofs(
+        context,
+        published,
+        answer,
+        `no socket of ${context.target.name} has ${answer.protocol} port ${answer.port}; ${openWords(answer)}`,
+      ),
       remedies: [
         {
           kind: 'instruction',

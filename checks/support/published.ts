@@ -5,6 +5,8 @@ import { chainRules, findChains } from '../../src/netfilter/rules.js';
 import type { HookPacket, RuleRef, Translation } from '../../src/netfilter/types.js';
 import { type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
+import { inside } from './commands.js';
+import { countedProof } from './proofs.js';
 
 /** A flow that comes in to a published port, with what the host does to its first packet. */
 export interface Published {
@@ -144,3 +146,19 @@ export const openWords = ({ otherPorts, on, port }: ServiceAnswer): string => {
   if (on.length > 0) return `port ${port} is open on ${on.join(', ')} alone`;
   return otherPorts.length === 0 ? 'no port is open there' : `open there: ${otherPorts.join(', ')}`;
 };
+
+/** The socket of the container at which the packet arrives, or would. */
+export const placeOfService = ({ link, device }: StepOf<'service'>) =>
+  ({ link, stage: 'socket', way: 'forward', netns: 'target', ...(device ? { device } : {}) }) as const;
+
+/** What the container's sockets show, what its runtime publishes, and what its kernel counted. */
+export const socketProofs = (
+  context: CheckContext,
+  published: Published,
+  { protocol }: ServiceAnswer,
+  text: string,
+): readonly [Proof, ...Proof[]] => [
+  { kind: 'read', text, command: inside(context.netns('target'), ['ss', '-ltnu']) },
+  ...publishedProof(context, published),
+  ...countedProof(context, 'target', protocol === 'udp' ? 'Udp.NoPorts' : 'Tcp.OutRsts'),
+];

@@ -1,3 +1,4 @@
+import { isTooBigWord } from '../../src/model/icmp.js';
 import { lastRouter } from '../../src/model/path-queries.js';
 import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
 import type { WalkStep } from '../../src/routing/flow-walk-types.js';
@@ -43,9 +44,8 @@ export const pmtuBlackhole = defineCheck({
     if (!router || router.oif === null) return notApplicable('nothing is routed on this path');
     if (!context.sent.df) return notApplicable('the packets may be fragmented');
     if (context.tooBig) return pass('the container is told that they are too big');
-    const type = context.flow.family === 6 ? 2 : 3;
     const seen = context.located.errors.find(
-      (error) => error.way === 'return' && error.type === type && (type === 2 || error.code === 4),
+      (error) => error.way === 'return' && isTooBigWord(context.flow.family, error),
     );
     const uplink = artifacts['host.links'].find(({ ifname }) => ifname === router.oif);
     const isOwn = !seen && uplink !== undefined && uplink.mtu < context.sent.bytes;

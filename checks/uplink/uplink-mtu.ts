@@ -1,5 +1,6 @@
 import type { Finding } from '../../src/model/finding.js';
 import { isLinkLimit } from '../../src/model/full-size.js';
+import { TOO_BIG } from '../../src/model/icmp.js';
 import type { Link } from '../../src/model/path.js';
 import { lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
@@ -72,7 +73,7 @@ const tooBigHere = (context: CheckContext, link: string, { ifname, mtu }: Device
   loses: [{ link, way: 'forward' }],
   proof: [
     { kind: 'read', text: `${ifname}: mtu ${mtu}`, command: ['ip', 'link', 'show', 'dev', ifname] },
-    ...seenErrorProof(context, context.flow.family === 6 ? 2 : 3),
+    ...seenErrorProof(context, TOO_BIG[context.flow.family].type),
   ],
   remedies: [byHand(`send packets of ${mtu} bytes at most, or let them be fragmented: the container is told so`)],
   notes: ['path MTU discovery works: TCP adapts by itself'],
@@ -88,7 +89,7 @@ const tooBigThere = (context: CheckContext, wire: Link, device: string): Finding
   ],
   proof: [
     { kind: 'asked', text: `the container was told: path MTU ${context.tooBig?.mtu} bytes` },
-    ...seenErrorProof(context, context.flow.family === 6 ? 2 : 3),
+    ...seenErrorProof(context, TOO_BIG[context.flow.family].type),
   ],
   remedies: [byHand(`send packets of ${context.tooBig?.mtu} bytes at most, or let them be fragmented`)],
   notes: ['path MTU discovery works: TCP adapts by itself'],

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Flow } from '../model/flow.js';
-import { ICMP_TYPE, NEIGHBOUR, PROTOCOL } from './icmp.js';
+import { ICMP_TYPE } from '../model/icmp.js';
+import { NEIGHBOUR, PROTOCOL } from './icmp.js';
 
 /** What the capture filter of one hop lets through, beside the flow itself. */
 export interface FilterOptions {

@@ -1,16 +1,11 @@
 import type { Family } from '../model/flow.js';
+import { ICMP_TYPE, isIcmpError } from '../model/icmp.js';
 import type { IcmpHeader, QuotedPacket } from '../model/packet.js';
 import { type IpLayer, ipv6Text } from './ip.js';
 import { type DatagramMark, datagramNumber } from './udp.js';
 
 /** IANA protocol numbers. */
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
-
-/** Types that the probe and its recognition need. @see RFC 792, RFC 4443, RFC 4861 */
-export const ICMP_TYPE = {
-  4: { request: 8, reply: 0, errors: [3, 4, 5, 11, 12] },
-  6: { request: 128, reply: 129, errors: [1, 2, 3, 4] },
-} as const satisfies Record<Family, { request: number; reply: number; errors: readonly number[] }>;
 
 export const NEIGHBOUR = { solicitation: 135, advertisement: 136 } as const;
 
@@ -34,7 +29,7 @@ export const readIcmp = (bytes: Buffer, layer: IpLayer, mark: DatagramMark, read
   const code = bytes.readUInt8(offset + 1);
   const types = ICMP_TYPE[family];
   const echo = type === types.request || type === types.reply;
-  const error = (types.errors as readonly number[]).includes(type);
+  const error = isIcmpError(family, type);
   const neighbour = family === 6 && (type === NEIGHBOUR.solicitation || type === NEIGHBOUR.advertisement);
   return {
     type,

@@ -1,7 +1,8 @@
 import type { Flow, Way } from '../model/flow.js';
+import { ICMP_TYPE } from '../model/icmp.js';
 import type { IcmpHeader, Packet, QuotedPacket, Sighting, TcpHeader } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
-import { ICMP_TYPE, isIcmp, NEIGHBOUR, PROTOCOL } from './icmp.js';
+import { isIcmp, NEIGHBOUR, PROTOCOL } from './icmp.js';
 import { endsOf, isUdpReply, turned, type UdpRequests, udpProbe } from './udp.js';
 
 /** What tells our packets from others. None of it is changed by NAT. */

@@ -40,6 +40,7 @@ export const withFullSize = (small: Diagnosis, fullSize: FullSize, judge: () => 
   if (told) return note(toldText(told));
   if (control?.answered === 0) return small;
   const whole = judge();
+  if (control && isRuleForEchoes(whole)) return note(`one of ${bytes} bytes, an echo, is dropped here: ${whole.title}`);
   if (whole.cause !== null && whole.status === 'fault')
     return {
       ...whole,
@@ -69,6 +70,13 @@ const unansweredText = (bytes: number, passes: number | null): string =>
   passes === null
     ? `one of ${bytes} bytes gets no answer from outside, which may be meant for large echoes alone`
     : `one of ${bytes} bytes gets no answer from outside, one of ${passes} bytes does`;
+
+/**
+ * Whether a firewall rule of this host drops the large echo. A rule may select ICMP alone: of a flow that is none, such a loss
+ * shows nothing.
+ */
+const isRuleForEchoes = ({ findings: [root] }: Diagnosis): boolean =>
+  root?.place.object?.startsWith('table ') === true && root.check !== 'pmtu-blackhole';
 
 const isLocal = ({ answers }: ProbeResult): boolean => answers.some(({ outcome }) => outcome === 'not-sent');
 

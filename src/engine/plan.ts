@@ -151,7 +151,7 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
     );
   if (plan.fullSize && plan.sender)
     yield announce(
-      `once it is answered, one packet of ${plan.fullSize.bytes} bytes that must not be fragmented`,
+      `once it is answered, one packet of ${plan.fullSize.bytes} bytes that must not be fragmented; if that is lost, three more and smaller ones`,
       fullSizeCommand(plan.sender, plan.fullSize),
     );
 }

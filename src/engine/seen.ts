@@ -1,3 +1,4 @@
+import { isTooBigWord } from '../model/icmp.js';
 import type { Packet, Sighting } from '../model/packet.js';
 import type { Hop, Path } from '../model/path.js';
 import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
@@ -30,7 +31,9 @@ export const indexSightings = (
 export const isTooBig = ({ kind, way, packet }: Sighting): boolean =>
   kind === 'icmp-error' &&
   way === 'return' &&
-  (packet.ip?.family === 6 ? packet.icmp?.type === 2 : packet.icmp?.type === 3 && packet.icmp.code === 4);
+  packet.ip !== null &&
+  packet.icmp !== null &&
+  isTooBigWord(packet.ip.family, packet.icmp);
 
 const indexWay = (path: Path, sightings: readonly Sighting[], belongs: (sighting: Sighting) => boolean) => {
   const index = new Map(path.hops.filter((hop) => hop.captured).map((hop) => [hop.id, new Map<number, Packet>()]));

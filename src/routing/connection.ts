@@ -1,3 +1,4 @@
+import { isIcmpError } from '../model/icmp.js';
 import type { ConnectionState, Hook, HookPacket, OriginalTuple } from '../netfilter/types.js';
 import type { Rewrite } from '../netfilter/walk-hook.js';
 
@@ -44,11 +45,8 @@ const STARTS_ICMP: ReadonlySet<number> = new Set([8, 13, 15, 17]);
 /** Echo and node information requests. */
 const STARTS_ICMP6: ReadonlySet<number> = new Set([128, 139]);
 
-/** Errors of ICMP and ICMPv6, which conntrack relates to the connection of the packet that they quote. */
-const ERRORS: Readonly<Record<HookPacket['family'], readonly number[]>> = { 4: [3, 4, 5, 11, 12], 6: [1, 2, 3, 4] };
-
-/** @see nf_conntrack_inet_error in net/netfilter/nf_conntrack_proto_icmp.c */
-const isError = ({ family, icmp }: HookPacket): boolean => icmp !== null && ERRORS[family].includes(icmp.type);
+/** Errors are related to the connection of the packet that they quote. @see nf_conntrack_inet_error in net/netfilter/nf_conntrack_proto_icmp.c */
+const isError = ({ family, icmp }: HookPacket): boolean => icmp !== null && isIcmpError(family, icmp.type);
 
 /** The packet with what conntrack knows of it when it enters a namespace: its connection's answer, or a stranger. */
 export const asTracked = (packet: HookPacket, connection: Connection | null): HookPacket => {

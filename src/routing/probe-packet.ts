@@ -1,8 +1,7 @@
 import type { Flow } from '../model/flow.js';
+import { ICMP_TYPE } from '../model/icmp.js';
 import type { HookPacket } from '../netfilter/types.js';
 
-const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
-const ECHO_REPLY = { 4: 0, 6: 129 } as const;
 const EPHEMERAL_PORT = 40_000;
 
 /**
@@ -16,7 +15,7 @@ export const firstPacket = (flow: Flow, length: number): HookPacket => ({
   destination: flow.destination,
   sourcePort: flow.protocol === 'icmp' ? null : EPHEMERAL_PORT,
   destinationPort: flow.protocol === 'icmp' ? null : flow.port,
-  icmp: flow.protocol === 'icmp' ? { type: ECHO_REQUEST[flow.family], code: 0 } : null,
+  icmp: flow.protocol === 'icmp' ? { type: ICMP_TYPE[flow.family].request, code: 0 } : null,
   tcpFlags: flow.protocol === 'tcp' ? ['SYN'] : [],
   iif: null,
   oif: null,
@@ -38,7 +37,7 @@ export const replyTo = (request: HookPacket): HookPacket => ({
   destination: request.source,
   sourcePort: request.destinationPort,
   destinationPort: request.sourcePort,
-  icmp: request.icmp && { type: ECHO_REPLY[request.family], code: 0 },
+  icmp: request.icmp && { type: ICMP_TYPE[request.family].reply, code: 0 },
   tcpFlags: request.tcpFlags.length > 0 ? ['SYN', 'ACK'] : [],
   iif: null,
   oif: null,

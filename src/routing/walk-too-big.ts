@@ -1,12 +1,10 @@
+import { TOO_BIG } from '../model/icmp.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkSent } from './walk-packet.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
-
-/** Fragmentation needed, and packet too big. @see RFC 792, RFC 4443 §3.2 */
-const TOO_BIG = { 4: { type: 3, code: 4 }, 6: { type: 2, code: 0 } } as const;
 
 /** Lets the route choose the router's own address. */
 const UNSPECIFIED = { 4: '0.0.0.0', 6: '::' } as const;

@@ -1,6 +1,6 @@
 import { hostNeighbourWrong } from '../../checks/host/host-neighbour-wrong.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { control, edited, neighbour } from '../helpers/edit-evidence.js';
+import { addLink, edited, neighbour } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(hostNeighbourWrong, {
@@ -19,14 +19,14 @@ testCheck(hostNeighbourWrong, {
       ],
     },
     {
-      name: 'an entry for the gateway that was set by hand, while nothing at all comes back',
+      name: 'an entry for the gateway that was set by hand, while its ARP comes from another MAC',
       evidence: recorded('uplink-gateway-wrong-mac'),
       findings: [
         {
           cause: 'uplink-gateway-wrong-mac',
           place: { link: 'bridge – uplink', stage: 'neighbour', way: 'forward', netns: 'host', device: 'eth0' },
           loses: ['uplink – outside forward'],
-          proof: 'read inferred',
+          proof: 'seen read',
           remedies: [['ip neigh del 198.51.100.1 dev eth0']],
         },
       ],
@@ -39,8 +39,16 @@ testCheck(hostNeighbourWrong, {
       because: "the host's neighbour entries on this path are right",
     },
     {
-      name: 'an entry set by hand is right where the host itself is answered',
-      evidence: edited(recorded('uplink-gateway-wrong-mac'), control(true)),
+      name: 'an entry set by hand is not doubted where nothing shows another MAC',
+      evidence: { ...recorded('uplink-gateway-wrong-mac'), sightings: [] },
+      because: "the host's neighbour entries on this path are right",
+    },
+    {
+      name: 'the MAC of another device of the container is one of its own',
+      evidence: edited(
+        recorded('host-neigh-permanent-wrong'),
+        addLink('target', 'eth0', { ifname: 'eth1', ifindex: 77, address: '02:00:00:00:00:98' }),
+      ),
       because: "the host's neighbour entries on this path are right",
     },
     {

@@ -84,6 +84,14 @@ describe('the full-size packet that follows an answered probe', () => {
     expect(brokenRoles(run)).toBe('bridge–uplink');
   });
 
+  test('is not held against TCP where a rule drops large echoes alone', async () => {
+    const rule = 'FORWARD -p icmp -m length --length 1000:65535 -j DROP';
+    const { diagnosis, findings } = await broken([`iptables -A ${rule}`], [`iptables -D ${rule}`], TCP);
+    expect(diagnosis.status).toBe('ok');
+    expect(diagnosis.aboutSize).toContain('an echo, is dropped here: FORWARD rule 1');
+    expect(findings).toEqual([]);
+  });
+
   test('says nothing where the destination answers no echoes, though its service works', async () => {
     const ignore = 'ip netns exec outside sysctl -qw net.ipv4.icmp_echo_ignore_all';
     const { diagnosis } = await broken([`${ignore}=1`], [`${ignore}=0`], TCP);

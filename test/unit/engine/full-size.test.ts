@@ -3,6 +3,7 @@ import { diagnose } from '../../../src/engine/diagnose.js';
 import type { Evidence } from '../../../src/model/evidence.js';
 import type { FullSize } from '../../../src/model/full-size.js';
 import type { ProbeAnswer } from '../../../src/model/probe.js';
+import { limitOf } from '../../../src/probe/full-size.js';
 import { recorded } from '../../helpers/evidence.js';
 
 const evidence = recorded('uplink-frame-exceeds-peer-mtu');
@@ -81,5 +82,19 @@ describe('a full-size packet after an answered probe', () => {
       },
     } as Evidence;
     expect(diagnose(cut)).toMatchObject({ status: 'degraded', cause: 'unexplained-drop', packetBytes: 1500 });
+  });
+});
+
+describe('the limit of a path', () => {
+  test.each([
+    ['is the largest length that passes', [false, true, true, true], 1480],
+    ['is not known where none passes', [false, false, false, false], null],
+    [
+      'is none where a smaller packet is lost, and so packets are lost for another reason',
+      [false, true, false, true],
+      null,
+    ],
+  ] as const)('%s', (_, passing, limit) => {
+    expect(limitOf([1492, 1480, 1400, 576], passing)).toBe(limit);
   });
 });
