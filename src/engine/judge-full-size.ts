@@ -62,8 +62,8 @@ export const withFullSize = (small: Diagnosis, fullSize: FullSize, judge: () => 
 };
 
 const toldText = ({ mtu, from }: { readonly mtu: number | null; readonly from: string | null }): string => {
-  const size = mtu === null ? '' : `: ${mtu} bytes`;
-  return from === null ? `the container knows the path MTU${size}` : `${from} tells the container the path MTU${size}`;
+  const size = mtu === null ? 'a smaller path MTU' : `a path MTU of ${mtu} bytes`;
+  return from === null ? `the container holds ${size}` : `${from} tells the container ${size}`;
 };
 
 const unansweredText = (bytes: number, passes: number | null): string =>

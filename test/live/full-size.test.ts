@@ -53,7 +53,7 @@ describe('the full-size packet that follows an answered probe', () => {
     const run = await broken(small, whole, TCP);
     expect(run.diagnosis).toMatchObject({
       status: 'ok',
-      aboutSize: '192.168.0.1 tells the container the path MTU: 1400 bytes',
+      aboutSize: '192.168.0.1 tells the container a path MTU of 1400 bytes',
     });
   });
 

@@ -34,7 +34,7 @@ describe('a full-size packet after an answered probe', () => {
     expect(diagnose(withSize(told))).toMatchObject({
       status: 'ok',
       findings: [],
-      aboutSize: '198.51.100.1 tells the container the path MTU: 1400 bytes',
+      aboutSize: '198.51.100.1 tells the container a path MTU of 1400 bytes',
     });
   });
 
@@ -42,7 +42,7 @@ describe('a full-size packet after an answered probe', () => {
     const known = answering({ outcome: 'not-sent', text: 'message too long, mtu=1400' });
     expect(diagnose(withSize(known))).toMatchObject({
       status: 'ok',
-      aboutSize: 'the container knows the path MTU: 1400 bytes',
+      aboutSize: 'the container holds a path MTU of 1400 bytes',
     });
   });
 
