@@ -27,7 +27,7 @@ export default defineConfig({
       project('conformance', ['test/conformance/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('terminal', ['test/terminal/**/*.test.ts'], { ...REAL, fileParallelism: false }),
       project('corpus', ['test/corpus/**/*.test.ts'], { ...REAL, fileParallelism: false }),
-      project('live', ['test/live/**/*.test.ts'], { ...REAL, fileParallelism: false }),
+      project('live', ['test/live/**/*.test.ts'], { ...REAL, maxWorkers: 2, sequence: { groupOrder: 1 } }),
     ],
   },
 });

@@ -81,6 +81,7 @@ const portFor = (
 
 const isLost = ({ step, port }: { readonly step: StepOf<'bridge'>; readonly port: BridgePort | null }): boolean => {
   const { outcome, ports } = step.detail.answer;
-  if (port === null || port.flood || port.state !== 'forwarding' || port.isolated) return false;
+  if (port === null || port.flood || port.isolated) return false;
+  if (port.state !== 'forwarding' && step.way === 'forward') return false;
   return (outcome === 'drop' || outcome === 'flood') && !ports.includes(port.ifname);
 };

@@ -24,7 +24,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   const routers = flow.kind === 'to-host' ? hostAsRouter(path) : path.routers;
   const first = routers[0] ?? null;
   const device = path.hops[1]?.ifname ?? null;
-  const nextHop = origin.route?.gateway ?? packetTo(origin.route, flow);
+  const nextHop = origin.route?.gateway ?? packetTo(origin.route, flow) ?? gatewayOf(input, first, origin.packet);
   const entry = first === null ? path.hops.length : hopBefore(path, first);
   steps.push(
     ...neighbourStep(input, { way: 'forward', link: path.links[0]?.id ?? '', netns: 'target' }, device, nextHop),
@@ -73,6 +73,18 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 /** The destination itself, where the route leads to it without a gateway. */
 const packetTo = (route: RouteAnswer | null, { destination }: { readonly destination: string }): string | null =>
   route?.outcome === 'unicast' ? destination : null;
+
+/** Where a container without a route would send to, were that mended: the address of its router in its own subnet. */
+const gatewayOf = ({ states }: WalkInput, router: RouterNode | null, { source }: HookPacket): string | null => {
+  const addresses = router && states[router.netns]?.addresses;
+  if (!addresses?.ok) return null;
+  const own = ipaddr.parse(source);
+  const near = addresses.value.find(({ ifname, local, prefixLength }) => {
+    const address = ipaddr.parse(local);
+    return ifname === router?.iif && address.kind() === own.kind() && own.match(address, prefixLength);
+  });
+  return near?.local ?? null;
+};
 
 /** Index of the hop by which the packet comes into a router. */
 const hopBefore = (path: Path, { link }: RouterNode): number => {

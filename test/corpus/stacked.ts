@@ -1,4 +1,5 @@
 import type { Fault } from '../../src/lab/fault.js';
+import type { Lab } from '../../src/lab/lab.js';
 import type { HopRole, Stage } from '../../src/model/path.js';
 import type { Seeded } from '../helpers/seeded.js';
 import { blamed } from './judge.js';
@@ -37,11 +38,30 @@ const meeting = ({ expect }: Fault): number | null => {
   return expect.way === 'forward' ? from + stage : 2 * ROLES.length - from + stage;
 };
 
+/** What a fault's commands replace, so that two of them in one network do not both hold: a chain, a default route. */
+const objectsOf = (fault: Fault): readonly string[] =>
+  fault.break.flatMap((command) => {
+    const netns = /ip netns exec (\S+)|ip -n (\S+)/.exec(command)?.slice(1).join('') ?? 'host';
+    const chain = /\s-[AIDPFR] ([A-Z][\w-]*)/.exec(command)?.[1];
+    const table = /-t (\w+)/.exec(command)?.[1] ?? 'filter';
+    if (chain !== undefined) return [`${netns} ${table} ${chain}`];
+    return / route (add|del|replace) default/.test(command) ? [`${netns} default route`] : [];
+  });
+
 const isCompatible = (one: Fault, other: Fault): boolean => {
   const [first, second] = [meeting(one), meeting(other)];
   if (first === null || second === null || Math.floor(first) === Math.floor(second)) return false;
+  const taken = objectsOf(one);
+  if (objectsOf(other).some((object) => taken.includes(object))) return false;
   return one.topology === other.topology && one.expect.cause.at(-1) !== other.expect.cause.at(-1);
 };
+
+/** Lets a part of the packets pass: what lies behind loses those, and either may be met first. */
+const isPartial = ({ expect }: Fault): boolean => expect.cause.at(-1) === 'nf-rate-limit';
+
+/** Shows only once packets get there: it sits outside the host, or is told by the counter of a queue. */
+const showsOnlyWhenMet = ({ break: commands, expect }: Fault): boolean =>
+  expect.cause.at(-1) === 'qdisc-drop' || commands.every((command) => command.startsWith('ip netns exec outside '));
 
 /** Random sets of faults that lose the packets at different links, in the order in which packets meet them. */
 export const chooseStacks = (
@@ -50,7 +70,7 @@ export const chooseStacks = (
   howMany: number,
   random: Seeded,
 ): readonly (readonly Fault[])[] => {
-  const usable = faults.filter((fault) => fault.probe === undefined && meeting(fault) !== null);
+  const usable = faults.filter((fault) => fault.probe === undefined && meeting(fault) !== null && !isPartial(fault));
   const stacks = new Map<string, readonly Fault[]>();
   for (let tries = 0; stacks.size < howMany && tries < 100 * howMany; tries++) {
     const stack: Fault[] = [];
@@ -61,9 +81,24 @@ export const chooseStacks = (
     }
     if (stack.length < size) continue;
     const sorted = stack.toSorted((a, b) => (meeting(a) ?? 0) - (meeting(b) ?? 0));
+    if (sorted.slice(1).some(showsOnlyWhenMet)) continue;
     stacks.set(sorted.map(({ id }) => id).join(' '), sorted);
   }
   return [...stacks.values()];
+};
+
+/**
+ * Whether what lies behind still loses the packets when what stands before it is undone, one after the other: a command
+ * may have taken away what another one broke. The kernel says so by a ping.
+ */
+const holdsWithout = async (lab: Lab, faults: readonly Fault[]): Promise<boolean> => {
+  const [container, destination] = [lab.topology.target, lab.topology.destination];
+  for (const fault of faults.slice(0, -1)) {
+    await lab.run(fault.undo);
+    const ping = await lab.exec(['ping', '-q', '-c', '2', '-i', '0.1', '-W', '0.4', destination], { netns: container });
+    if (ping.failure === null) return false;
+  }
+  return true;
 };
 
 /** Breaks each set, the furthest first, and compares what is named. A set whose commands exclude each other is left out. */
@@ -75,11 +110,11 @@ export const runStacks = async (
     const [first] = faults;
     if (first === undefined) return null;
     const commands = faults.toReversed().flatMap((fault) => fault.break);
-    const tried = await runTrial({ id: first.id, topology: first.topology, commands }, async () => null).catch(
-      () => null,
-    );
+    const tried = await runTrial({ id: first.id, topology: first.topology, commands }, (lab) =>
+      holdsWithout(lab, faults),
+    ).catch(() => null);
     const run = tried?.result.run ?? null;
-    if (run === null) return null;
+    if (run === null || !tried?.more) return null;
     const named = run.findings.filter(({ rank }) => rank !== 'noticed').map(({ cause }) => cause);
     const isNamed = (fault: Fault): boolean => named.some((cause) => fault.expect.cause.includes(cause));
     const rootRight = first.expect.cause.includes(run.diagnosis.cause ?? '');

@@ -24,6 +24,7 @@ export const PROGRAMS = [
   { program: 'dockerd', package: 'docker.io', demo: false },
   { program: 'busybox', package: 'busybox-static', demo: false },
   { program: 'podman', package: 'podman', demo: false },
+  { program: '/usr/lib/podman/netavark', package: 'netavark', demo: false },
   { program: 'runc', package: 'runc', demo: false },
   { program: 'firewall-cmd', package: 'firewalld', demo: false },
   { program: 'ufw', package: 'ufw', demo: false },
