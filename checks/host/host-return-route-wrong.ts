@@ -38,7 +38,7 @@ export const hostReturnRouteWrong = defineCheck({
     if (!entry.flags.includes('UP')) return notApplicable(`${entry.ifname} is down`);
     if (rule && rule.table !== 'main' && rule.table !== 'local') return pass('a policy rule chose the table');
     if (!route || !chosen) return pass('there is no route back at all');
-    const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, context.flow.source);
+    const subnet = hasSubnetOf(artifacts['host.addresses'], entry.ifname, wrong.container);
     if (veth && chosen.kind === 'bridge' && (veth.master === null || !subnet))
       return notApplicable('the veth is on no bridge, or on another one');
     const bare = globalAddresses(artifacts['host.addresses'], context.flow.family).every(
@@ -63,9 +63,9 @@ export const hostReturnRouteWrong = defineCheck({
       },
       loses: wrong.loses,
       proof: [
-        { kind: 'read', text: route.text, command: ['ip', 'route', 'get', context.flow.source ?? ''] },
+        { kind: 'read', text: route.text, command: ['ip', 'route', 'get', wrong.container ?? ''] },
         ...askedProof(context, 'route-return', 'host'),
-        ...unansweredProof(context, context.flow.source ?? ''),
+        ...unansweredProof(context, wrong.container ?? ''),
       ],
       remedies: [
         {

@@ -1,11 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import type { ContainerNetwork } from '../../src/model/container-network.js';
-import type { Proof } from '../../src/model/finding.js';
+import type { Proof, Remedy } from '../../src/model/finding.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
 import type { NetfilterState } from '../../src/netfilter/state.js';
+import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside } from '../support/commands.js';
+import { inside, words } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
@@ -141,6 +142,7 @@ export const nfMasqNotApplied = defineCheck({
         ...controlProof(context),
       ],
       remedies: [
+        ...(verdict.cause === 'ctr-src-not-in-masq' ? otherSourceRemedy(context) : []),
         {
           kind: 'runtime',
           title: 'masquerade this network',
@@ -159,6 +161,30 @@ export const nfMasqNotApplied = defineCheck({
     });
   },
 });
+
+/** Where a route of the container names the source: the route without it, so that its masqueraded address is taken. */
+const otherSourceRemedy = (context: CheckContext): readonly Remedy[] => {
+  const step = stepsOf(context.walk, 'route').find(({ netns, way }) => netns === 'target' && way === 'forward');
+  const text = step?.detail.answer.route?.text ?? '';
+  const plain = text.replace(/ src \S+/, '');
+  if (plain === text) return [];
+  const replace = (route: string): readonly string[] =>
+    inside(context.netns('target'), [
+      ...(context.flow.family === 6 ? ['ip', '-6'] : ['ip']),
+      ...['route', 'replace', ...words(route)],
+    ]);
+  return [
+    {
+      kind: 'runtime',
+      title: 'let the container send from its own address on that device',
+      netns: 'target',
+      commands: [replace(plain)],
+      undo: [replace(text)],
+      risk: 'low',
+      riskText: 'only this container is changed; a service that knows it by the other address sees a new one',
+    },
+  ];
+};
 
 /**
  * What the runtime should have made for the network, and why it is not there. Docker keeps its rules in chains of iptables,

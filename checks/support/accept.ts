@@ -1,5 +1,5 @@
 import type { Remedy } from '../../src/model/finding.js';
-import { chainRules } from '../../src/netfilter/rules.js';
+import { baseChains, chainRules } from '../../src/netfilter/rules.js';
 import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
@@ -10,8 +10,11 @@ export interface AcceptMatch {
   readonly nft: readonly string[];
 }
 
-/** The narrowest accept for one packet: its devices, and its far address where there is no device. */
-const matchOf = (packet: HookPacket): AcceptMatch => {
+/**
+ * The narrowest accept for one packet: its devices, and its far address where there is no device.
+ * @param isTracked whether the rule sees the state of connections; without it an answer is known by its addresses alone
+ */
+const matchOf = (packet: HookPacket, isTracked: boolean): AcceptMatch => {
   const family = packet.family === 4 ? 'ip' : 'ip6';
   const [iptables, nft]: [string[], string[]] = [[], []];
   if (packet.iif !== null) {
@@ -22,7 +25,10 @@ const matchOf = (packet: HookPacket): AcceptMatch => {
     iptables.push('-o', packet.oif);
     nft.push('oifname', packet.oif);
   }
-  if (packet.connectionDirection === 'reply') {
+  if (packet.connectionDirection === 'reply' && !isTracked) {
+    iptables.push('-s', packet.source, '-d', packet.destination);
+    nft.push(family, 'saddr', packet.source, family, 'daddr', packet.destination);
+  } else if (packet.connectionDirection === 'reply') {
     iptables.push('-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED');
     nft.push('ct', 'state', 'established,related');
   } else if (packet.iif === null) {
@@ -99,6 +105,24 @@ export const bothWays = (packet: HookPacket): readonly HookPacket[] =>
         },
       ];
 
+/** At which conntrack looks a packet up in PREROUTING and OUTPUT: rules that run before it know no connection. */
+const CONNTRACK_PRIORITY = -200;
+
+const seesConnections = (context: CheckContext, netns: string, rule: RuleRef): boolean => {
+  const state = context.netfilter(netns);
+  if (state === null) return rule.table !== 'raw';
+  const base = (['prerouting', 'output'] as const)
+    .flatMap((hook) => baseChains(state, hook))
+    .find(
+      (chain) =>
+        chain.backend === rule.backend &&
+        chain.family === rule.family &&
+        chain.table === rule.table &&
+        (rule.backend !== 'nftables' || chain.chain === rule.chain),
+    );
+  return rule.table !== 'raw' && (base === undefined || base.priority > CONNTRACK_PRIORITY);
+};
+
 /** A remedy that accepts the given packets in the rule's chain, before the rule. */
 export const acceptRemedy = (
   context: CheckContext,
@@ -107,7 +131,9 @@ export const acceptRemedy = (
   packets: readonly HookPacket[],
   title: string,
 ): Remedy => {
-  const pairs = packets.map((packet) => acceptCommands(context, netns, rule, matchOf(packet)));
+  const isTracked = seesConnections(context, netns, rule);
+  const matches = (isTracked ? packets : packets.slice(0, 1)).map((packet) => matchOf(packet, isTracked));
+  const pairs = matches.map((match) => acceptCommands(context, netns, rule, match));
   return {
     kind: 'runtime',
     title,

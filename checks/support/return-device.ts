@@ -14,6 +14,8 @@ export interface MisroutedReply {
   readonly chosen: LinkState | null;
   /** Host end of the container's veth pair, where there is one. */
   readonly veth: LinkState | null;
+  /** The container's address that the reply is for; `null` when the walk asked no route for it. */
+  readonly container: string | null;
   /** Where the reply is lost: on the router's link, or on its way to the wrong device. */
   readonly loses: readonly [LossPlace, ...LossPlace[]];
 }
@@ -21,15 +23,15 @@ export interface MisroutedReply {
 /** Whether the host looks up a route for the reply to the container at all. */
 export const isRoutedBack = (context: CheckContext): boolean =>
   stepsOf(context.walk, 'return-device').some((step) => step.netns === 'host');
+
 /**
  * The bridge that the container belongs on: where the route to it leads, or, when only the default route is left for it,
  * the bridge with an address in its subnet, whose own route goes when the bridge is down.
  */
 export const homeBridge = (
-  { step, chosen }: MisroutedReply,
+  { step, chosen, container }: MisroutedReply,
   links: readonly LinkState[],
   addresses: readonly AddressState[],
-  container: string | null,
 ): LinkState | null => {
   if (!leadsByDefault(step)) return chosen?.kind === 'bridge' ? chosen : null;
   return links.find((link) => link.kind === 'bridge' && hasSubnetOf(addresses, link.ifname, container)) ?? null;
@@ -48,9 +50,11 @@ export const misroutedReply = (context: CheckContext, hostLinks: readonly LinkSt
   const named = (name: string | null) => hostLinks.find((link) => link.ifname === name) ?? null;
   const entry = named(step.detail.expected);
   if (!entry) return null;
+  const asked = stepsOf(context.walk, 'route').find(({ link, way }) => link === step.link && way === 'return');
   return {
     step,
     entry,
+    container: asked?.detail.query.destination ?? context.flow.source,
     chosen: named(step.detail.answer.dev),
     veth: named(hopOf(context.path, 'veth-host')?.ifname ?? null),
     loses: [

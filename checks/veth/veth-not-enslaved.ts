@@ -31,7 +31,7 @@ export const vethNotEnslaved = defineCheck({
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
     const { veth } = wrong;
-    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses'], context.flow.source);
+    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses']);
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master !== null) return pass(`${veth.ifname} is a port of ${veth.master}`);
     if (!chosen) return pass('the route back does not lead to a bridge');
@@ -45,10 +45,10 @@ export const vethNotEnslaved = defineCheck({
         {
           kind: 'read',
           text: `route back: ${wrong.step.detail.answer.route?.text ?? ''} (table ${wrong.step.detail.answer.route?.table ?? '?'})`,
-          command: ['ip', 'route', 'get', context.flow.source ?? ''],
+          command: ['ip', 'route', 'get', wrong.container ?? ''],
         },
         ...askedProof(context, 'route-return', 'host'),
-        ...unansweredProof(context, context.flow.source ?? ''),
+        ...unansweredProof(context, wrong.container ?? ''),
       ],
       remedies: [
         {

@@ -32,11 +32,11 @@ export const vethWrongBridge = defineCheck({
     const wrong = misroutedReply(context, artifacts['host.links']);
     if (!wrong) return pass('the route back is right');
     const { veth } = wrong;
-    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses'], context.flow.source);
+    const chosen = homeBridge(wrong, artifacts['host.links'], artifacts['host.addresses']);
     if (!veth) return notApplicable('the container has no veth peer on this host');
     if (veth.master === null || chosen === null || chosen.ifname === veth.master)
       return pass(`${veth.ifname} is where the route leads`);
-    if (hasSubnetOf(artifacts['host.addresses'], veth.master, context.flow.source))
+    if (hasSubnetOf(artifacts['host.addresses'], veth.master, wrong.container))
       return pass(`${veth.master} has the container's subnet`);
     return fail({
       cause: 'veth-wrong-bridge',
@@ -50,7 +50,7 @@ export const vethWrongBridge = defineCheck({
           command: ['bridge', 'link', 'show', 'dev', veth.ifname],
         },
         ...askedProof(context, 'route-return', 'host'),
-        ...unansweredProof(context, context.flow.source ?? ''),
+        ...unansweredProof(context, wrong.container ?? ''),
       ],
       remedies: [
         {

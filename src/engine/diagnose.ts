@@ -16,6 +16,7 @@ import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
+import { orderOfEvents } from './order-of-events.js';
 import { ownerOf } from './owners.js';
 import { type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
@@ -42,8 +43,10 @@ const diagnoseProbe = (evidence: Evidence): Diagnosis => {
 };
 
 const withOwner = (finding: RankedFinding, { networks }: CheckContext, evidence: Evidence): RankedFinding => {
-  const origin = finding.origin ?? ownerOf(finding, networks) ?? fileOf(finding, evidence);
-  return origin ? { ...finding, origin } : finding;
+  const origin = finding.origin ?? ownerOf(finding, networks, evidence.deviceManagers) ?? fileOf(finding, evidence);
+  const order = finding.rank === 'root' ? orderOfEvents(finding, evidence) : null;
+  const told = order ? { ...finding, proof: [...finding.proof, order] as const } : finding;
+  return origin ? { ...told, origin } : told;
 };
 
 /** What the captures saw, what the state predicts, and what the checks may know of both. */

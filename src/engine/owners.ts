@@ -1,5 +1,7 @@
 import type { ContainerNetwork } from '../model/container-network.js';
+import type { DeviceManager } from '../model/device-manager.js';
 import type { Finding, Origin } from '../model/finding.js';
+import { routeOwner } from './route-owner.js';
 
 /** Who names chains and tables so. The first that matches counts. */
 const CHAINS: readonly (readonly [RegExp, string])[] = [
@@ -58,18 +60,36 @@ const RULE = /^table \S+ (\S+) chain (\S+) (?:rule|policy)/;
 const ABOUT_BRIDGE = /(?:-i (\S+) (?:! )?-o \S+|! -o (\S+)) -j (?:DROP|ACCEPT|MASQUERADE)\b/;
 
 /**
- * Who made the rule or the device that a finding names, by the names that each program gives; `null` where the name says
+ * Who made the rule, the route or the device that a finding names, by the names that each program gives; `null` where the name says
  * nothing: then nobody is blamed.
  */
-export const ownerOf = (finding: Finding, networks: readonly ContainerNetwork[]): Origin | null => {
+export const ownerOf = (
+  finding: Finding,
+  networks: readonly ContainerNetwork[],
+  managers: readonly DeviceManager[] = [],
+): Origin | null => {
   const [, table, chain] = RULE.exec(finding.place.object ?? '') ?? [];
   if (table !== undefined && chain !== undefined) {
     const owner = named(CHAINS, chain) ?? named(TABLES, table) ?? ofNetworkRule(finding, networks);
     return owner === null ? null : { owner };
   }
-  const device = finding.place.object === undefined ? finding.place.device : undefined;
-  const owner = device === undefined ? null : (ofNetwork(device, networks) ?? named(DEVICES, device));
-  return owner === null ? null : { owner: `${owner} (made ${device})` };
+  const { object, device, netns } = finding.place;
+  if (object !== undefined) {
+    const owner = netns === 'target' ? null : (ofRouteDevice(object) ?? routeOwner(object, managers));
+    return owner === null ? null : { owner };
+  }
+  if (device === undefined) return null;
+  const owner = ofNetwork(device, networks) ?? named(DEVICES, device);
+  if (owner !== null) return { owner: `${owner} (made ${device})` };
+  const manager = netns === 'host' ? managers.find((one) => one.device === device) : undefined;
+  return manager ? { owner: `${manager.manager} (looks after ${device})` } : null;
+};
+
+/** A route over a device that only one program makes is that program's. */
+const ofRouteDevice = (route: string): string | null => {
+  const device = / dev (\S+)/.exec(route)?.[1];
+  const isKernels = / proto kernel( |$)/.test(route);
+  return device === undefined || isKernels ? null : named(DEVICES, device);
 };
 
 const ofNetwork = (bridge: string, networks: readonly ContainerNetwork[]): string | null => {

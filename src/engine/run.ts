@@ -6,7 +6,9 @@ import type { Captured } from '../capture/taps.js';
 import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
+import { readDeviceManagers } from '../collect/device-managers.js';
 import { readSysctlFiles } from '../collect/sysctl-files.js';
+import { readTimeline, timelineCommand } from '../collect/timeline.js';
 import {
   type Discovery,
   discoverInbound,
@@ -92,7 +94,10 @@ export async function* run(
     const resolved = wish ? null : await resolveRequest(settings, target, within);
     if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
+    const unitsAsked = timelineCommand();
+    if (unitsAsked) yield { type: 'announce', what: 'ask systemd when its units were started', command: unitsAsked };
     const files = settings.dryRun ? Promise.resolve([]) : readSysctlFiles();
+    const timeline = settings.dryRun ? null : files.then((lines) => readTimeline(target, lines, within));
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
@@ -180,6 +185,8 @@ export async function* run(
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),
       sysctlFiles: await files,
+      ...(timeline ? { timeline: await timeline } : {}),
+      deviceManagers: await readDeviceManagers(before['host']?.links.ok ? before['host'].links.value : []),
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -278,7 +285,11 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<Evidence, 'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles'> & Partial<typeof NOTHING>,
+  observed: Pick<
+    Evidence,
+    'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles' | 'timeline' | 'deviceManagers'
+  > &
+    Partial<typeof NOTHING>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};

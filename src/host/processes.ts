@@ -31,3 +31,32 @@ export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 };
+
+/** Clock ticks of a second as /proc counts them on every architecture that we run on. @see sysconf(3), _SC_CLK_TCK */
+const TICKS = 100;
+
+/** When the machine started, in milliseconds since 1970; `null` where the kernel does not say. @see proc_stat(5), btime */
+export const bootTimeMs = async (): Promise<number | null> => {
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
+  const seconds = Number(/^btime (\d+)$/m.exec(stat)?.[1]);
+  return Number.isNaN(seconds) ? null : seconds * 1000;
+};
+
+/** When a process started, in milliseconds since 1970, to the second; `null` when it is gone. */
+export const processStartMs = async (pid: number, bootMs: number): Promise<number | null> => {
+  const ticks = await processStartTime(pid);
+  return ticks === null ? null : bootMs + (Number(ticks) / TICKS) * 1000;
+};
+
+/** The name of every process in our own network namespace that may be looked at, by PID. */
+export const processNames = async (): Promise<ReadonlyMap<number, string>> => {
+  const own = await netNamespaceOf('self');
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const named = await Promise.all(
+    pids.map(async (pid) => {
+      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trimEnd();
+      return name !== '' && (await netNamespaceOf(pid)) === own ? ([pid, name] as const) : null;
+    }),
+  );
+  return new Map(named.flatMap((entry) => (entry === null ? [] : [entry])));
+};

@@ -1,6 +1,7 @@
 import type { Artifact } from './artifact.js';
 import type { Asked } from './asked.js';
 import type { ContainerNetwork } from './container-network.js';
+import type { DeviceManager } from './device-manager.js';
 import type { Flow, Way } from './flow.js';
 import type { FullSize } from './full-size.js';
 import type { InboundEvidence } from './inbound.js';
@@ -11,6 +12,7 @@ import type { ProbeResult, ProbeSettings } from './probe.js';
 import type { NetnsState } from './state.js';
 import type { SysctlLine } from './sysctl-line.js';
 import type { Target } from './target.js';
+import type { Timeline } from './timeline.js';
 
 /** A drop that the kernel reported for one of our probe packets. */
 export interface KernelDrop {
@@ -62,6 +64,10 @@ export interface Evidence {
   readonly containerNetworks?: Artifact<readonly ContainerNetwork[]>;
   /** Network settings in the files of this host; absent in runs of earlier versions. */
   readonly sysctlFiles?: readonly SysctlLine[];
+  /** What happened on this host before; absent in runs of earlier versions. */
+  readonly timeline?: Timeline;
+  /** Which network manager looks after which device of the host; absent in runs of earlier versions. */
+  readonly deviceManagers?: readonly DeviceManager[];
   /** Set for a flow that comes in: `target` is the container that it is for, not the sender. */
   readonly inbound?: InboundEvidence;
   readonly netns: readonly NetnsRef[];

@@ -202,6 +202,16 @@ const evidence = z.object({
   )
     .optional()
     .describe('network settings in the files of this host, in the order in which they are made'),
+  deviceManagers: list(z.object({ device: z.string(), manager: z.string() }))
+    .optional()
+    .describe('which network manager looks after which device of this host'),
+  timeline: z
+    .object({
+      events: list(z.object({ at: z.string(), what: z.string(), touches: z.enum(['rules', 'settings', 'both']) })),
+      absent: list(z.string()),
+    })
+    .optional()
+    .describe('what happened on this host before the run, the oldest first'),
   inbound: z
     .object({
       client: z.object({ kind: z.string(), name: z.string(), spelled: z.string().optional() }),

@@ -3,6 +3,7 @@ import { faults } from '../../src/lab/faults/index.js';
 import { judgedFaults } from '../helpers/sample.js';
 import { seeded } from '../helpers/seeded.js';
 import { healthy, runHealthy, type Verdict } from './healthy.js';
+import { BY_HAND } from './remedies.js';
 import { writeResults } from './results.js';
 import { runSingles } from './singles.js';
 import { chooseStacks, runStacks, type Stack } from './stacked.js';
@@ -19,6 +20,7 @@ const chosen = only.length > 0 ? faults.filter(({ id }) => only.includes(id)) : 
 const part = process.env['CORPUS_PART'] ?? '';
 const isAsked = (name: string): boolean => only.length === 0 && (part === '' || part === name);
 const isWhole = isAll && only.length === 0 && part === '';
+const measuresMore = isWhole || (isAll && (only.length > 0 || part === 'singles'));
 
 const expectRest = (fine: readonly Verdict[], stacks: readonly Stack[]): void => {
   expect(fine.filter((verdict) => !verdict.fine).map(({ id, said }) => `${id}: ${said}`)).toEqual([]);
@@ -42,7 +44,7 @@ describe('the corpus', () => {
     const began = performance.now();
     const singles = await runSingles(part === '' || part === 'singles' ? chosen : [], {
       workers,
-      baselines: isWhole,
+      baselines: measuresMore,
       log,
     });
     const fine = isAsked('healthy') ? await runHealthy(healthy, { workers, log }) : [];
@@ -65,6 +67,10 @@ describe('the corpus', () => {
     const right = singles.filter(({ outcome, linkRight }) => outcome === 'right' && linkRight);
     expect(right.length / singles.length).toBeGreaterThanOrEqual(0.98);
     expect(right.filter(({ byId }) => byId).length / singles.length).toBeGreaterThanOrEqual(0.6);
+    if (measuresMore) {
+      const unmended = singles.filter(({ mendedAfter }) => mendedAfter === null).map(({ fault }) => fault.id);
+      expect(unmended.filter((id) => !(id in BY_HAND))).toEqual([]);
+    }
     expectRest(fine, stacks);
   });
 });

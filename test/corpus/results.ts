@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from './healthy.js';
 import { catalogue } from './judge.js';
+import { BY_HAND } from './remedies.js';
 import type { Single } from './singles.js';
 import type { Stack } from './stacked.js';
 
@@ -37,14 +38,15 @@ const row = (name: string, all: readonly Single[]): string => {
     count(all, ({ outcome }) => outcome === 'inconclusive'),
     count(all, ({ reasonNames }) => reasonNames),
     count(all, ({ adviceMends }) => adviceMends),
+    count(all, ({ mendedAfter }) => mendedAfter !== null),
     `${median(all.map(({ ms }) => ms))} ms`,
   ];
   return `| ${cells.join(' | ')} |`;
 };
 
 const HEAD = [
-  '| | faults | right | by id | link right | wrong | inconclusive | reason alone | advice mends | median |',
-  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| | faults | right | by id | link right | wrong | inconclusive | reason alone | advice mends | commands mend | median |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
 
 const table = (all: readonly Single[], of: (single: Single) => string): readonly string[] => {
@@ -72,8 +74,8 @@ export const writeResults = ({ singles, healthy, stacks, seconds }: Results): vo
     `${singles.length} faults of the lab, of ${reproduced} that can be reproduced. Each is broken in a network of its own, on a real kernel.`,
     '',
     '`by id`: the cause is named by its own id, not its group only. `reason alone`: the drop reason of the kernel, read kindly,',
-    'would have named it. `advice mends`: ip_forward, FORWARD policy ACCEPT and MASQUERADE would have mended it. The median is of',
-    'the whole `trace` process, two at a time.',
+    'would have named it. `advice mends`: ip_forward, FORWARD policy ACCEPT and MASQUERADE would have mended it. `commands mend`:',
+    'the printed commands, run literally on the host, mended it. The median is of the whole `trace` process, two at a time.',
     '',
     '## By family',
     '',
@@ -86,6 +88,12 @@ export const writeResults = ({ singles, healthy, stacks, seconds }: Results): vo
     '## Not right',
     '',
     ...(missed.length === 0 ? ['None.'] : missed.map(({ fault, said }) => `- ${fault.id}: ${said}`)),
+    '',
+    '## Mended by a person alone',
+    '',
+    ...singles
+      .filter(({ mendedAfter }) => mendedAfter === null)
+      .map(({ fault }) => `- ${fault.id}: ${BY_HAND[fault.id] ?? 'the commands did not mend it'}`),
     '',
     '## Healthy and near-healthy set-ups',
     '',

@@ -1,6 +1,7 @@
 import type { Fault } from '../../src/lab/fault.js';
 import { adviceMends, reasonNames } from './baselines.js';
 import { type Judgement, judge } from './judge.js';
+import { remediesMend } from './remedies.js';
 import { inParallel, runTrial } from './trial.js';
 
 /** One fault, broken alone. */
@@ -11,6 +12,8 @@ export interface Single extends Judgement {
   readonly reasonNames: boolean;
   /** The commonest advice would have mended it. */
   readonly adviceMends: boolean;
+  /** After how many diagnoses the printed commands have mended it; `null`: not. */
+  readonly mendedAfter: number | null;
 }
 
 /** Breaks each fault in a network of its own. */
@@ -27,5 +30,14 @@ export const runSingles = (
     const mark = judgement.outcome === 'right' && !judgement.linkRight ? 'right, wrong link' : judgement.outcome;
     log(`${mark.padEnd(17)} ${fault.id.padEnd(32)} ${String(result.ms).padStart(5)} ms  ${judgement.said}`);
     if (result.run === null) log(`  ${result.error}`);
-    return { ...judgement, fault, ms: result.ms, reasonNames: reasonNames(fault, result.run), adviceMends: more };
+    const mendedAfter = baselines ? await remediesMend(fault) : null;
+    if (baselines && mendedAfter === null) log(`  its commands do not mend ${fault.id}`);
+    return {
+      ...judgement,
+      fault,
+      ms: result.ms,
+      reasonNames: reasonNames(fault, result.run),
+      adviceMends: more,
+      mendedAfter,
+    };
   });

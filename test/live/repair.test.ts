@@ -36,8 +36,8 @@ const BY_HAND = [
   'veth-deleted',
 ];
 
-/** One command does not suffice: the default route went with the link; the host has no route back to the foreign source. */
-const ROLLED_BACK = ['ctr-src-not-in-masq', 'nic-down'];
+/** One command does not suffice: the default route went with the link. */
+const ROLLED_BACK = ['nic-down'];
 
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;

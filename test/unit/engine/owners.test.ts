@@ -64,4 +64,39 @@ describe('who made what a finding names', () => {
     expect(ownerOf(found({ device: 'virbr0' }), [])).toEqual({ owner: 'libvirt (made virbr0)' });
     expect(ownerOf(found({ device: 'br0' }), [])).toBeNull();
   });
+
+  test.each([
+    ['default via 198.51.100.1 dev eth0 proto dhcp metric 100', 'a DHCP client (proto dhcp)'],
+    ['default via 198.51.100.1 dev eth0 proto static', 'systemd-networkd (proto static)'],
+    ['10.0.0.0/8 via 198.51.100.9 dev eth7 proto static', 'a network configuration (proto static)'],
+    [
+      '192.168.0.0/24 dev br-old proto kernel scope link src 192.168.0.1',
+      'the kernel, for an address of the device (proto kernel)',
+    ],
+    ['blackhole 203.0.113.0/24 proto bird', 'BIRD (proto bird)'],
+    ['unreachable 203.0.113.0/24', 'by hand, a script or a CNI plugin (no protocol)'],
+    ['2001:db8::/32 via fe80::1 dev eth0 proto ra', 'a router advertisement (proto ra)'],
+    ['100.64.0.0/10 dev tailscale0 table 52', 'Tailscale'],
+  ])('route %s: %s', (object, owner) => {
+    const managers = [{ device: 'eth0', manager: 'systemd-networkd' }] as const;
+    expect(ownerOf(found({ object }), [], managers)).toEqual({ owner });
+  });
+
+  test('a route of the container, a setting and what is no route are nobody’s by their text', () => {
+    const inContainer = found({ object: 'unreachable 203.0.113.0/24' });
+    expect(ownerOf({ ...inContainer, place: { ...inContainer.place, netns: 'target' } }, [])).toBeNull();
+    for (const object of [
+      'net.ipv4.ip_forward',
+      'ip rule pref 900',
+      'xfrm policy src 10.0.0.0/8',
+      'neighbour 10.0.0.1',
+    ])
+      expect(ownerOf(found({ object }), [])).toBeNull();
+  });
+
+  test('a device that a network manager looks after', () => {
+    const managers = [{ device: 'eth0', manager: 'NetworkManager' }] as const;
+    expect(ownerOf(found({ device: 'eth0' }), [], managers)).toEqual({ owner: 'NetworkManager (looks after eth0)' });
+    expect(ownerOf(found({ device: 'eth1' }), [], managers)).toBeNull();
+  });
 });

@@ -1,0 +1,62 @@
+import type { Fault } from '../../src/lab/fault.js';
+import type { Run } from '../../src/model/run.js';
+import { flowOf, runTrial } from './trial.js';
+
+/** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
+export const BY_HAND: Readonly<Record<string, string>> = {
+  'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
+  'ctr-internal-net-none': 'an internal network has no way outside on purpose',
+  'dns-server-unreachable': 'the server is outside',
+  'dns-upstream-blocks-53': 'the filter is outside',
+  'host-arp-announce-upstream-drop': 'the router outside holds a wrong MAC',
+  'host-default-route-via-veth': 'which gateway is right is for a person to say',
+  'host-gateway-unreachable': 'the gateway is outside',
+  'host-martian-own-source': "which address is the container's is for a person to say",
+  'host-no-default-route': 'which gateway is right is for a person to say',
+  'host-xfrm-block': 'an IPsec policy is security on purpose',
+  'host-xfrm-tunnel-no-sa': 'the other end of the tunnel is outside',
+  'ip6-disabled-in-container': 'the runtime gives the addresses anew',
+  'nf-docker-chains-flushed': 'the runtime makes its rules anew',
+  'nic-down': 'the default route went with the link',
+  'nic-mtu-small-df': 'the MTU of the link beyond is not known',
+  'nic-no-carrier': 'a cable, or the other end of it',
+  'nic-no-ip': 'which address is right is for a person to say',
+  'pub-bound-host-loopback': 'published to this host alone, often on purpose',
+  'pub-host-service-shadows': 'which of the two programs keeps the port is for a person to say',
+  'pub-service-bound-loopback': 'the program inside has to listen elsewhere',
+  'pub-service-not-running': 'the program inside has to run',
+  'pub-dnat-missing': 'the runtime makes its rules anew',
+  'unexplained-drop': 'what drops is not known',
+  'uplink-arp-blocked-by-switch': 'the switch is outside',
+  'uplink-gateway-wrong-mac': 'the gateway is outside',
+  'uplink-remote-ignores-icmp': 'the destination is outside',
+  'uplink-upstream-drops': 'the router is outside',
+  'veth-deleted': 'the runtime makes the container anew',
+};
+
+/** A cause may hide another until it is mended: then a person reads the next diagnosis. */
+const PASSES = 3;
+
+/** Commands of the first remedy that has any, of the root and what stands behind it. */
+export const printedCommands = (run: Run): readonly (readonly string[])[] => {
+  const all = run.findings
+    .filter(({ rank }) => rank !== 'noticed')
+    .flatMap(({ remedies }) => remedies.find(({ commands }) => commands.length > 0)?.commands ?? []);
+  return [...new Map(all.map((argv) => [argv.join(' '), argv])).values()];
+};
+
+/** Breaks a fault and runs the printed commands literally in the host namespace: after how many diagnoses the flow works. */
+export const remediesMend = async (fault: Fault): Promise<number | null> => {
+  const { more } = await runTrial({ ...fault, commands: fault.break }, async (lab, { run }) => {
+    let said: Run | null = run;
+    for (let pass = 1; pass <= PASSES; pass++) {
+      const commands = said === null ? [] : printedCommands(said);
+      if (commands.length === 0) return null;
+      for (const argv of commands) await lab.exec(argv);
+      said = (await lab.trace([...flowOf(lab, fault), '--no-save'])).run;
+      if (said?.diagnosis.status === 'ok') return pass;
+    }
+    return null;
+  });
+  return more;
+};
