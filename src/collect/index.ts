@@ -1,11 +1,15 @@
 import type { NetnsRef } from '../model/netns.js';
 import type { ArtifactName, NetnsState } from '../model/state.js';
 import { addresses } from './addresses.js';
+import { arptablesLegacy } from './arptables-legacy.js';
+import { arptablesNft } from './arptables-nft.js';
 import { bridgePorts } from './bridge-ports.js';
 import { bridgeVlans } from './bridge-vlans.js';
 import type { CollectOptions, Collector } from './collector.js';
 import { conntrack } from './conntrack.js';
 import { counters } from './counters.js';
+import { ebtablesLegacy } from './ebtables-legacy.js';
+import { ebtablesNft } from './ebtables-nft.js';
 import { fdb } from './fdb.js';
 import { ip6tablesLegacy } from './ip6tables-legacy.js';
 import { ip6tablesNft } from './ip6tables-nft.js';
@@ -31,10 +35,14 @@ type Collectors = { readonly [N in ArtifactName]-?: Collector<N> };
 /** One collector for each artifact. */
 export const collectors: Collectors = {
   addresses,
+  arptablesLegacy,
+  arptablesNft,
   bridgePorts,
   bridgeVlans,
   conntrack,
   counters,
+  ebtablesLegacy,
+  ebtablesNft,
   fdb,
   ip6tablesLegacy,
   ip6tablesNft,

@@ -1,6 +1,6 @@
 import type { CheckPacket, CheckPhase, CheckRewrite, CheckRule, PhaseResult } from '../model/check-report.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { HookPacket, HookWalk, RuleRef } from '../netfilter/types.js';
+import type { AnyHook, HookPacket, HookWalk, RuleRef } from '../netfilter/types.js';
 import type { WalkStep } from '../routing/flow-walk-types.js';
 import { describeStep } from './check-words.js';
 
@@ -10,8 +10,8 @@ export const phasesOf = (
   netns: readonly Pick<NetnsRef, 'id' | 'name'>[],
 ): readonly CheckPhase[] =>
   steps.map((step, index) => {
-    const walk = step.detail.kind === 'hook' ? step.detail.walk : null;
-    const packet = step.detail.kind === 'hook' ? step.detail.packet : null;
+    const walk = step.detail.kind === 'hook' || step.detail.kind === 'frame' ? step.detail.walk : null;
+    const packet = walk === null || !('packet' in step.detail) ? null : step.detail.packet;
     return {
       number: index + 1,
       way: step.way,
@@ -57,7 +57,7 @@ const toPacket = (packet: HookPacket): CheckPacket => ({
 const ENDS = new Set(['ACCEPT', 'DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP', 'TPROXY']);
 
 /** The rule that ended the walk of a hook; where all accept, the one that says most: a translation, a rule, a policy. */
-const decidingRule = (walk: HookWalk): CheckRule | null => {
+const decidingRule = (walk: HookWalk<AnyHook>): CheckRule | null => {
   const rule =
     walk.decidedBy ??
     walk.translations.at(-1)?.rule ??
@@ -83,7 +83,7 @@ const rewritesOf = (before: HookPacket, after: HookPacket): readonly CheckRewrit
 };
 
 const doubtsOf = ({ detail, outcome }: WalkStep): CheckPhase['hangsOn'] => {
-  if (detail.kind === 'hook') {
+  if (detail.kind === 'hook' || detail.kind === 'frame') {
     const { unknowns } = detail.walk;
     return unknowns.map(({ rule, because }) => ({ rule: rule && toRule(rule), because }));
   }

@@ -1,4 +1,4 @@
-import type { HookWalk } from '../netfilter/types.js';
+import type { AnyHook, HookWalk } from '../netfilter/types.js';
 import type { StepDetail, WalkStep } from '../routing/flow-walk-types.js';
 import type { ReversePathAnswer, RouteAnswer } from '../routing/types.js';
 
@@ -36,6 +36,10 @@ const WORDS: Describe = {
         : `the request came in by ${expected}, but ${routeWords(answer)}`,
   }),
   hook: ({ walk }) => ({ title: walk.hook.toUpperCase(), because: hookWords(walk) }),
+  frame: ({ layer, packet, walk }) => ({
+    title: `${FRAMES[layer]} ${walk.hook.toUpperCase()}${packet.frame?.arp ? ` (ARP ${packet.frame.arp.operation})` : ''}`,
+    because: hookWords(walk),
+  }),
   unread: ({ what }) => ({ title: 'not read', because: `${what} could not be read` }),
   address: ({ address, problem }) => ({ title: 'addresses', because: `${problem} (${address}) is refused` }),
   xfrm: ({ policy, problem }) => ({
@@ -65,6 +69,8 @@ const WORDS: Describe = {
   }),
   bridge: ({ bridge, answer }) => ({ title: `bridge ${bridge}`, because: answer.because }),
 };
+
+const FRAMES = { ip: 'neighbour discovery', bridge: 'bridge', arp: 'ARP', netdev: 'device' } as const;
 
 const DEVICES: Readonly<Record<string, string>> = {
   container: "the container's",
@@ -105,7 +111,7 @@ const reversePathWords = (
   return `${mode} on ${device} (all ${settings.all}, ${device} ${settings.device}): ${REVERSE[because]}${expected}`;
 };
 
-const hookWords = (walk: HookWalk): string => {
+const hookWords = (walk: HookWalk<AnyHook>): string => {
   if (walk.verdict === 'drop' || walk.verdict === 'reject') return walk.decidedBy?.text ?? walk.verdict;
   if (walk.verdict === 'queue') return `${walk.decidedBy?.text ?? ''} hands the packet to a program`;
   if (walk.verdict === 'unknown') {

@@ -16,6 +16,13 @@ const toMet = ({ way, link, stage, netns, outcome, detail }: WalkStep): Met => (
   rules: rulesOf(detail),
 });
 
+const FRAMES = {
+  ip: 'neighbour discovery',
+  bridge: 'bridge netfilter',
+  arp: 'ARP',
+  netdev: 'netfilter of the device',
+} as const;
+
 const textOf = (detail: StepDetail): string => {
   switch (detail.kind) {
     case 'route':
@@ -28,6 +35,8 @@ const textOf = (detail: StepDetail): string => {
       return `the answer is expected on ${detail.expected}: ${routeText(detail.answer)}`;
     case 'hook':
       return 'netfilter';
+    case 'frame':
+      return FRAMES[detail.layer];
     case 'address':
       return `${detail.address} ${detail.problem}`;
     case 'xfrm':
@@ -51,7 +60,7 @@ const routeText = ({ outcome, route, rule, dev, gateway }: RouteAnswer): string 
   route?.text ?? rule?.text ?? (dev === null ? outcome : `${outcome} dev ${dev}${gateway ? ` via ${gateway}` : ''}`);
 
 const rulesOf = (detail: StepDetail): readonly MetRule[] => {
-  if (detail.kind !== 'hook') return [];
+  if (detail.kind !== 'hook' && detail.kind !== 'frame') return [];
   const { met, decidedBy, translations, drops } = detail.walk;
   const all = [...new Set([...met, ...drops])];
   const hits = [decidedBy, ...drops, ...translations.map(({ rule }) => rule)];

@@ -283,6 +283,11 @@ export interface NetnsState {
   readonly ip6tablesNft: Artifact<string>;
   readonly iptablesLegacy: Artifact<string>;
   readonly ip6tablesLegacy: Artifact<string>;
+  /** Text of `ebtables-save` and `arptables-save` of either back-end. Absent in runs of earlier versions. */
+  readonly ebtablesLegacy?: Artifact<string>;
+  readonly ebtablesNft?: Artifact<string>;
+  readonly arptablesLegacy?: Artifact<string>;
+  readonly arptablesNft?: Artifact<string>;
   /** Text of `nft -j list ruleset`. */
   readonly nftables: Artifact<string>;
   readonly conntrack: Artifact<ConntrackState>;

@@ -26,10 +26,14 @@ const alignChain = (native: Chain, saved: Chain): Chain => {
   return { ...native, base, rules };
 };
 
+/** Families whose dump by iptables is read again together with nft's. */
+const IP: ReadonlySet<string> = new Set(['ip', 'ip6']);
+
 const alignRule = (native: LoadedRule, saved: LoadedRule): LoadedRule => {
-  if (native.source.kind !== 'nft' || saved.source.kind !== 'iptables') return native;
+  if (native.source.kind !== 'nft' || saved.source.kind === 'nft') return native;
   if (!isMadeByIptables(native.source.rule)) return native;
-  const ref = { ...saved.ref, backend: native.ref.backend, handle: native.ref.handle };
+  const { backend, handle, counter } = native.ref;
+  const ref = { ...saved.ref, backend, handle, ...(IP.has(native.ref.family) ? {} : { counter }) };
   return { ref, source: hasExtension(native.source.rule) ? saved.source : native.source };
 };
 

@@ -1,6 +1,8 @@
+import { compileArptablesRule } from './frame/compile-arptables.js';
+import { compileEbtablesRule } from './frame/compile-ebtables.js';
 import { compileIptablesRule } from './iptables/compile.js';
 import { compileNftRule } from './nft/compile.js';
-import type { Step } from './program.js';
+import { decideStep, type Step } from './program.js';
 import type { Chain, ChainRef, LoadedRule, NetfilterState } from './state.js';
 import { chainKey, tableKey } from './state.js';
 import type { RuleRef } from './types.js';
@@ -27,10 +29,14 @@ const compileRule = (
   { backend, family, table }: ChainRef,
   rule: LoadedRule,
 ): readonly Step[] => {
-  if (rule.source.kind === 'nft') {
-    return compileNftRule(rule.source.rule, state.sets.get(tableKey(family, table)) ?? new Map());
+  const { source } = rule;
+  if (source.kind === 'nft') {
+    return compileNftRule(source.rule, state.sets.get(tableKey(family, table)) ?? new Map());
   }
-  const { target } = rule.source.rule;
+  if (source.kind === 'policy') return [decideStep({ kind: source.verdict })];
+  const { target } = source.rule;
   const jumps = target !== null && state.chains.has(chainKey({ backend, family, table, chain: target.name }));
-  return compileIptablesRule(rule.source.rule, family === 'ip6' ? 6 : 4, jumps);
+  if (source.kind === 'ebtables') return compileEbtablesRule(source.rule, jumps);
+  if (source.kind === 'arptables') return compileArptablesRule(source.rule, jumps);
+  return compileIptablesRule(source.rule, family === 'ip6' ? 6 : 4, jumps);
 };

@@ -27,6 +27,7 @@ const anyRule = (state: NetfilterState, family: Family): boolean =>
 
 const tracks = ({ source }: LoadedRule): boolean => {
   if (source.kind === 'nft') return source.rule.expr.some(mentionsConntrack);
+  if (source.kind !== 'iptables') return false;
   const { matches, target } = source.rule;
   if (matches.some(({ name }) => MATCHES.has(name))) return true;
   if (target === null) return false;

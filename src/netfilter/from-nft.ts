@@ -40,8 +40,9 @@ export const nftChains = (ruleset: NftRuleset, tables: readonly NftTable[], back
 
 const baseOf = ({ base }: NftChain, ref: ChainRef): ChainBase | null => {
   if (base === null) return null;
-  const { type, hook, priority, policy } = base;
-  return { type, hook, priority, policy, policyRef: policyRef(ref, policy === 'drop', null) };
+  const { type, hook, priority, policy, devices } = base;
+  const bound = devices.length > 0 ? { devices } : {};
+  return { type, hook, priority, policy, ...bound, policyRef: policyRef(ref, policy === 'drop', null) };
 };
 
 type Counter = RuleRef['counter'];

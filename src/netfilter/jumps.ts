@@ -6,7 +6,8 @@ import { chainKey, tableKey } from './state.js';
 
 /** Names of the chains that a rule may jump or go to. For iptables this may also be a target that is no chain. */
 const jumpsOf = (state: NetfilterState, { source }: LoadedRule): readonly string[] => {
-  if (source.kind === 'iptables') return source.rule.target === null ? [] : [source.rule.target.name];
+  if (source.kind === 'policy') return [];
+  if (source.kind !== 'nft') return source.rule.target === null ? [] : [source.rule.target.name];
   const sets = state.sets.get(tableKey(source.rule.family, source.rule.table)) ?? new Map();
   return source.rule.expr
     .flatMap((statement) => {

@@ -1,5 +1,5 @@
 import type { NftSet } from '../parse/nft-json.js';
-import type { ConnectionState, Hook, HookContext, HookPacket, OriginalTuple } from './types.js';
+import type { AnyHook, ConnectionState, HookContext, HookPacket, Layer, OriginalTuple } from './types.js';
 
 /** The answer of a match that only the running kernel has. */
 export interface Unknown {
@@ -10,7 +10,8 @@ export type MatchResult = boolean | Unknown;
 
 /** What surrounds a rule while a packet walks: the hook, where in it, and the world outside. */
 export interface Scene {
-  readonly hook: Hook;
+  readonly hook: AnyHook;
+  readonly layer: Layer;
   readonly context: HookContext;
   /** Whether conntrack has not yet seen the packet here (PREROUTING and OUTPUT before priority -200). */
   readonly beforeConntrack: boolean;
@@ -69,6 +70,12 @@ export const invertIf = (negated: boolean, match: Match): Match =>
         return isUnknown(result) ? result : !result;
       }
     : match;
+
+export const isArp = (packet: HookPacket): boolean => packet.frame !== undefined && packet.frame.arp !== null;
+
+/** EtherType of the frame that carries the packet. */
+export const etherTypeOf = (packet: HookPacket): number =>
+  isArp(packet) ? 0x0806 : packet.family === 4 ? 0x0800 : 0x86dd;
 
 /** Connection state as a match sees it: before conntrack has run there is none, which counts as invalid. */
 export const connectionAt = (packet: HookPacket, scene: Scene): ConnectionState =>

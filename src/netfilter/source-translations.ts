@@ -45,6 +45,7 @@ const translationsOf = (
 ): readonly SourceTranslation[] => {
   if (ref.target !== 'SNAT' && ref.target !== 'MASQUERADE' && ref.target !== 'NETMAP') return [];
   if (source.kind === 'iptables') return [fromIptables(ref, source.rule)];
+  if (source.kind !== 'nft') return [];
   return fromNft(
     ref,
     source.rule,

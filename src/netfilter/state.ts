@@ -1,8 +1,9 @@
 import type { Family } from '../model/flow.js';
 import type { ArtifactName } from '../model/state.js';
+import type { FrameRule } from '../parse/frame-save.js';
 import type { IptablesRule } from '../parse/iptables-save.js';
 import type { NftRule, NftSet } from '../parse/nft-json.js';
-import type { Backend, RuleRef } from './types.js';
+import type { Backend, HookPacket, Layer, RuleRef } from './types.js';
 
 /** A chain, named as its own tool names it. */
 export interface ChainRef {
@@ -21,6 +22,8 @@ export interface ChainBase {
   /** `null` when the dump names a priority that nobody knows. */
   readonly priority: number | null;
   readonly policy: 'accept' | 'drop';
+  /** Devices that a chain of a device hook is bound to. */
+  readonly devices?: readonly string[];
   /** The policy as a rule that can be met; iptables counts it. */
   readonly policyRef: RuleRef;
 }
@@ -29,7 +32,11 @@ export interface LoadedRule {
   readonly ref: RuleRef;
   readonly source:
     | { readonly kind: 'iptables'; readonly rule: IptablesRule }
-    | { readonly kind: 'nft'; readonly rule: NftRule };
+    | { readonly kind: 'nft'; readonly rule: NftRule }
+    | { readonly kind: 'ebtables'; readonly rule: FrameRule }
+    | { readonly kind: 'arptables'; readonly rule: FrameRule }
+    /** What a user chain of ebtables does with what comes to its end. */
+    | { readonly kind: 'policy'; readonly verdict: 'accept' | 'drop' | 'return' };
 }
 
 export interface Chain {
@@ -44,6 +51,8 @@ export interface Chain {
 export interface UnreadRuleset {
   readonly artifact: ArtifactName;
   readonly families: readonly Family[];
+  /** @default 'ip' */
+  readonly layer?: Layer;
   readonly because: string;
 }
 
@@ -64,3 +73,11 @@ export const tableKey = (family: string, table: string): string => JSON.stringif
 /** Families of IP packets that the chains of an nft family see. */
 export const servesFamily = (chainFamily: string, family: Family): boolean =>
   chainFamily === 'inet' || chainFamily === (family === 4 ? 'ip' : 'ip6');
+
+/** Whether a base chain sees the packet at a hook of the layer. */
+export const servesPacket = ({ ref, base }: Chain, layer: Layer, { family, iif, oif }: HookPacket): boolean => {
+  if (layer === 'ip') return servesFamily(ref.family, family);
+  if (layer !== 'netdev') return true;
+  const device = base?.hook === 'egress' ? oif : iif;
+  return device !== null && (base?.devices ?? []).includes(device);
+};

@@ -2,6 +2,15 @@ import type { Family, Protocol } from '../model/flow.js';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
+/** The hooks of IP, and those of a device. */
+export type AnyHook = Hook | 'ingress' | 'egress';
+
+/**
+ * Whose hooks a packet passes: those of IP, of a bridge (ebtables, nft `bridge`), of ARP (arptables, nft `arp`), or of a
+ * device (nft `netdev`, and `inet` at ingress).
+ */
+export type Layer = 'ip' | 'bridge' | 'arp' | 'netdev';
+
 /** `legacy` and `nft` are the two iptables back-ends; `nftables` is a native nft table. */
 export type Backend = 'legacy' | 'nft' | 'nftables';
 
@@ -39,6 +48,26 @@ export interface HookPacket {
   readonly original?: OriginalTuple;
   /** NAT has given its answer already: a packet that comes in again by `lo` asks no NAT chain a second time. */
   readonly natDecided?: boolean;
+  /** Set where the packet is looked at as a frame: on a bridge, at a device, and for ARP. */
+  readonly frame?: Frame;
+}
+
+/** What a frame has beside the IP packet in it. Its source is `HookPacket.macSource`. */
+export interface Frame {
+  readonly macDestination: string | null;
+  /** The bridges whose ports it comes in and leaves by, for `logical-in` and `ibrname`. */
+  readonly bridgeIn: string | null;
+  readonly bridgeOut: string | null;
+  /** Set for ARP: then addresses, ports and protocol of the `HookPacket` mean nothing. */
+  readonly arp: ArpFrame | null;
+}
+
+export interface ArpFrame {
+  readonly operation: 'request' | 'reply';
+  readonly senderMac: string | null;
+  readonly senderAddress: string;
+  readonly targetMac: string | null;
+  readonly targetAddress: string;
 }
 
 /** Addresses and ports of a connection's first packet, as it came. */
@@ -89,8 +118,8 @@ export interface Translation {
 }
 
 /** What one hook does with one packet, over all base chains of all back-ends in their order. */
-export interface HookWalk {
-  readonly hook: Hook;
+export interface HookWalk<H extends AnyHook = Hook> {
+  readonly hook: H;
   readonly verdict: HookVerdict;
   /** The rule or policy that ended it; `null` when every base chain accepted. */
   readonly decidedBy: RuleRef | null;

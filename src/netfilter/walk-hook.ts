@@ -5,13 +5,15 @@ import type { Scene } from './program.js';
 import type { Ending, Live } from './run-chain.js';
 import { runBaseChain, unite } from './run-chain.js';
 import type { NetfilterState } from './state.js';
-import { servesFamily, tableKey } from './state.js';
+import { servesPacket, tableKey } from './state.js';
 import type {
+  AnyHook,
   Hook,
   HookContext,
   HookPacket,
   HookVerdict,
   HookWalk,
+  Layer,
   RuleRef,
   Translation,
   UnknownMatch,
@@ -55,7 +57,33 @@ export const walkHook = (
   context: HookContext,
   rewrite: Rewrite | null = null,
   reroute: ((packet: HookPacket) => boolean) | null = null,
-): HookWalk => {
+): HookWalk => walkLayer(state, 'ip', hook, packet, context, rewrite, reroute);
+
+/**
+ * Walks one frame through every base chain of a bridge's, ARP's or a device's hook: ebtables, arptables, and nft's families
+ * `bridge`, `arp` and `netdev`. `null` where no chain is attached that sees it, and none may be.
+ */
+export const walkFrameHook = (
+  state: NetfilterState,
+  layer: Layer,
+  hook: AnyHook,
+  packet: HookPacket,
+  context: HookContext,
+): HookWalk<AnyHook> | null => {
+  const sees = placedChains(state, hook, layer).some(({ chain }) => servesPacket(chain, layer, packet));
+  if (!sees && !state.unread.some((unread) => unread.layer === layer)) return null;
+  return walkLayer(state, layer, hook, packet, context, null, null);
+};
+
+const walkLayer = <H extends AnyHook>(
+  state: NetfilterState,
+  layer: Layer,
+  hook: H,
+  packet: HookPacket,
+  context: HookContext,
+  rewrite: Rewrite | null,
+  reroute: ((packet: HookPacket) => boolean) | null,
+): HookWalk<H> => {
   const gathered: Gathered = {
     met: [],
     counted: [],
@@ -72,9 +100,9 @@ export const walkHook = (
   };
   let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
   let pending = rewrite;
-  for (const placed of placedChains(state, hook)) {
+  for (const placed of placedChains(state, hook, layer)) {
     const { ref } = placed.chain;
-    if (!servesFamily(ref.family, packet.family)) continue;
+    if (!servesPacket(placed.chain, layer, packet)) continue;
     if (pending !== null && placed.priority >= NAT_PRIORITY[hook]) {
       lives = rewritten(lives, pending);
       pending = null;
@@ -82,8 +110,10 @@ export const walkHook = (
     if (placed.chain.base?.type === 'nat' && !usesConntrack(state, packet.family)) continue;
     const scene: Scene = {
       hook,
+      layer,
       context,
-      beforeConntrack: placed.priority < CONNTRACK_PRIORITY && (hook === 'prerouting' || hook === 'output'),
+      beforeConntrack:
+        layer !== 'ip' || (placed.priority < CONNTRACK_PRIORITY && (hook === 'prerouting' || hook === 'output')),
       sets: state.sets.get(tableKey(ref.family, ref.table)) ?? new Map(),
     };
     const before = lives[0]?.packet ?? packet;
@@ -94,7 +124,7 @@ export const walkHook = (
     }
   }
   if (pending !== null) lives = rewritten(lives, pending);
-  noteUnread(state, packet, gathered);
+  noteUnread(state, layer, packet, gathered);
   return resultOf(hook, packet, lives, gathered);
 };
 
@@ -166,7 +196,7 @@ const isUndisturbed = ({ decided, possibleDrops, queues, stranded }: Gathered): 
   !stranded && decided === null && possibleDrops.length === 0 && queues.length === 0;
 
 /** Invalid and untracked packets have no connection that could be translated; a known connection has its mapping. */
-const asksNat = (hook: Hook, packet: HookPacket): boolean => {
+const asksNat = (hook: AnyHook, packet: HookPacket): boolean => {
   const half = hook === 'postrouting' || hook === 'input' ? 'snat' : 'dnat';
   return (
     packet.connection === 'new' &&
@@ -214,15 +244,20 @@ const noteRival = (
   gathered.unknowns.push({ rule: rival.decidedBy, because });
 };
 
-const noteUnread = (state: NetfilterState, packet: HookPacket, gathered: Gathered): void => {
-  for (const { families, because } of state.unread) {
-    if (!families.includes(packet.family)) continue;
+const noteUnread = (state: NetfilterState, layer: Layer, packet: HookPacket, gathered: Gathered): void => {
+  for (const { families, because, layer: of = 'ip' } of state.unread) {
+    if (of !== layer || !families.includes(packet.family)) continue;
     gathered.unknowns.push({ rule: null, because });
     gathered.incomplete = true;
   }
 };
 
-const resultOf = (hook: Hook, packet: HookPacket, lives: readonly Live[], gathered: Gathered): HookWalk => {
+const resultOf = <H extends AnyHook>(
+  hook: H,
+  packet: HookPacket,
+  lives: readonly Live[],
+  gathered: Gathered,
+): HookWalk<H> => {
   const { met, counted, drops, possibleDrops, unknowns, translations, decided, queues } = gathered;
   const [main, ...others] = lives.map((live) => live.packet);
   return {

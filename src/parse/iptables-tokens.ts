@@ -108,6 +108,30 @@ export const groupTokens = (tokens: readonly Token[]): IptablesRuleParts | strin
   return { options, matches, target };
 };
 
+/** The words of a rule of ebtables or arptables: options that belong to no extension, and where it leads. */
+export interface FlatRuleParts {
+  readonly options: readonly IptablesOption[];
+  readonly target: { readonly name: string; readonly kind: 'jump' } | null;
+}
+
+/** Sorts the words of a rule whose options stand in any order around its `-j`. Returns the offending word on failure. */
+export const flatTokens = (tokens: readonly Token[]): FlatRuleParts | string => {
+  const options: IptablesOption[] = [];
+  let target: FlatRuleParts['target'] = null;
+  const reader = optionReader(tokens);
+  for (let option = reader(); option !== null; option = reader()) {
+    if (typeof option === 'string') return option;
+    if (option.name !== '-j') {
+      options.push(option);
+      continue;
+    }
+    const [name] = option.values;
+    if (name === undefined || target !== null) return '-j';
+    target = { name, kind: 'jump' };
+  }
+  return { options, target };
+};
+
 /** Reads one option after the other; `null` at the end, the offending word when there is no option where one must be. */
 const optionReader = (tokens: readonly Token[]): (() => IptablesOption | string | null) => {
   let at = 0;

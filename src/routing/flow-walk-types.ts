@@ -2,7 +2,7 @@ import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { HopRole, Path, Stage } from '../model/path.js';
 import type { NeighbourState, NetnsState, XfrmPolicy } from '../model/state.js';
-import type { HookPacket, HookWalk, UnknownMatch } from '../netfilter/types.js';
+import type { AnyHook, HookPacket, HookWalk, Layer, UnknownMatch } from '../netfilter/types.js';
 import type { BridgeAnswer } from './bridge.js';
 import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
 
@@ -46,6 +46,13 @@ export type StepDetail =
   | { readonly kind: 'return-device'; readonly expected: string; readonly answer: RouteAnswer }
   | { readonly kind: 'service'; readonly answer: ServiceAnswer }
   | { readonly kind: 'hook'; readonly packet: HookPacket; readonly walk: HookWalk }
+  /** A hook outside IP: of a bridge, of ARP, of a device; and those of IP for neighbour discovery. */
+  | {
+      readonly kind: 'frame';
+      readonly layer: Layer;
+      readonly packet: HookPacket;
+      readonly walk: HookWalk<AnyHook>;
+    }
   | { readonly kind: 'unread'; readonly what: string };
 
 /** One decision about the packet, in the order in which the kernel takes them. */

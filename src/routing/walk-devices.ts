@@ -104,10 +104,16 @@ export const bridgeSteps = (input: WalkInput, way: Way, router: RouterNode | nul
   return [way === 'forward' ? step(port.ifname, container, peer) : step(other, peer, container)];
 };
 
-const macOf = (input: WalkInput, index: number): string | null => {
+/** MAC address of the device at a hop of the path; `null` when it has none or was not read. */
+export const macOf = (input: WalkInput, index: number): string | null => {
   const hop = input.path.hops[index];
-  const links = hop && input.states[hop.netns]?.links;
-  return links?.ok ? (linkNamed({ links: links.value }, hop?.ifname ?? null)?.address ?? null) : null;
+  return hop ? linkMac(input, hop.netns, hop.ifname) : null;
+};
+
+/** MAC address of a device. */
+export const linkMac = ({ states }: WalkInput, netns: string, device: string | null): string | null => {
+  const links = states[netns]?.links;
+  return links?.ok ? (linkNamed({ links: links.value }, device)?.address ?? null) : null;
 };
 
 /** @param mended the container's own port forwards: what is wrong with it was told on the way out */

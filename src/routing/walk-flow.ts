@@ -2,12 +2,17 @@ import ipaddr from 'ipaddr.js';
 import type { Path, RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
+import { type FrameHeaders, frameSteps } from './frame-hooks.js';
+import { atDevice, wayIn, wayOut } from './frame-way.js';
 import { firstPacket, replyTo } from './probe-packet.js';
+import { primaryAddress } from './source-address.js';
 import type { RouteAnswer } from './types.js';
 import { walkBridged } from './walk-bridged.js';
-import { bridgeSteps, deviceSteps, neighbourStep } from './walk-devices.js';
+import { bridgeSteps, deviceSteps, linkMac, macOf, neighbourStep } from './walk-devices.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
+import { askFromContainer, askFromRouter, askUplink, isAsked } from './walk-resolution.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
+import { routesOf } from './walk-steps.js';
 
 /**
  * Walks one packet of the flow from the container's socket to the wire and its answer back, through every route,
@@ -26,10 +31,16 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   const device = path.hops[1]?.ifname ?? null;
   const nextHop = origin.route?.gateway ?? packetTo(origin.route, flow) ?? gatewayOf(input, first, origin.packet);
   const entry = first === null ? path.hops.length : hopBefore(path, first);
+  const at = { way: 'forward', link: path.links[0]?.id ?? '', netns: 'target' } as const;
+  const neighbour = neighbourStep(input, at, device, nextHop);
+  const isUnknown = isAsked(neighbour);
+  const macs = endMacs(input, first);
   steps.push(
-    ...neighbourStep(input, { way: 'forward', link: path.links[0]?.id ?? '', netns: 'target' }, device, nextHop),
+    ...neighbour,
+    ...(isUnknown && nextHop !== null ? askFromContainer(input, first, origin.packet, nextHop, macs) : []),
     ...deviceSteps(input, 1, entry + 1),
     ...bridgeSteps(input, 'forward', first),
+    ...frameSteps(input, 'forward', wayOut(input, first), origin.packet, frameTo(macs.container, macs.far)),
   );
   if (first === null) {
     const there = walkBridged(input, origin.packet, 'forward', null);
@@ -37,6 +48,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     const back = walkBridged(input, replyTo(there.packet), 'return', there.connection);
     steps.push(
       ...there.steps,
+      ...frameSteps(input, 'return', wayIn(input, null), replyTo(there.packet), frameTo(macs.far, macs.container)),
       ...back.steps,
       ...bridgeSteps(input, 'return', null),
       ...walkReplyIntoOrigin(input, back.packet, origin.connection),
@@ -46,11 +58,22 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 
   let packet = origin.packet;
   const crossings = routers.map((router) => {
+    const before = packet;
     const crossing = walkRequestThrough(input, router, packet);
     packet = crossing.packet;
     const place = { way: 'forward', link: router.link, netns: router.netns } as const;
     const far = crossing.route?.gateway ?? packetTo(crossing.route, packet);
-    steps.push(...crossing.steps, ...neighbourStep(input, place, packet.oif, far));
+    const beyond = neighbourStep(input, place, packet.oif, far);
+    const asks = isAsked(beyond) && far !== null;
+    steps.push(
+      ...(router === first
+        ? []
+        : frameSteps(input, 'forward', atDevice(router, 'ingress', router.iif), before, NO_MACS)),
+      ...crossing.steps,
+      ...beyond,
+      ...(asks ? askUplink(input, router, packet, ownAddress(input, router.netns, packet.oif, packet), far) : []),
+      ...frameSteps(input, 'forward', atDevice(router, 'egress', packet.oif), packet, NO_MACS),
+    );
     return crossing;
   });
   const atUplink: HookPacket = packet;
@@ -59,15 +82,51 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   let reply = replyTo(packet);
   for (const crossing of crossings.toReversed()) {
     const back = walkReplyThrough(input, crossing, reply);
-    steps.push(...back.steps);
+    const { router } = crossing;
+    const isSent = flow.kind === 'to-host';
+    steps.push(
+      ...(isSent ? [] : frameSteps(input, 'return', atDevice(router, 'ingress', crossing.packet.oif), reply, NO_MACS)),
+      ...back.steps,
+      ...(router === first
+        ? []
+        : frameSteps(input, 'return', atDevice(router, 'egress', router.iif), back.packet, NO_MACS)),
+    );
     reply = back.packet;
   }
+  const known = neighbourStep(
+    input,
+    { way: 'return', link: first.link, netns: first.netns },
+    first.iif,
+    reply.destination,
+  );
+  const own = ownAddress(input, first.netns, first.iif, reply);
   steps.push(
-    ...neighbourStep(input, { way: 'return', link: first.link, netns: first.netns }, first.iif, reply.destination),
+    ...known,
+    ...(isAsked(known) && !isUnknown ? askFromRouter(input, first, reply, own, macs) : []),
     ...bridgeSteps(input, 'return', first),
+    ...frameSteps(input, 'return', wayIn(input, first), reply, frameTo(macs.far, macs.container)),
     ...walkReplyIntoOrigin(input, reply, origin.connection),
   );
   return finish(steps, atUplink);
+};
+
+const NO_MACS: FrameHeaders = { source: null, destination: null };
+
+const frameTo = (source: string | null, destination: string | null): FrameHeaders => ({ source, destination });
+
+/** The container's MAC address, and that of the router or container at the other end of its link. */
+const endMacs = (input: WalkInput, router: RouterNode | null) => {
+  const far = router === null ? input.path.hops.findIndex(({ role }) => role === 'bridge-port') + 1 : -1;
+  return {
+    container: macOf(input, 1),
+    far: router === null ? (far > 0 ? macOf(input, far) : null) : linkMac(input, router.netns, router.iif),
+  };
+};
+
+/** The address that a router asks for neighbours with. */
+const ownAddress = (input: WalkInput, netns: string, device: string | null, { family, source }: HookPacket): string => {
+  const routes = routesOf(input.states[netns]);
+  return (routes && device !== null ? primaryAddress(routes, device, family) : null) ?? source;
 };
 
 /** The destination itself, where the route leads to it without a gateway. */
@@ -104,5 +163,7 @@ const hostAsRouter = (path: Path): readonly RouterNode[] => {
 const finish = (steps: readonly WalkStep[], atUplink: HookPacket | null): FlowWalk => ({
   steps,
   atUplink,
-  unknowns: steps.flatMap((step) => (step.detail.kind === 'hook' ? step.detail.walk.unknowns : [])),
+  unknowns: steps.flatMap(({ detail }) =>
+    detail.kind === 'hook' || detail.kind === 'frame' ? detail.walk.unknowns : [],
+  ),
 });

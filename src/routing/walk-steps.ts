@@ -18,7 +18,7 @@ export interface StepPlace {
   readonly netns: NetnsId;
 }
 
-const OUTCOME: Readonly<Record<HookVerdict, StepOutcome>> = {
+export const OUTCOME: Readonly<Record<HookVerdict, StepOutcome>> = {
   accept: 'pass',
   drop: 'drop',
   reject: 'reject',

@@ -73,8 +73,17 @@ export const connectionStatus = symbols({
   dying: 512,
 });
 export const direction = symbols({ original: 0, reply: 1 });
-export const netProtocol = symbols({ ipv4: 2, ipv6: 10 });
-export const etherType = symbols({ ip: 0x0800, arp: 0x0806, ip6: 0x86dd, vlan: 0x8100 });
+export const netProtocol = symbols({ ipv4: 2, ipv6: 10, arp: 3, netdev: 5, bridge: 7 });
+export const etherType = symbols({ ip: 0x0800, arp: 0x0806, ip6: 0x86dd, vlan: 0x8100, '8021q': 0x8100 });
+export const arpOperation = symbols({
+  request: 1,
+  reply: 2,
+  rrequest: 3,
+  rreply: 4,
+  inrequest: 8,
+  inreply: 9,
+  nak: 10,
+});
 export const packetType = symbols({ unicast: 0, host: 0, broadcast: 1, multicast: 2, other: 3 });
 export const tcpFlags = symbols({ fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 });
 export const icmpType = symbols(typesOf(ICMP_NAMES));

@@ -2,8 +2,17 @@ import { parseAddress } from '../address.js';
 import { addressTypeOf } from '../address-type.js';
 import { tcpFlagBits } from '../field-matches.js';
 import type { Scene, Unknown } from '../program.js';
-import { connectionAt, connectionMark, hasConnection, originalTuple, protocolNumber, unknown } from '../program.js';
-import type { HookPacket } from '../types.js';
+import {
+  connectionAt,
+  connectionMark,
+  etherTypeOf,
+  hasConnection,
+  isArp,
+  originalTuple,
+  protocolNumber,
+  unknown,
+} from '../program.js';
+import type { ArpFrame, HookPacket } from '../types.js';
 import type { Datum, Domain } from './domains.js';
 import * as domain from './domains.js';
 import { listOf, member, textOf } from './json.js';
@@ -58,9 +67,21 @@ const icmp = (family: 4 | 6, types: Domain, codes: Domain): Readonly<Record<stri
 
 const headerLength = (packet: HookPacket): number => (packet.family === 4 ? 20 : 40);
 
-/** Ethernet headers are there on receive alone. */
+/** At the hooks of IP Ethernet headers are there on receive alone. */
 const ether = (of: Domain, read: Field['read']): Field =>
-  field(of, (packet, scene) => (packet.iif === null || scene.hook === 'postrouting' ? null : read(packet, scene)));
+  field(of, (packet, scene) =>
+    scene.layer === 'ip' && (packet.iif === null || scene.hook === 'postrouting') ? null : read(packet, scene),
+  );
+
+const macOf = (text: string | null | undefined, what: string): Reading =>
+  domain.mac.parse(text) ?? unknown(`the ${what} is not known`);
+
+const arp = (of: Domain, read: (frame: ArpFrame) => Reading): Field =>
+  field(of, ({ frame }) => (frame === undefined || frame.arp === null ? null : read(frame.arp)));
+
+/** `null` for the fields of IP where the frame carries ARP. */
+const notArp = (of: Field): Field =>
+  field(of.domain, (packet, scene) => (isArp(packet) ? null : of.read(packet, scene)));
 
 const PAYLOAD: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   ip: {
@@ -97,14 +118,25 @@ const PAYLOAD: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   icmp: icmp(4, domain.icmpType, domain.icmpCode),
   icmpv6: icmp(6, domain.icmp6Type, domain.icmp6Code),
   ether: {
-    saddr: ether(domain.mac, (packet) => domain.mac.parse(packet.macSource) ?? unknown('the source MAC is not known')),
-    daddr: ether(domain.mac, () => unknown('the destination MAC is not known')),
-    type: ether(domain.etherType, (packet) => (packet.family === 4 ? 0x0800n : 0x86ddn)),
+    saddr: ether(domain.mac, (packet) => macOf(packet.macSource, 'source MAC')),
+    daddr: ether(domain.mac, ({ frame }) => macOf(frame?.macDestination, 'destination MAC')),
+    type: ether(domain.etherType, (packet) => BigInt(etherTypeOf(packet))),
+  },
+  arp: {
+    operation: arp(domain.arpOperation, ({ operation }) => (operation === 'request' ? 1n : 2n)),
+    htype: arp(domain.integer, () => 1n),
+    ptype: arp(domain.etherType, () => 0x0800n),
+    hlen: arp(domain.integer, () => 6n),
+    plen: arp(domain.integer, () => 4n),
+    'saddr ether': arp(domain.mac, ({ senderMac }) => macOf(senderMac, 'MAC of the sender')),
+    'saddr ip': arp(domain.address, ({ senderAddress }) => addressOf(senderAddress, 'address of the sender')),
+    'daddr ether': arp(domain.mac, ({ targetMac }) => macOf(targetMac, 'MAC of the target')),
+    'daddr ip': arp(domain.address, ({ targetAddress }) => addressOf(targetAddress, 'address of the target')),
   },
 };
 
 /** Protocols that none of our packets carry: a field of theirs never matches. */
-const OTHER_PROTOCOLS = new Set(['udplite', 'sctp', 'dccp', 'ah', 'esp', 'comp', 'igmp', 'arp', 'vlan', 'gre']);
+const OTHER_PROTOCOLS = new Set(['udplite', 'sctp', 'dccp', 'ah', 'esp', 'comp', 'igmp', 'vlan', 'gre']);
 
 const RAW: Readonly<Record<string, Readonly<Record<string, readonly [string, string]>>>> = {
   4: {
@@ -117,8 +149,13 @@ const RAW: Readonly<Record<string, Readonly<Record<string, readonly [string, str
 };
 const RAW_TRANSPORT: Readonly<Record<string, string>> = { 'th,0,16': 'sport', 'th,16,16': 'dport' };
 
+const RAW_ETHER: Readonly<Record<string, string>> = { 'll,0,48': 'daddr', 'll,48,48': 'saddr', 'll,96,16': 'type' };
+
 const rawPayload = (place: string): Field =>
   field(domain.integer, (packet, scene) => {
+    const etherKey = RAW_ETHER[place];
+    if (etherKey !== undefined) return PAYLOAD['ether']?.[etherKey]?.read(packet, scene) ?? null;
+    if (isArp(packet)) return unknown(`the bytes at @${place} are not known`);
     const [header, key] = RAW[packet.family]?.[place] ?? ['th', RAW_TRANSPORT[place] ?? ''];
     return PAYLOAD[header]?.[key]?.read(packet, scene) ?? unknown(`the bytes at @${place} are not known`);
   });
@@ -133,7 +170,19 @@ export const payloadField = (body: unknown): Field => {
   if (OTHER_PROTOCOLS.has(protocol)) return field(domain.integer, () => null);
   const header = Object.hasOwn(PAYLOAD, protocol) ? PAYLOAD[protocol] : undefined;
   const known = header !== undefined && Object.hasOwn(header, key) ? header[key] : undefined;
-  return known ?? notKnown(`${protocol} ${key}`);
+  const found = known ?? notKnown(`${protocol} ${key}`);
+  return protocol === 'ether' || protocol === 'arp' ? found : notArp(found);
+};
+
+const NET_PROTOCOL = { bridge: 7n, arp: 3n, netdev: 5n } as const;
+
+/** At the hooks of a bridge every frame that is not for the bridge itself counts as another host's. */
+const frameType = ({ frame }: HookPacket, hook: Scene['hook']): Reading => {
+  const mac = domain.mac.parse(frame?.macDestination);
+  if (typeof mac !== 'bigint') return unknown('the destination MAC is not known');
+  if (mac === 0xffffffffffffn) return 1n;
+  if ((mac >> 40n) & 1n) return 2n;
+  return hook === 'input' ? 0n : unknown('whether the frame is for this host or another is not known');
 };
 
 const socketOwner: Field = field(domain.name, (packet, { hook }) =>
@@ -147,14 +196,17 @@ const META: Readonly<Record<string, Field>> = {
   oifname: field(domain.interfaceName, (packet) => packet.oif ?? ''),
   iif: field(domain.name, (packet) => packet.iif ?? '0'),
   oif: field(domain.name, (packet) => packet.oif ?? '0'),
-  ibrname: field(domain.interfaceName, () => null),
-  obrname: field(domain.interfaceName, () => null),
+  ibrname: field(domain.interfaceName, ({ frame }) => frame?.bridgeIn ?? null),
+  obrname: field(domain.interfaceName, ({ frame }) => frame?.bridgeOut ?? null),
   mark: field(domain.integer, (packet) => BigInt(packet.mark)),
   length: field(domain.integer, (packet) => BigInt(packet.length)),
-  l4proto: field(domain.protocol, (packet) => BigInt(protocolNumber(packet))),
-  nfproto: field(domain.netProtocol, (packet) => (packet.family === 4 ? 2n : 10n)),
-  protocol: field(domain.etherType, (packet) => (packet.family === 4 ? 0x0800n : 0x86ddn)),
-  pkttype: field(domain.packetType, (packet, { context }) => {
+  l4proto: notArp(field(domain.protocol, (packet) => BigInt(protocolNumber(packet)))),
+  nfproto: field(domain.netProtocol, (packet, { layer }) =>
+    layer === 'ip' ? (packet.family === 4 ? 2n : 10n) : NET_PROTOCOL[layer],
+  ),
+  protocol: field(domain.etherType, (packet) => BigInt(etherTypeOf(packet))),
+  pkttype: field(domain.packetType, (packet, { context, hook, layer }) => {
+    if (layer !== 'ip') return frameType(packet, hook);
     const type = addressTypeOf(context, packet.destination, null);
     if (type === null) return unknown(`the type of ${packet.destination} is not known`);
     return type === 'broadcast' ? 1n : type === 'multicast' ? 2n : 0n;
@@ -170,11 +222,18 @@ export const metaField = (body: unknown): Field => {
 
 const STATE_BITS = { invalid: 1n, established: 2n, related: 4n, new: 8n, untracked: 64n } as const;
 
+const ON_BRIDGE = 'whether connections are followed on the bridge is not known';
+
 const tracked = (of: Domain, read: Field['read']): Field =>
-  field(of, (packet, scene) => (hasConnection(packet, scene) ? read(packet, scene) : null));
+  field(of, (packet, scene) => {
+    if (scene.layer === 'bridge') return unknown(ON_BRIDGE);
+    return hasConnection(packet, scene) ? read(packet, scene) : null;
+  });
 
 const CT: Readonly<Record<string, Field>> = {
-  state: field(domain.connectionState, (packet, scene) => STATE_BITS[connectionAt(packet, scene)]),
+  state: field(domain.connectionState, (packet, scene) =>
+    scene.layer === 'bridge' ? unknown(ON_BRIDGE) : STATE_BITS[connectionAt(packet, scene)],
+  ),
   direction: tracked(domain.direction, (packet) => (packet.connectionDirection === 'original' ? 0n : 1n)),
   mark: tracked(domain.integer, (packet) => number(connectionMark(packet), 'the mark of the connection')),
   l3proto: tracked(domain.netProtocol, (packet) => (packet.family === 4 ? 2n : 10n)),

@@ -1,6 +1,6 @@
 import type { NftSet } from '../../parse/nft-json.js';
 import { parseAddress, prefixMask } from '../address.js';
-import type { Datum, Domain } from './domains.js';
+import { type Datum, type Domain, mac } from './domains.js';
 import { listOf, member, named, textOf } from './json.js';
 import type { KeyReading } from './operands.js';
 import { constant } from './operands.js';
@@ -35,7 +35,10 @@ const compilePart = (json: unknown, domain: Domain | undefined): ((datum: Datum)
     if (typeof low !== 'bigint' || typeof high !== 'bigint') return null;
     return (datum) => typeof datum === 'bigint' && datum >= low && datum <= high;
   }
-  if (kind === 'prefix') return compilePrefix(member(body, 'addr'), member(body, 'len'));
+  if (kind === 'prefix') {
+    const [address, length] = [member(body, 'addr'), member(body, 'len')];
+    return domain === mac ? compileMacPrefix(address, length) : compilePrefix(address, length);
+  }
   const value = constant(json, domain);
   if (value === null) return null;
   if (domain.wildcards && typeof value === 'string') return compileName(value);
@@ -48,6 +51,13 @@ const compilePrefix = (address: unknown, length: unknown): ((datum: Datum) => bo
   const mask = prefixMask(base.family, length);
   const network = base.value & mask;
   return (datum) => typeof datum === 'bigint' && (datum & mask) === network;
+};
+
+const compileMacPrefix = (address: unknown, length: unknown): ((datum: Datum) => boolean) | null => {
+  const base = mac.parse(address);
+  if (typeof base !== 'bigint' || typeof length !== 'number' || length < 0 || length > 48) return null;
+  const shift = BigInt(48 - length);
+  return (datum) => typeof datum === 'bigint' && datum >> shift === base >> shift;
 };
 
 /** Interface names: `eth*` is a wildcard, `eth\*` a star. */

@@ -13,6 +13,10 @@ const READABLE: Readonly<Partial<Record<keyof NetnsState, (text: string) => bool
   ip6tablesNft: isIptables,
   iptablesLegacy: isIptables,
   ip6tablesLegacy: isIptables,
+  ebtablesLegacy: isIptables,
+  ebtablesNft: isIptables,
+  arptablesLegacy: isIptables,
+  arptablesNft: isIptables,
   nftables: isNft,
 };
 

@@ -1,0 +1,59 @@
+import type { Stage } from '../model/path.js';
+import type { NetnsState } from '../model/state.js';
+import { loadNetfilter } from '../netfilter/load.js';
+import type { AnyHook, Frame, HookPacket, HookWalk, Layer } from '../netfilter/types.js';
+import { walkFrameHook } from '../netfilter/walk-hook.js';
+import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import { contextOf, OUTCOME, type StepPlace } from './walk-steps.js';
+
+/** One hook that a frame passes, outside those that an IP packet passes. */
+export interface Passage {
+  readonly netns: string;
+  readonly link: string;
+  readonly stage: Stage;
+  readonly layer: Layer;
+  readonly hook: AnyHook;
+  readonly iif: string | null;
+  readonly oif: string | null;
+  readonly bridgeIn?: string | null;
+  readonly bridgeOut?: string | null;
+}
+
+/** What the frame carries and whose it is. */
+export interface FrameHeaders {
+  readonly source: string | null;
+  readonly destination: string | null;
+  readonly arp?: Frame['arp'];
+}
+
+/** Sends a frame through hooks in their order. There is a step only where a chain sees the frame. */
+export const frameSteps = (
+  input: Pick<WalkInput, 'states'>,
+  way: StepPlace['way'],
+  passages: readonly Passage[],
+  packet: HookPacket,
+  headers: FrameHeaders,
+): readonly WalkStep[] =>
+  passages.flatMap((passage) => {
+    const state = input.states[passage.netns];
+    return state === undefined ? [] : frameStep(state, way, passage, packet, headers);
+  });
+
+/** Neighbour discovery meets the rules of IP as well: that they let it pass goes without saying. */
+const isPassed = ({ drops, possibleDrops = [] }: HookWalk<AnyHook>): boolean =>
+  drops.length + possibleDrops.length === 0;
+
+const frameStep = (
+  state: NetnsState,
+  way: StepPlace['way'],
+  { netns, link, stage, layer, hook, iif, oif, bridgeIn = null, bridgeOut = null }: Passage,
+  packet: HookPacket,
+  { source, destination, arp = null }: FrameHeaders,
+): readonly WalkStep[] => {
+  const frame: Frame = { macDestination: destination, bridgeIn, bridgeOut, arp };
+  const entering: HookPacket = { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, mark: 0, frame };
+  const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state));
+  if (walk === null || (layer === 'ip' && isPassed(walk))) return [];
+  const detail = { kind: 'frame', layer, packet: entering, walk } as const;
+  return [{ way, link, stage, netns, device: oif ?? iif, outcome: OUTCOME[walk.verdict], detail }];
+};
