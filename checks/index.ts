@@ -1,4 +1,5 @@
 import { brDown } from './bridge/br-down.js';
+import { brEbtablesDrop } from './bridge/br-ebtables-drop.js';
 import { brFdbWrong } from './bridge/br-fdb-wrong.js';
 import { brFloodOff } from './bridge/br-flood-off.js';
 import { brMacChanged } from './bridge/br-mac-changed.js';
@@ -37,8 +38,10 @@ import { hostRpFilter } from './host/host-rp-filter.js';
 import { hostTtl } from './host/host-ttl.js';
 import { hostXfrm } from './host/host-xfrm.js';
 import { qdiscDrop } from './host/qdisc-drop.js';
+import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
+import { nfNetdevIngressDrop } from './netfilter/nf-netdev-ingress-drop.js';
 import { nfNfqueueNoListener } from './netfilter/nf-nfqueue-no-listener.js';
 import { nfPolicyDrop } from './netfilter/nf-policy-drop.js';
 import { nfRateLimit } from './netfilter/nf-rate-limit.js';
@@ -67,6 +70,7 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
   brDown,
+  brEbtablesDrop,
   brFdbWrong,
   brFloodOff,
   brMacChanged,
@@ -104,8 +108,10 @@ export const checks: readonly Check[] = [
   hostRpFilter,
   hostTtl,
   hostXfrm,
+  ip6NdBlocked,
   nfForwardNoReturnRule,
   nfMasqNotApplied,
+  nfNetdevIngressDrop,
   nfNfqueueNoListener,
   nfPolicyDrop,
   nfRateLimit,

@@ -95,12 +95,21 @@ export const ruleObject = ({ family, table, chain, index }: RuleRef): string =>
 export const ruleTitle = (rule: RuleRef): string => {
   const what = rule.index === null ? 'policy' : `rule ${rule.index}`;
   if (rule.backend === 'nftables') return `nftables ${rule.family} ${rule.table} ${rule.chain} ${what}`;
-  return `${rule.backend === 'legacy' ? 'legacy ' : ''}${rule.chain} ${what}`;
+  const tool = rule.family === 'bridge' ? 'ebtables ' : rule.family === 'arp' ? 'arptables ' : '';
+  return `${rule.backend === 'legacy' ? 'legacy ' : ''}${tool}${rule.chain} ${what}`;
 };
 
 /** The command that lists the chain of a rule with its counters. */
 export const listCommand = (rule: RuleRef): readonly string[] => {
   if (rule.backend === 'nftables') return ['nft', '-a', 'list', 'chain', rule.family, rule.table, rule.chain];
+  if (rule.family === 'bridge' || rule.family === 'arp') {
+    const table = rule.table === 'filter' ? [] : ['-t', rule.table];
+    return [frameTool(rule), ...table, '-L', rule.chain, ...(rule.family === 'bridge' ? ['--Ln', '--Lc'] : ['-nv'])];
+  }
   const tool = `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
   return [tool, ...(rule.table === 'filter' ? [] : ['-t', rule.table]), '-nvxL', rule.chain, '--line-numbers'];
 };
+
+/** The program that speaks to the back-end that holds a rule for frames. */
+export const frameTool = ({ family, backend }: RuleRef): string =>
+  `${family === 'arp' ? 'arptables' : 'ebtables'}${backend === 'legacy' ? '-legacy' : ''}`;

@@ -5,8 +5,10 @@ import type { Path } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 
 const PACKAGES: Readonly<Record<string, string>> = {
+  'arptables-legacy-save': 'arptables',
   bridge: 'iproute2',
   conntrack: 'conntrack',
+  'ebtables-legacy-save': 'ebtables',
   ip: 'iproute2',
   'ip6tables-legacy-save': 'iptables',
   'ip6tables-nft-save': 'iptables',
@@ -16,6 +18,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ss: 'iproute2',
   tc: 'iproute2',
 };
+
+/** Rules that nft shows as well, all but the options of some. */
+const NFT_SHOWS_IT: ReadonlySet<string> = new Set(['ebtablesNft', 'arptablesNft']);
 
 /** What was not available in a run, once each, and what would provide it. */
 export const limitsOf = (
@@ -30,6 +35,7 @@ export const limitsOf = (
     for (const state of [before[id], after[id]])
       for (const [artifact, value] of Object.entries(state ?? {})) {
         if (value.ok || value.reason === 'not-collected') continue;
+        if (value.reason === 'missing-tool' && NFT_SHOWS_IT.has(artifact)) continue;
         const tool = value.command.find((word: string) => PACKAGES[word] !== undefined) ?? null;
         const what = value.reason === 'missing-tool' && tool ? tool : `${artifact} of ${name}`;
         const debian = tool === null ? null : (PACKAGES[tool] ?? null);

@@ -14,6 +14,10 @@ const IPTABLES = {
 
 /** Read beside discovery, since they take long or nobody waits for them. */
 const SLOW = [
+  'arptablesLegacy',
+  'arptablesNft',
+  'ebtablesLegacy',
+  'ebtablesNft',
   'ipsets',
   'qdiscs',
   'resolvConf',

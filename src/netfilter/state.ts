@@ -22,7 +22,7 @@ export interface ChainBase {
   /** `null` when the dump names a priority that nobody knows. */
   readonly priority: number | null;
   readonly policy: 'accept' | 'drop';
-  /** Devices that a chain of a device hook is bound to. */
+  /** Devices that a chain of a device hook is bound to; absent where the dump does not say. */
   readonly devices?: readonly string[];
   /** The policy as a rule that can be met; iptables counts it. */
   readonly policyRef: RuleRef;
@@ -74,10 +74,10 @@ export const tableKey = (family: string, table: string): string => JSON.stringif
 export const servesFamily = (chainFamily: string, family: Family): boolean =>
   chainFamily === 'inet' || chainFamily === (family === 4 ? 'ip' : 'ip6');
 
-/** Whether a base chain sees the packet at a hook of the layer. */
+/** Whether a base chain sees the packet at a hook of the layer, or may where its devices are not known. */
 export const servesPacket = ({ ref, base }: Chain, layer: Layer, { family, iif, oif }: HookPacket): boolean => {
   if (layer === 'ip') return servesFamily(ref.family, family);
   if (layer !== 'netdev') return true;
   const device = base?.hook === 'egress' ? oif : iif;
-  return device !== null && (base?.devices ?? []).includes(device);
+  return device !== null && (base?.devices?.includes(device) ?? true);
 };

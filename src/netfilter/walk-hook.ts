@@ -116,6 +116,10 @@ const walkLayer = <H extends AnyHook>(
         layer !== 'ip' || (placed.priority < CONNTRACK_PRIORITY && (hook === 'prerouting' || hook === 'output')),
       sets: state.sets.get(tableKey(ref.family, ref.table)) ?? new Map(),
     };
+    if (layer === 'netdev' && placed.chain.base?.devices === undefined) {
+      noteUnbound(state, placed, scene, lives, gathered);
+      continue;
+    }
     const before = lives[0]?.packet ?? packet;
     lives = walkChain(state, placed, scene, lives, gathered);
     if (hook === 'output' && changesRoute(placed, before, lives[0]?.packet ?? before)) {
@@ -242,6 +246,24 @@ const noteRival = (
   if (rival === undefined) return;
   const because = `which of two NAT chains at priority ${gathered.mappedAt} runs first is not known, and both translate`;
   gathered.unknowns.push({ rule: rival.decidedBy, because });
+};
+
+/** A chain whose devices the dump does not name: what it would drop may be lost. */
+const noteUnbound = (
+  state: NetfilterState,
+  { chain }: PlacedChain,
+  scene: Scene,
+  lives: readonly Live[],
+  gathered: Gathered,
+): void => {
+  const because = `the devices of the chain ${chain.ref.table} ${chain.ref.chain} are not in the dump`;
+  for (const live of lives) {
+    const kills = runBaseChain(state, chain, scene, live).endings.filter(({ verdict }) => verdict !== 'accept');
+    for (const { decidedBy } of kills) {
+      gathered.possibleDrops.push(decidedBy);
+      gathered.unknowns.push({ rule: decidedBy, because });
+    }
+  }
 };
 
 const noteUnread = (state: NetfilterState, layer: Layer, packet: HookPacket, gathered: Gathered): void => {

@@ -50,6 +50,8 @@ export type StepDetail =
   | {
       readonly kind: 'frame';
       readonly layer: Layer;
+      /** Link on which packets are lost when this frame is: another one where they wait for a neighbour. */
+      readonly waits: string;
       readonly packet: HookPacket;
       readonly walk: HookWalk<AnyHook>;
     }

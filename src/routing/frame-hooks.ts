@@ -24,6 +24,8 @@ export interface FrameHeaders {
   readonly source: string | null;
   readonly destination: string | null;
   readonly arp?: Frame['arp'];
+  /** Link on which packets wait for the answer to this frame; absent for the packets themselves. */
+  readonly waits?: string;
 }
 
 /** Sends a frame through hooks in their order. There is a step only where a chain sees the frame. */
@@ -48,12 +50,12 @@ const frameStep = (
   way: StepPlace['way'],
   { netns, link, stage, layer, hook, iif, oif, bridgeIn = null, bridgeOut = null }: Passage,
   packet: HookPacket,
-  { source, destination, arp = null }: FrameHeaders,
+  { source, destination, arp = null, waits = link }: FrameHeaders,
 ): readonly WalkStep[] => {
   const frame: Frame = { macDestination: destination, bridgeIn, bridgeOut, arp };
   const entering: HookPacket = { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, mark: 0, frame };
   const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state));
   if (walk === null || (layer === 'ip' && isPassed(walk))) return [];
-  const detail = { kind: 'frame', layer, packet: entering, walk } as const;
+  const detail = { kind: 'frame', layer, waits, packet: entering, walk } as const;
   return [{ way, link, stage, netns, device: oif ?? iif, outcome: OUTCOME[walk.verdict], detail }];
 };

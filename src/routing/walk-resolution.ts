@@ -12,6 +12,8 @@ interface Question {
   readonly asked: { readonly address: string; readonly mac: string | null };
   readonly out: readonly Passage[];
   readonly back: readonly Passage[];
+  /** Link on which the packets wait meanwhile. */
+  readonly waits: string;
 }
 
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
@@ -42,6 +44,7 @@ export const askFromContainer = (
     router === null ? [] : stackPassage(packet, router.netns, router.link, hook, router.iif);
   return ask(input, packet, {
     way: 'forward',
+    waits: link,
     asker: { address: packet.source, mac: macs.container },
     asked: { address: asked, mac: macs.far },
     out: [...own('output'), ...wayOut(input, router), ...theirs('input')],
@@ -63,6 +66,7 @@ export const askFromRouter = (
   const theirs = (hook: End) => stackPassage(packet, 'target', link, hook, device);
   return ask(input, packet, {
     way: 'return',
+    waits: router.link,
     asker: { address: own, mac: macs.far },
     asked: { address: packet.destination, mac: macs.container },
     out: [...mine('output'), ...wayIn(input, router), ...theirs('input')],
@@ -82,6 +86,7 @@ export const askUplink = (
   const device = packet.oif;
   return ask(input, packet, {
     way: 'forward',
+    waits: link,
     asker: { address: own, mac: null },
     asked: { address: asked, mac: null },
     out: [...stackPassage(packet, netns, link, 'output', device), ...atDevice(router, 'egress', device)],
@@ -93,17 +98,18 @@ const stackPassage = ({ family }: HookPacket, netns: string, link: string, hook:
   (family === 4 ? arpPassage : ndPassage)(netns, link, hook, device);
 
 const ask = (input: WalkInput, packet: HookPacket, question: Question): readonly WalkStep[] => {
-  const { way, out, back, asker, asked } = question;
+  const { way, out, back, asker, asked, waits } = question;
   if (packet.family === 6) {
     const { solicitation, advertisement } = neighbourMessages(packet, question);
     return [
-      ...frameSteps(input, way, out, solicitation, { source: asker.mac, destination: groupMac(solicitation) }),
-      ...frameSteps(input, way, back, advertisement, { source: asked.mac, destination: asker.mac }),
+      ...frameSteps(input, way, out, solicitation, { source: asker.mac, destination: groupMac(solicitation), waits }),
+      ...frameSteps(input, way, back, advertisement, { source: asked.mac, destination: asker.mac, waits }),
     ];
   }
   const request: FrameHeaders = {
     source: asker.mac,
     destination: BROADCAST,
+    waits,
     arp: {
       operation: 'request',
       senderMac: asker.mac,
@@ -115,6 +121,7 @@ const ask = (input: WalkInput, packet: HookPacket, question: Question): readonly
   const reply: FrameHeaders = {
     source: asked.mac,
     destination: asker.mac,
+    waits,
     arp: {
       operation: 'reply',
       senderMac: asked.mac,

@@ -1,10 +1,14 @@
 import type { Fault } from '../fault.js';
 import { brDown } from './br-down.js';
+import { brEbtablesArpDrop } from './br-ebtables-arp-drop.js';
+import { brEbtablesForwardDrop } from './br-ebtables-forward-drop.js';
+import { brEbtablesInputDrop } from './br-ebtables-input-drop.js';
 import { brFdbStaticWrongPort } from './br-fdb-static-wrong-port.js';
 import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
 import { brHtbDirectQlen0 } from './br-htb-direct-qlen-0.js';
 import { brMacChanged } from './br-mac-changed.js';
 import { brNfCallForwardDrop } from './br-nf-call-forward-drop.js';
+import { brNftMacAntispoof } from './br-nft-mac-antispoof.js';
 import { brNoIp } from './br-no-ip.js';
 import { brNoIpC2h } from './br-no-ip-c2h.js';
 import { brPortIsolated } from './br-port-isolated.js';
@@ -60,6 +64,7 @@ import { hostXfrmTunnelNoSa } from './host-xfrm-tunnel-no-sa.js';
 import { ip6DisabledInContainer } from './ip6-disabled-in-container.js';
 import { ip6ForwardingOff } from './ip6-forwarding-off.js';
 import { ip6Ip6tablesForwardDrop } from './ip6-ip6tables-forward-drop.js';
+import { ip6NdBlocked } from './ip6-nd-blocked.js';
 import { ip6NoMasqueradeUla } from './ip6-no-masquerade-ula.js';
 import { ip6PtbBlocked } from './ip6-ptb-blocked.js';
 import { nfDnatHijackOutbound } from './nf-dnat-hijack-outbound.js';
@@ -75,6 +80,7 @@ import { nfLimitDrop } from './nf-limit-drop.js';
 import { nfMasqWrongIface } from './nf-masq-wrong-iface.js';
 import { nfMasqWrongSubnet } from './nf-masq-wrong-subnet.js';
 import { nfMissingMasquerade } from './nf-missing-masquerade.js';
+import { nfNetdevIngressDrop } from './nf-netdev-ingress-drop.js';
 import { nfNetpolDefaultDeny } from './nf-netpol-default-deny.js';
 import { nfNfqueueNoListener } from './nf-nfqueue-no-listener.js';
 import { nfNftForwardDrop } from './nf-nft-forward-drop.js';
@@ -122,11 +128,15 @@ import { vethWrongBridge } from './veth-wrong-bridge.js';
 /** Every fault of the lab, sorted by id. */
 export const faults: readonly Fault[] = [
   brDown,
+  brEbtablesArpDrop,
+  brEbtablesForwardDrop,
+  brEbtablesInputDrop,
   brFdbStaticWrongPort,
   brFloodOffNoLearning,
   brHtbDirectQlen0,
   brMacChanged,
   brNfCallForwardDrop,
+  brNftMacAntispoof,
   brNoIp,
   brNoIpC2h,
   brPortIsolated,
@@ -182,6 +192,7 @@ export const faults: readonly Fault[] = [
   ip6DisabledInContainer,
   ip6ForwardingOff,
   ip6Ip6tablesForwardDrop,
+  ip6NdBlocked,
   ip6NoMasqueradeUla,
   ip6PtbBlocked,
   nfDnatHijackOutbound,
@@ -197,6 +208,7 @@ export const faults: readonly Fault[] = [
   nfMasqWrongIface,
   nfMasqWrongSubnet,
   nfMissingMasquerade,
+  nfNetdevIngressDrop,
   nfNetpolDefaultDeny,
   nfNfqueueNoListener,
   nfNftForwardDrop,

@@ -62,8 +62,10 @@ export const stateFacts = (netns: string, state: NetnsState): readonly Fact[] =>
     ['iptables-legacy', state.iptablesLegacy],
     ['ip6tables', state.ip6tablesNft],
     ['ip6tables-legacy', state.ip6tablesLegacy],
+    ['ebtables-legacy', state.ebtablesLegacy],
+    ['arptables-legacy', state.arptablesLegacy],
   ] as const)
-    if (dump.ok) for (const line of iptablesFacts(name, dump.value)) add('iptables', line.key, line.value);
+    if (dump?.ok) for (const line of iptablesFacts(name, dump.value)) add('iptables', line.key, line.value);
   if (state.nftables.ok) for (const line of nftFacts(state.nftables.value)) add('nftables', line);
   for (const entry of read(state.neighbours))
     add(

@@ -1,0 +1,15 @@
+import type { Fault } from '../fault.js';
+
+export const brEbtablesArpDrop: Fault = {
+  id: 'br-ebtables-arp-drop',
+  title: 'a rule of ebtables drops ARP, and the container forgets its gateway',
+  topology: 'textbook',
+  break: ['ebtables -A INPUT -i veth1_p -p ARP -j DROP', 'ip netns exec net1 ip neigh flush all'],
+  undo: ['ebtables -D INPUT -i veth1_p -p ARP -j DROP'],
+  expect: {
+    cause: ['br-ebtables-arp-drop', 'br-ebtables-drop'],
+    link: ['socket', 'container'],
+    stage: 'bridge-forward',
+    way: 'forward',
+  },
+};
