@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/model/finding.js';
+import { isAsked } from '../../src/routing/walk-resolution.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptCommands } from '../support/accept.js';
 import { inside } from '../support/commands.js';
@@ -27,6 +28,7 @@ export const ip6NdBlocked = defineCheck({
   },
   run(_artifacts, context) {
     if (context.flow.family !== 6) return notApplicable('IPv4 finds its neighbours by ARP');
+    if (!isAsked(context.walk.steps)) return notApplicable('the neighbours on this path are known');
     const [first, ...more] = frameDrops(context, ['ip']).map((drop) => finding(context, drop));
     return first ? fail(first, ...more) : pass('no rule drops what IPv6 finds its neighbours by');
   },

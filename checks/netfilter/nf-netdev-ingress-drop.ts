@@ -49,7 +49,7 @@ const finding = (context: CheckContext, drop: FrameDrop): Finding => {
   const { add, undo } = acceptCommands(context, step.netns, rule, { iptables: [], nft });
   return {
     cause: 'nf-netdev-ingress-drop',
-    title: `${ruleTitle(rule)} drops ${frameWords(drop)} at the ${hook} of ${portOf(drop)}`,
+    title: `${ruleTitle(rule)} drops ${frameWords(drop)} at ${portOf(drop)}`,
     place: { link: step.link, stage: step.stage, way: step.way, netns: step.netns, object: ruleObject(rule) },
     loses: [losesOf(drop)],
     proof: [

@@ -8,6 +8,10 @@ import { mendedFaults } from '../helpers/sample.js';
 
 /** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
+  // Rules of ebtables carry no comment by which they could be found and taken back.
+  'br-ebtables-arp-drop',
+  'br-ebtables-forward-drop',
+  'br-ebtables-input-drop',
   'br-fdb-static-wrong-port',
   'br-htb-direct-qlen-0',
   'br-mac-changed',

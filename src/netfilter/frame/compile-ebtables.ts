@@ -187,12 +187,12 @@ const verdictOf = (text: string | null, otherwise: 'accept' | 'drop'): Decision 
   return { kind: kind ?? otherwise };
 };
 
-/** The bridge answers for the target, and the request goes no further unless the rule says so. */
+/** The bridge answers for the target: the request goes no further, but its sender gets what it wants. */
 const arpReply = (then: string | null): readonly Step[] => [
   matchStep(arpIs(({ operation }) => operation === 'request')),
   {
     kind: 'decide',
-    decide: () => ({ because: 'the bridge answers ARP itself by this rule', options: [verdictOf(then, 'drop')] }),
+    decide: () => ({ because: 'the bridge answers ARP itself by this rule', options: [null, verdictOf(then, 'drop')] }),
   },
 ];
 
