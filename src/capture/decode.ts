@@ -10,6 +10,8 @@ import { type DatagramMark, datagramNumber } from './udp.js';
 export interface DecodeContext extends DatagramMark {
   /** Start of the run, nanoseconds since the Unix epoch. */
   readonly startedNs: bigint;
+  /** Note the length of a payload and a digest of it. @default false */
+  readonly payloads?: boolean;
 }
 
 type Headers = Pick<Packet, 'arp' | 'ip' | 'icmp' | 'tcp' | 'udp' | 'truncated'>;
@@ -22,6 +24,11 @@ const IPV4_BYTES = 20;
 const TCP_BYTES = 20;
 const UDP_BYTES = 8;
 const ARP_BYTES = 28;
+const ICMP_BYTES = 8;
+const DIGEST_BYTES = 64;
+/** Of the 32-bit form. @see http://www.isthe.com/chongo/tech/comp/fnv/ */
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 /** Decodes the headers of one frame. Never throws: `truncated` says that a header was cut off or malformed. */
 export const decode = (frame: Frame, linkType: number, context: DecodeContext): Packet => {
@@ -50,7 +57,7 @@ export const headersEnd = (bytes: Buffer, linkType: number): number => {
   return Math.min(offset + Math.max(TCP_BYTES, (bytes.readUInt8(offset + 12) >> 4) * 4), bytes.length);
 };
 
-const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, mark: DatagramMark): Headers => {
+const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, mark: DecodeContext): Headers => {
   if (etherType === ETHERTYPE.arp) {
     const arp = readArp(bytes, offset);
     return arp === null ? CUT : { ...NOTHING, arp };
@@ -61,11 +68,11 @@ const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, 
   return { ...decodeTransport(bytes, layer, mark), ip: layer.header };
 };
 
-const decodeTransport = (bytes: Buffer, layer: IpLayer, mark: DatagramMark): Headers => {
+const decodeTransport = (bytes: Buffer, layer: IpLayer, mark: DecodeContext): Headers => {
   const { protocol, family, fragmentOffset } = layer.header;
   if (fragmentOffset > 0) return NOTHING;
   if (protocol === PROTOCOL.tcp) {
-    const tcp = readTcp(bytes, layer);
+    const tcp = readTcp(bytes, layer, mark);
     return tcp === null ? CUT : { ...NOTHING, tcp };
   }
   if (protocol === PROTOCOL.udp) {
@@ -74,7 +81,9 @@ const decodeTransport = (bytes: Buffer, layer: IpLayer, mark: DatagramMark): Hea
   }
   if (!isIcmp(protocol, family)) return NOTHING;
   const icmp = readIcmp(bytes, layer, mark, readIp);
-  return icmp === null ? CUT : { ...NOTHING, icmp };
+  if (icmp === null) return CUT;
+  const digest = mark.payloads ? { digest: digestOf(bytes, layer, ICMP_BYTES) } : {};
+  return { ...NOTHING, icmp: { ...icmp, ...digest } };
 };
 
 const readIp = (bytes: Buffer, offset: number): IpLayer | null =>
@@ -98,12 +107,13 @@ const readIpv4 = (bytes: Buffer, offset: number): IpLayer | null => {
     },
     offset: transport,
     end: Math.min(bytes.length, offset + info.totallen),
+    wholeEnd: offset + info.totallen,
   };
 };
 
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const;
 
-const readTcp = (bytes: Buffer, { offset, end }: IpLayer): TcpHeader | null => {
+const readTcp = (bytes: Buffer, { offset, end, wholeEnd }: IpLayer, { payloads }: DecodeContext): TcpHeader | null => {
   if (offset + TCP_BYTES > end) return null;
   const { info } = decoders.TCP(bytes, offset);
   return {
@@ -112,10 +122,21 @@ const readTcp = (bytes: Buffer, { offset, end }: IpLayer): TcpHeader | null => {
     sequence: info.seqno,
     acknowledgement: info.ackno ?? 0,
     flags: FLAGS.filter((_, bit) => (info.flags & (1 << bit)) !== 0),
+    ...(payloads ? { payload: Math.max(wholeEnd - offset - (bytes.readUInt8(offset + 12) >> 4) * 4, 0) } : {}),
   };
 };
 
-const readUdp = (bytes: Buffer, { offset, end }: IpLayer, mark: DatagramMark): UdpHeader | null => {
+/** FNV-1a of the first bytes of a payload and its length: what a capture holds of it whatever the link. */
+const digestOf = (bytes: Buffer, { offset, end, wholeEnd }: IpLayer, headerBytes: number): number => {
+  const begin = offset + headerBytes;
+  let hash = FNV_BASIS ^ (wholeEnd - begin);
+  for (const byte of bytes.subarray(begin, Math.min(end, begin + DIGEST_BYTES)))
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+  return hash >>> 0;
+};
+
+const readUdp = (bytes: Buffer, layer: IpLayer, mark: DecodeContext): UdpHeader | null => {
+  const { offset, end } = layer;
   if (offset + UDP_BYTES > end) return null;
   const { info } = decoders.UDP(bytes, offset);
   const probe = datagramNumber(bytes, offset + UDP_BYTES, end, mark);
@@ -124,6 +145,7 @@ const readUdp = (bytes: Buffer, { offset, end }: IpLayer, mark: DatagramMark): U
     destinationPort: info.dstport,
     length: info.length + UDP_BYTES,
     ...(probe === null ? {} : { probe }),
+    ...(mark.payloads ? { digest: digestOf(bytes, layer, UDP_BYTES) } : {}),
   };
 };
 

@@ -8,6 +8,8 @@ export interface IpLayer {
   readonly offset: number;
   /** Where the packet ends: the captured bytes or the packet's own length, whichever is shorter. */
   readonly end: number;
+  /** Where it would end by its own length alone. */
+  readonly wholeEnd: number;
 }
 
 const IPV6_HEADER_BYTES = 40;
@@ -26,7 +28,8 @@ export const ipv6Text = (bytes: Buffer, offset: number): string =>
  */
 export const readIpv6 = (bytes: Buffer, offset: number): IpLayer | null => {
   if (offset + IPV6_HEADER_BYTES > bytes.length || bytes.readUInt8(offset) >> 4 !== 6) return null;
-  const end = Math.min(bytes.length, offset + IPV6_HEADER_BYTES + bytes.readUInt16BE(offset + 4));
+  const wholeEnd = offset + IPV6_HEADER_BYTES + bytes.readUInt16BE(offset + 4);
+  const end = Math.min(bytes.length, wholeEnd);
   let protocol = bytes.readUInt8(offset + 6);
   let at = offset + IPV6_HEADER_BYTES;
   let fragment = { id: null as number | null, offset: 0, more: false };
@@ -52,6 +55,7 @@ export const readIpv6 = (bytes: Buffer, offset: number): IpLayer | null => {
     },
     offset: at,
     end,
+    wholeEnd,
   };
 };
 

@@ -48,6 +48,18 @@ export const planCaptures = (
   });
 };
 
+/** Captures on devices of one namespace, by a filter of the user. The hop is the device. */
+export const planDeviceCaptures = (
+  netns: NetnsRef,
+  ifnames: readonly string[],
+  filter: string,
+  options: PlanOptions,
+): CapturePlan[] =>
+  ifnames.map((ifname) => {
+    const argv = inNetns(netns, captureCommand(ifname, filter, options));
+    return { hop: ifname, ifname, netns: netns.id, argv, filter };
+  });
+
 const neighboursOf = (path: Path, flow: Flow, more: readonly string[]): string[] => {
   const known = [...path.routers.map((router) => router.nextHop), flow.source, flow.destination, ...more];
   return [...new Set(known.filter((address) => address !== null))];

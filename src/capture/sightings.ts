@@ -48,12 +48,7 @@ export const toSightings = (hop: string, packets: readonly Packet[], flow: Flow,
   });
 
 const recognise = (packet: Packet, flow: Flow, facts: ProbeFacts): Recognised | null => {
-  if (packet.arp !== null) {
-    const { operation, senderAddress, targetAddress } = packet.arp;
-    return operation === 'request'
-      ? neighbour('neighbour-request', senderAddress, targetAddress, flow, facts)
-      : neighbour('neighbour-reply', targetAddress, senderAddress, flow, facts);
-  }
+  if (packet.arp !== null) return recogniseNeighbour(packet, flow, facts);
   if (packet.icmp !== null) return recogniseIcmp(packet, packet.icmp, flow, facts);
   if (packet.tcp !== null && flow.protocol === 'tcp') return recogniseTcp(packet.tcp, facts);
   return flow.protocol === 'udp' ? recogniseUdp(packet, flow, facts.requests ?? new Map()) : null;
@@ -67,15 +62,27 @@ const recogniseUdp = (packet: Packet, flow: Flow, requests: UdpRequests): Recogn
     : { kind: 'request', way: 'forward', probe };
 };
 
+/** The neighbour discovery that the flow needs; `null` for any other packet. */
+export const recogniseNeighbour = (
+  { arp, ip, icmp }: Packet,
+  flow: Flow,
+  facts: Pick<ProbeFacts, 'own'>,
+): Recognised | null => {
+  if (arp !== null)
+    return arp.operation === 'request'
+      ? neighbour('neighbour-request', arp.senderAddress, arp.targetAddress, flow, facts)
+      : neighbour('neighbour-reply', arp.targetAddress, arp.senderAddress, flow, facts);
+  if (ip?.family !== 6 || flow.family !== 6 || icmp?.target === undefined) return null;
+  return icmp.type === NEIGHBOUR.solicitation
+    ? neighbour('neighbour-request', ip.source, icmp.target, flow, facts)
+    : neighbour('neighbour-reply', ip.destination, icmp.target, flow, facts);
+};
+
 const recogniseIcmp = (packet: Packet, icmp: IcmpHeader, flow: Flow, facts: ProbeFacts): Recognised | null => {
   if (packet.ip === null || packet.ip.family !== flow.family) return null;
   const { family, source, destination } = packet.ip;
   if (icmp.quoted !== null) return recogniseError(icmp.quoted, flow, facts);
-  if (family === 6 && icmp.target !== undefined) {
-    return icmp.type === NEIGHBOUR.solicitation
-      ? neighbour('neighbour-request', source, icmp.target, flow, facts)
-      : neighbour('neighbour-reply', destination, icmp.target, flow, facts);
-  }
+  if (family === 6 && icmp.target !== undefined) return recogniseNeighbour(packet, flow, facts);
   if (flow.protocol !== 'icmp' || icmp.sequence === null) return null;
   const request = icmp.type === ICMP_TYPE[family].request;
   const peer = request ? destination : source;
@@ -139,7 +146,7 @@ const neighbour = (
   asker: string,
   asked: string,
   flow: Flow,
-  { own }: ProbeFacts,
+  { own }: Pick<ProbeFacts, 'own'>,
 ): Recognised | null => {
   const announcement = asker === asked || asker === '::' || asker === '0.0.0.0' || asker.startsWith('ff');
   if (announcement || !(own.includes(asker) || own.includes(asked))) return null;

@@ -18,6 +18,8 @@ export const TRACE_EXAMPLES = `Examples:
   sudo vethoscope trace pid:29044 example.org --json > run.json
   sudo vethoscope trace web tcp://198.51.100.10:8080 --inbound    wait for a connection to its published port
   sudo vethoscope trace web tcp://198.51.100.10:8080 --inbound --simulate host    connect from this host
+  sudo vethoscope trace web --passive 'tcp port 443'  follow what it sends itself, without a packet of ours
+  sudo vethoscope trace web --socket 5432             why does its connection to that port hang?
   sudo vethoscope trace net1 203.0.113.5 --dry-run    show the path and every command first
 `;
 

@@ -43,6 +43,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
 
   display(following(incoming(probing(program.command('trace [target] [destination]'), { interval: '20ms' }))))
     .description('probe, watch every hop, and diagnose; reads only')
+    .option('--passive <filter>', "send nothing: follow the container's own traffic that matches a capture filter")
+    .option('--socket <port>', 'send nothing: why does the connection with this port, local or remote, hang?')
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--count <n>', 'probes to send', '3')
     .option('--dry-run', 'show the path and every command, and run none')
@@ -161,7 +163,10 @@ const probing = (command: Command, defaults: { readonly interval: string }): Com
     .option('--df', "set don't-fragment")
     .option('--source <address>', 'send from this address of the container')
     .option('--mark <n>', "firewall mark of the probe's socket", '0')
-    .option('--wait <time>', 'how long to wait for the last answer (default: 1s; --inbound: for a connection, 30s)')
+    .option(
+      '--wait <time>',
+      'how long to wait for the last answer (default: 1s; --inbound, --passive: for traffic, 30s)',
+    )
     .option('--timeout <time>', 'time limit of one trace', '15s')
     .option('-4', 'IPv4 only')
     .option('-6', 'IPv6 only');

@@ -17,8 +17,10 @@ const PHASES: Readonly<Record<RunPhase, string>> = {
   diagnose: 'diagnosing',
 };
 
-const waitWords = ({ place, ms }: Extract<RunEvent, { type: 'wait' }>): string =>
-  `waiting up to ${ms / 1000} s for a connection to ${place}: make one now, from where it fails`;
+const waitWords = ({ place, ms, traffic }: Extract<RunEvent, { type: 'wait' }>): string =>
+  traffic
+    ? `watching up to ${ms / 1000} s for ${place}; nothing is sent`
+    : `waiting up to ${ms / 1000} s for a connection to ${place}: make one now, from where it fails`;
 
 const announced =
   (context: CommandContext) =>

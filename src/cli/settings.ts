@@ -3,6 +3,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { InboundEvidence, InboundWish } from '../model/inbound.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
+import type { TrafficWish } from '../model/traffic.js';
 import { type Keymap, rebind } from '../tui/keymap.js';
 import { THEME_NAMES } from '../tui/theme.js';
 
@@ -41,6 +42,8 @@ const traceOptions = z.object({
   mark: within('--mark', 0, 0xffffffff),
   wait: limited('--wait', 10, 600_000, 'from 10ms to 10m').optional(),
   inbound: z.boolean().default(false),
+  passive: z.string().min(1, "--passive takes a capture filter: 'tcp port 443'").optional(),
+  socket: within('--socket', 1, 65_535).optional(),
   simulate: z.string().min(1, '--simulate names a namespace, or host').nullable().default(null),
   timeout: limited('--timeout', 100, 600_000, 'from 100ms to 10m'),
   proto: oneOf('--proto', ['icmp', 'tcp', 'udp']).nullable().default(null),
@@ -110,6 +113,8 @@ export const traceSettingsFrom = (
   const options = checked(traceOptions, raw);
   if (options[4] && options[6]) throw new KnownError('-4 and -6 exclude each other', { exitCode: EXIT.usage });
   const inbound = inboundWishOf(options);
+  const traffic = trafficWishOf(options, destination);
+  const others = inbound !== null && inbound.simulate === null ? inbound.waitMs : (traffic?.waitMs ?? 0);
   return {
     target,
     destination,
@@ -121,12 +126,13 @@ export const traceSettingsFrom = (
       df: options.df,
       source: options.source,
       mark: options.mark,
-      timeoutMs: inbound && inbound.simulate === null ? ANSWER_MS : (options.wait ?? ANSWER_MS),
+      timeoutMs: traffic || (inbound && inbound.simulate === null) ? ANSWER_MS : (options.wait ?? ANSWER_MS),
     },
     fullSize: options.fullSize,
     family: options[4] ? 4 : options[6] ? 6 : null,
     ...(inbound ? { inbound } : {}),
-    timeoutMs: options.timeout + (inbound && inbound.simulate === null ? inbound.waitMs : 0),
+    ...(traffic ? { traffic } : {}),
+    timeoutMs: options.timeout + (traffic?.kind === 'socket' && traffic.waitMs === null ? OTHERS_MS : others),
     dryRun: options.dryRun,
     evidence: options.evidence,
     argv,
@@ -144,6 +150,27 @@ const inboundWishOf = ({ inbound, simulate, wait }: z.output<typeof traceOptions
     exitCode: EXIT.usage,
     hint: 'for example: vethoscope trace web tcp://198.51.100.10:8080 --inbound --simulate netns:client',
   });
+};
+
+const trafficWishOf = (
+  { passive, socket, wait, inbound }: z.output<typeof traceOptions>,
+  destination: string,
+): TrafficWish | null => {
+  if (passive === undefined && socket === undefined) return null;
+  const flag = passive === undefined ? '--socket' : '--passive';
+  const refuse = (other: string, hint: string): KnownError =>
+    new KnownError(`${flag} and ${other} exclude each other`, { exitCode: EXIT.usage, hint });
+  if (passive !== undefined && socket !== undefined)
+    throw refuse('--socket', 'one follows whatever matches a filter, the other one connection');
+  if (inbound) throw refuse('--inbound', 'what others send to a published port: --inbound alone');
+  if (destination !== '')
+    throw refuse(
+      'a destination',
+      passive === undefined ? 'the connection has its own' : `name it in the filter: 'host ${destination}'`,
+    );
+  return passive === undefined
+    ? { kind: 'socket', port: socket ?? 0, waitMs: wait ?? null }
+    : { kind: 'filter', filter: passive, waitMs: wait ?? OTHERS_MS };
 };
 
 const watchOptions = z.object({

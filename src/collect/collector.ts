@@ -13,7 +13,7 @@ export interface CollectOptions {
   /** Milliseconds for each command. @default 5000 */
   readonly timeoutMs?: number;
   /** The connection whose conntrack entries are read. */
-  readonly flow?: Pick<Flow, 'family' | 'protocol' | 'source' | 'destination'> | null;
+  readonly flow?: Pick<Flow, 'family' | 'protocol' | 'source' | 'destination' | 'sourcePort'> | null;
   /** Devices whose tc filters are read. */
   readonly devices?: readonly string[];
   /** A process in the namespace, for files of the container. */

@@ -19,7 +19,8 @@ export const conntrack: Collector<'conntrack'> = {
     ]);
     const failed = lists.find((list) => !list.ok);
     if (failed && !failed.ok) return failed;
-    const entries = lists.flatMap((list) => (list.ok ? list.value : []));
+    const listed = lists.flatMap((list) => (list.ok ? list.value : []));
+    const entries = [...new Map(listed.map((entry) => [entry.text, entry])).values()];
     const [first] = lists;
     return {
       ok: true,
@@ -43,13 +44,13 @@ const listCommands = ({ flow }: CollectOptions): Argv[] => {
     '-o',
     'extended,id',
   ];
-  const { source, destination } = flow;
-  return source === null
-    ? [[...list, '-d', destination]]
-    : [
-        [...list, '-s', source, '-d', destination],
-        [...list, '-s', destination, '-d', source],
-      ];
+  const { source, destination, sourcePort } = flow;
+  if (source === null) return [[...list, '-d', destination]];
+  return [
+    [...list, '-s', source, '-d', destination],
+    [...list, '-s', destination, '-d', source],
+    ...(sourcePort === undefined ? [] : [[...list, '--reply-src', source, '--reply-dst', destination]]),
+  ];
 };
 
 const protocolName = (flow: NonNullable<CollectOptions['flow']>): string =>

@@ -5,6 +5,7 @@ import type { Way } from '../model/flow.js';
 import type { Break, Located } from '../model/located.js';
 import type { Hop, Link, Path, Stage } from '../model/path.js';
 import { deliveryLink, hopName, linkById, wireLink } from '../model/path-queries.js';
+import { packetsOf } from '../model/probe.js';
 
 /** The break that applies, and its way. */
 export interface BrokenAt {
@@ -73,7 +74,7 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
   }
   const end =
     located.answered > 0
-      ? `${located.lost} of ${located.sent} probes are lost there`
+      ? `${located.lost} of ${located.sent} ${packetsOf(evidence.probe)} are lost there`
       : endOf(missing ?? null, isRefused(evidence));
   return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
 };

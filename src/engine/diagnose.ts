@@ -5,13 +5,14 @@ import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
-import { headerBytes } from '../model/probe.js';
+import { headerBytes, packetsOf } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
 import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isMeantForProxy } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
+import { connectionWords, hangsBecause, silentBecause } from './connection-words.js';
 import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
@@ -39,6 +40,7 @@ const diagnoseProbe = (evidence: Evidence): Diagnosis => {
     ...concluded,
     findings: concluded.findings.map((found) => withOwner(found, context, evidence)),
     met: metOn(walk),
+    ...(evidence.traffic?.socket ? { connection: connectionWords(evidence) } : {}),
   };
 };
 
@@ -98,7 +100,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     const root: RankedFinding = seen ? { ...first, proof: [seen, ...first.proof] } : first;
     return {
       ...base,
-      ...headline(located, root),
+      ...headline(evidence, located, root),
       direction: directionOf(evidence, root, broken),
       brokenLink: brokenLink(evidence, located, broken, root),
       findings: [root, ...ranking.findings.slice(1)],
@@ -119,7 +121,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     );
     return {
       ...base,
-      ...headline(located, drop),
+      ...headline(evidence, located, drop),
       direction: broken.way,
       brokenLink: brokenLink(evidence, located, broken, drop),
       findings: [drop],
@@ -193,8 +195,9 @@ const answered = (evidence: Evidence, located: Located) => ({
     ? `${evidence.flow.destination} is reached, and no DNS server listens there: port unreachable`
     : evidence.inbound
       ? `${evidence.target.name} answers ${evidence.inbound.client.name} on ${evidence.flow.destinationText}`
-      : `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`,
-  summary: `${located.answered} of ${located.sent} probes were answered${lossBound(located)}`,
+      : (hangsBecause(evidence) ??
+        `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`),
+  summary: `${located.answered} of ${located.sent} ${packetsOf(evidence.probe)} were answered${lossBound(located)}`,
   direction: null,
   brokenLink: null,
   confidence: null,
@@ -202,12 +205,13 @@ const answered = (evidence: Evidence, located: Located) => ({
   doubts: [],
 });
 
-const headline = (located: Located, root: RankedFinding) => ({
+const headline = ({ probe }: Evidence, located: Located, root: RankedFinding) => ({
   status: (located.answered > 0 ? 'degraded' : 'fault') as Status,
   code: root.code,
   cause: root.cause,
   title: root.title,
-  summary: located.answered > 0 ? `${located.lost} of ${located.sent} probes lost: ${root.title}` : root.title,
+  summary:
+    located.answered > 0 ? `${located.lost} of ${located.sent} ${packetsOf(probe)} lost: ${root.title}` : root.title,
   confidence: root.confidence,
 });
 
@@ -230,12 +234,14 @@ const doubtsAbout = (
   return doubts;
 };
 
-/** Whether nobody connected while we waited: then nothing was seen that could agree or not. */
-const isUntried = ({ inbound, probe }: Evidence): boolean =>
-  inbound?.client.kind === 'anyone' && probe !== null && probe.sent === 0;
+/** Whether nobody else sent anything while we waited: then nothing was seen that could agree or not. */
+const isUntried = ({ inbound, traffic, probe }: Evidence): boolean =>
+  (inbound?.client.kind === 'anyone' || traffic !== undefined) && probe !== null && probe.sent === 0;
 
 const failureDoubt = (evidence: Evidence, failure: string): string =>
-  isUntried(evidence) ? failure : `the probe could not run: ${failure}`;
+  isUntried(evidence)
+    ? (hangsBecause(evidence) ?? silentBecause(evidence) ?? failure)
+    : `the probe could not run: ${failure}`;
 
 /** Whether datagrams came as far as any capture can see, and nothing came back: a service need not answer. */
 const isServiceSilent = ({ flow, path, kernelDrops }: Evidence, broken: BrokenAt | null): boolean =>

@@ -41,7 +41,7 @@ export class EarlyEnd {
   judge(witnessed: Witnessed, sightings: readonly Sighting[]): void {
     const { path } = this.#plan.discovery;
     const { count, protocol } = this.#plan.probe;
-    if (protocol === 'tcp' || this.#enough.signal.aborted) return;
+    if (protocol === 'tcp' || this.#plan.found !== null || this.#enough.signal.aborted) return;
     if (witnessed.events.filter(({ kind }) => kind === 'free').length < count) return;
     const probe = this.#unanswered();
     const drops = toKernelDrops(witnessed, {

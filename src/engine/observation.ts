@@ -1,6 +1,6 @@
 import { type Captured, startTaps, type TapSet } from '../capture/taps.js';
 import type { Limit } from '../model/evidence.js';
-import type { Sighting } from '../model/packet.js';
+import type { Packet, Sighting } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
 import { questionBytes } from '../parse/dns-message.js';
 import { lostEventsLimit, type Witnessed } from '../witness/kernel-drops.js';
@@ -24,6 +24,8 @@ export interface Observed {
 export interface Observation {
   /** Knows when nothing more is to be waited for. */
   readonly early: EarlyEnd;
+  /** All packets that the captures have brought, by hop. */
+  readonly packets: ReadonlyMap<string, readonly Packet[]>;
   /** All packets of the flow that have arrived. */
   readonly arrived: readonly Sighting[];
   /** Packets of the flow as they arrive, until the promise settles. */
@@ -46,6 +48,7 @@ export const startObservation = async (
   const arrivals = new Arrivals(plan);
   const live = new LiveSightings(plan);
   const early = new EarlyEnd(plan, startedNs);
+  const packets = new Map<string, Packet[]>(plan.captures.map(({ hop }) => [hop, []]));
   let witness: Witness | NoWitness | null = null;
   const judge = (): void => {
     if (isWitness(witness)) early.judge(witness.current, live.all);
@@ -57,7 +60,9 @@ export const startObservation = async (
       furtherTokens: echoTokens(plan.fullSize),
       question: flow.dns && questionBytes(flow.dns),
       signal,
+      payloads: plan.found !== null,
       onPacket: (hop, packet) => {
+        packets.get(hop)?.push(packet);
         arrivals.note(hop, packet);
         live.note(hop, packet);
         judge();
@@ -67,7 +72,7 @@ export const startObservation = async (
       witness = 'unavailable' in prepared ? prepared : await prepared.start(witnessing(plan, judge));
     }),
   ]);
-  return observationOf(taps, witness, arrivals, live, early);
+  return observationOf(taps, witness, arrivals, live, early, packets);
 };
 
 const isWitness = (witness: Witness | NoWitness | null): witness is Witness =>
@@ -79,8 +84,10 @@ const observationOf = (
   arrivals: Arrivals,
   live: LiveSightings,
   early: EarlyEnd,
+  packets: Observation['packets'],
 ): Observation => ({
   early,
+  packets,
   arrived: live.all,
   until: (settled) => live.until(settled),
   settle: (result) => taps.settle(() => result.sent > 0 && result.answered >= result.sent && arrivals.areComplete),
@@ -92,9 +99,10 @@ const observationOf = (
   gone: Promise.all([taps.gone, isWitness(witness) ? witness.gone : null]),
 });
 
-const witnessing = ({ discovery, probe }: TracePlan, onDrop: () => void) => {
+const witnessing = ({ discovery, probe, found }: TracePlan, onDrop: () => void) => {
   const { flow, path } = discovery;
-  const common = flow.protocol === 'tcp' || flow.dns !== undefined;
+  const common = flow.protocol === 'tcp' || flow.dns !== undefined || found !== null;
   const devices = common ? path.hops.flatMap(({ ifname }) => ifname ?? []) : [];
-  return { lengths: probeLengths(flow, probe), family: flow.family, protocol: flow.protocol, devices, onDrop };
+  const lengths = [...new Set([...probeLengths(flow, probe), ...(found?.lengths ?? [])])];
+  return { lengths, family: flow.family, protocol: flow.protocol, devices, onDrop };
 };

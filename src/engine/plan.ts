@@ -13,7 +13,9 @@ import { queryBytes } from '../parse/dns-message.js';
 import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { randomProbeSize } from '../witness/lengths.js';
+import type { Found } from './overhear.js';
 import { collectCommands } from './snapshot.js';
+import { payloadOf } from './traffic-flow.js';
 
 /** All that a trace will do, before any of it is done. */
 export interface TracePlan {
@@ -29,6 +31,8 @@ export interface TracePlan {
   readonly collect: CollectOptions;
   /** Namespace to probe from; `null` when connections of others are waited for. */
   readonly sender: NetnsRef | null;
+  /** Traffic of the container that is followed in place of a probe; `null` for a probe. */
+  readonly found: Found | null;
 }
 
 /** What of a flow that comes in is known beforehand. */
@@ -45,12 +49,14 @@ export const planTrace = (
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
   inbound: InboundPlan | null = null,
+  found: Found | null = null,
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
   const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
-  const probe = { ...settings.probe, protocol: flow.protocol, size: size() };
+  const own = { ...settings.probe, protocol: flow.protocol };
+  const probe = found ? { ...own, size: payloadOf(found), df: found.dontFragment } : { ...own, size: size() };
   const fullSize = inbound === null ? planFullSize(settings, discovery, probe) : null;
   return {
     discovery,
@@ -63,7 +69,7 @@ export const planTrace = (
       { icmp: token },
       {
         asNobody: canBecomeNobody(),
-        size: probe.size,
+        size: found ? 0 : probe.size,
         addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
         ports: inbound?.ports ?? [],
         echoes: echoTokens(fullSize),
@@ -72,12 +78,13 @@ export const planTrace = (
     ),
     questions: routeQuestions(path, flow, netns),
     control:
-      host && (flow.kind === 'egress' || flow.kind === 'lateral')
+      host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
         ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
         : null,
     fullSize,
     collect: { ...reading, flow },
     sender: inbound === null ? targetRef(discovery) : inbound.sender,
+    found,
   };
 };
 

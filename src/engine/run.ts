@@ -35,6 +35,8 @@ import { awaitConnections } from './connections.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import type { EarlyEnd } from './early-end.js';
+import { findTraffic, readTracked, translatedEnds, withTracked } from './find-traffic.js';
+import { trafficOf, watchTraffic } from './follow-traffic.js';
 import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
@@ -91,7 +93,10 @@ export async function* run(
       yield { type: 'announce', what: `ask ${target.kind} how it configured these networks`, command: networksAsked };
     if (!settings.dryRun) networks = collectContainerNetworks(target, within);
     const wish = settings.inbound;
-    const resolved = wish ? null : await resolveRequest(settings, target, within);
+    const found = settings.traffic
+      ? yield* findTraffic(settings, settings.traffic, target, { startedNs: watch.startedNs, signal: within })
+      : null;
+    const resolved = wish ? null : found ? { ...found, asked: null } : await resolveRequest(settings, target, within);
     if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
     const unitsAsked = timelineCommand();
@@ -103,12 +108,15 @@ export async function* run(
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
     const slow = new SlowReads(family, turn, { run: slowly.run, signal: within, pid: target.pid });
     const options = { run: quickly.run, signal: within, onNetns: (netns: NetnsRef) => slow.begin(netns) };
-    const discovery: Discovery = resolved
+    const discovered: Discovery = resolved
       ? await discoverTopology(target, resolved.request, options)
       : await discoverInbound(target, settings.destination, wish ?? ANYONE, options);
+    const discovery = found ? { ...discovered, flow: { ...discovered.flow, ...found.under } } : discovered;
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
     const inbound = isInbound(discovery) ? await inboundPlan(discovery, slow) : null;
-    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, inbound);
+    const tracked = found ? await readTracked(discovery, { run: quickly.run, signal: within }) : {};
+    const ends = found ? translatedEnds(tracked, discovery.flow) : inbound;
+    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, found);
     yield* announcements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
@@ -120,19 +128,26 @@ export async function* run(
     yield phase('listen');
     // TCP bears no token by which it is told from the probes of another round.
     if (plan.probe.protocol === 'tcp') await turn;
-    const [observation, asked, before] = await Promise.all([
+    const [observation, asked, read] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
       turn.then(() => statesBefore(plan.discovery, slow, plan.collect)),
     ]);
     gone = observation.gone;
+    const before = withTracked(read, tracked);
 
     yield phase('probe');
+    let traffic = found?.evidence;
     if (wish && !plan.sender) yield { type: 'wait', place: discovery.flow.destinationText, ms: wish.waitMs };
     const sent = plan.sender
       ? sendProbes(plan, plan.sender, within, observation.early)
-      : waitForOthers(plan, wish ?? ANYONE, within, observation);
-    const again = Promise.race([sent, later(plan, wish, within)]).then((results) =>
+      : found
+        ? watchTraffic(plan, found, observation.packets, within).then((watched) => {
+            traffic = watched.traffic;
+            return [watched.result, null] as const;
+          })
+        : waitForOthers(plan, wish ?? ANYONE, within, observation);
+    const again = Promise.race([sent, later(plan, within)]).then((results) =>
       results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
     );
     for await (const sighting of observation.until(sent)) yield { type: 'arrival', sighting };
@@ -184,6 +199,7 @@ export async function* run(
       limits,
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),
+      ...(traffic ? { traffic } : {}),
       sysctlFiles: await files,
       ...(timeline ? { timeline: await timeline } : {}),
       deviceManagers: await readDeviceManagers(before['host']?.links.ok ? before['host'].links.value : []),
@@ -241,8 +257,8 @@ const sendProbes = (
 };
 
 /** Nobody knows when others connect: what they moved is read when they have. */
-const later = async (plan: TracePlan, wish: InboundWish | undefined, signal: AbortSignal): Promise<null> => {
-  if (wish && !plan.sender) return new Promise(() => {});
+const later = async (plan: TracePlan, signal: AbortSignal): Promise<null> => {
+  if (!plan.sender) return new Promise(() => {});
   const { count, intervalMs, timeoutMs } = plan.probe;
   await sleep(count * intervalMs + Math.min(SNAPSHOT_AFTER_MS, timeoutMs), undefined, { signal, ref: false }).catch(
     () => {},
@@ -256,6 +272,7 @@ const isAllAnswered = ({ answers }: ProbeResult): boolean =>
 
 const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): readonly Sighting[] => {
   const { flow, topology } = plan.discovery;
+  if (plan.found) return trafficOf(plan, plan.found, captured.packets, result.answers.length).sightings;
   const facts = {
     token: result.token,
     bySequence: sequencesOf(result, captured.packets),
@@ -287,7 +304,7 @@ const evidenceOf = (
   plan: TracePlan,
   observed: Pick<
     Evidence,
-    'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles' | 'timeline' | 'deviceManagers'
+    'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles' | 'timeline' | 'deviceManagers' | 'traffic'
   > &
     Partial<typeof NOTHING>,
 ): Evidence => {

@@ -63,6 +63,8 @@ export interface Diagnosis {
   readonly direction: Way | null;
   readonly brokenLink: BrokenLink | null;
   readonly confidence: Confidence | null;
+  /** What the socket of a watched connection and conntrack on the way say of it, one line each. */
+  readonly connection?: readonly string[];
   /** What a full-size packet met, where small ones were answered and it shows no fault. */
   readonly aboutSize?: string;
   /** Set where the counts and the broken link are those of the packets of this length alone: smaller ones pass. */

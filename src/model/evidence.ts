@@ -13,6 +13,7 @@ import type { NetnsState } from './state.js';
 import type { SysctlLine } from './sysctl-line.js';
 import type { Target } from './target.js';
 import type { Timeline } from './timeline.js';
+import type { TrafficEvidence } from './traffic.js';
 
 /** A drop that the kernel reported for one of our probe packets. */
 export interface KernelDrop {
@@ -70,6 +71,8 @@ export interface Evidence {
   readonly deviceManagers?: readonly DeviceManager[];
   /** Set for a flow that comes in: `target` is the container that it is for, not the sender. */
   readonly inbound?: InboundEvidence;
+  /** Set where traffic of the container itself was followed: `probe` then tells of its packets. */
+  readonly traffic?: TrafficEvidence;
   readonly netns: readonly NetnsRef[];
   readonly path: Path;
   readonly probeSettings: ProbeSettings;

@@ -20,6 +20,10 @@ export interface Flow {
   readonly mark: number;
   /** What the datagrams ask a DNS server. */
   readonly dns?: DnsQuestion;
+  /** Set for one connection that is under way already: the container's own port. */
+  readonly sourcePort?: number;
+  /** Set for a TCP connection past its handshake. */
+  readonly established?: true;
 }
 
 export interface DnsQuestion {

@@ -49,6 +49,8 @@ export interface IcmpHeader {
   readonly nextHopMtu: number | null;
   /** Headers of the packet that an ICMP error quotes. */
   readonly quoted: QuotedPacket | null;
+  /** Stands for the payload of an echo; noted where traffic of others is followed. */
+  readonly digest?: number;
   /** Target address of an ICMPv6 neighbour solicitation or advertisement. */
   readonly target?: string;
 }
@@ -77,6 +79,8 @@ export interface TcpHeader {
   readonly acknowledgement: number;
   /** `SYN`, `ACK`, `RST`, `FIN`, … */
   readonly flags: readonly string[];
+  /** Bytes of data; noted where traffic of others is followed. */
+  readonly payload?: number;
 }
 
 export interface UdpHeader {
@@ -85,6 +89,8 @@ export interface UdpHeader {
   readonly length: number;
   /** Number of our probe, where the datagram carries its token: the probe itself, or an answer that repeats it. */
   readonly probe?: number;
+  /** Stands for the payload, which no NAT changes; noted where traffic of others is followed. */
+  readonly digest?: number;
 }
 
 export type SightingKind = 'request' | 'reply' | 'icmp-error' | 'neighbour-request' | 'neighbour-reply';

@@ -54,7 +54,13 @@ export interface ProbeResult {
   /** Milliseconds that it waited for an answer after the last packet; a later reply reaches nobody. */
   readonly waitedMs?: number;
   readonly output: string;
+  /** Set where no probe was sent: these are packets of the container's own. */
+  readonly isOwnTraffic?: true;
 }
+
+/** What the packets are called that a run tells of. */
+export const packetsOf = (probe: Pick<ProbeResult, 'isOwnTraffic'> | null): 'probes' | 'packets' =>
+  probe?.isOwnTraffic ? 'packets' : 'probes';
 
 /** Bytes of the IP header and of that of ICMP or UDP, which are equal. @see RFC 791, RFC 8200, RFC 792, RFC 768 */
 export const headerBytes = (family: Family): number => (family === 4 ? 28 : 48);

@@ -81,8 +81,8 @@ export type RunEvent =
   | { readonly type: 'target'; readonly target: Target }
   | { readonly type: 'path'; readonly path: Path; readonly flow: Flow }
   | { readonly type: 'announce'; readonly what: string; readonly command: readonly string[] }
-  /** Somebody else has to connect now, within so many milliseconds. */
-  | { readonly type: 'wait'; readonly place: string; readonly ms: number }
+  /** Somebody else has to connect now, within so many milliseconds; or the container to speak, where `traffic` is set. */
+  | { readonly type: 'wait'; readonly place: string; readonly ms: number; readonly traffic?: true }
   /** A packet as it arrives, for those who watch; what counts are the sightings at the end. */
   | { readonly type: 'arrival'; readonly sighting: Sighting }
   | { readonly type: 'sighting'; readonly sighting: Sighting }

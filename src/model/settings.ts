@@ -1,6 +1,7 @@
 import type { Family, Protocol } from './flow.js';
 import type { InboundWish } from './inbound.js';
 import type { ProbeSettings } from './probe.js';
+import type { TrafficWish } from './traffic.js';
 
 /** What is asked of one trace. */
 export interface TraceSettings {
@@ -20,6 +21,8 @@ export interface TraceSettings {
   readonly family: Family | null;
   /** Set when the destination is a place of the host that the container publishes. */
   readonly inbound?: InboundWish | undefined;
+  /** Set when traffic of the container is followed in place of a probe; the destination is then empty. */
+  readonly traffic?: TrafficWish | undefined;
   /** Milliseconds for the whole run. @default 15000 */
   readonly timeoutMs: number;
   /** Find the path and announce every command, and run none of them. */

@@ -1,4 +1,5 @@
 import { inert } from '../model/inert.js';
+import { packetsOf } from '../model/probe.js';
 import type { Run, RunHop } from '../model/run.js';
 import { hopTitle } from './facts.js';
 import { lossLines } from './loss-lines.js';
@@ -123,7 +124,9 @@ const stopText = (run: Run): string => {
   if (lost === 0) return 'answered here, by another program';
   if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
   if (packetBytes !== undefined) return `packets of ${packetBytes} bytes stop here${stage}`;
-  return `${all} ${direction === 'return' ? 'replies' : 'probes'} stop here${stage}`;
+  if (lost === 1 && answers.length === 1)
+    return `the ${direction === 'return' ? 'reply' : packetsOf(run.probe).slice(0, -1)} stops here${stage}`;
+  return `${all} ${direction === 'return' ? 'replies' : packetsOf(run.probe)} stop here${stage}`;
 };
 
 const vertical = (run: Run, cells: readonly Cell[], style: Style): readonly string[] => {

@@ -26,6 +26,8 @@ const flow = z.object({
   port: number,
   mark: z.number(),
   dns: z.object({ name: z.string(), type: z.string() }).optional(),
+  sourcePort: z.int().optional().describe('set for a connection that is under way'),
+  established: z.literal(true).optional(),
 });
 
 const target = z.object({
@@ -58,6 +60,24 @@ const probeResult = z.object({
   localError: text.describe("the sending socket's own error"),
   failure: text.describe('why the probe could not run'),
   output: z.string(),
+  isOwnTraffic: z.literal(true).optional().describe('no probe was sent: these are packets of the container'),
+});
+
+const tcpSocket = z.object({
+  state: z.string(),
+  family: z.union([z.literal(4), z.literal(6)]),
+  local: z.string(),
+  localPort: z.int(),
+  remote: z.string(),
+  remotePort: z.int(),
+  receiveQueue: count,
+  sendQueue: count,
+  timer: z.object({ name: z.string(), inMs: z.number(), tries: count }).nullable(),
+  rtoMs: number,
+  unacknowledged: count,
+  retransmitted: count,
+  lastSentMs: number,
+  lastReceivedMs: number,
 });
 
 const hop = z.object({
@@ -87,6 +107,7 @@ const diagnosis = z.object({
   direction: way.nullable(),
   brokenLink: brokenLink.optional(),
   confidence: confidence.nullable(),
+  connection: list(z.string()).optional().describe('what the socket and conntrack say of a watched connection'),
   aboutSize: z.string().optional().describe('what a full-size packet met, where it shows no fault'),
   packetBytes: count
     .optional()
@@ -225,6 +246,24 @@ const evidence = z.object({
     })
     .optional()
     .describe('set for a flow that comes in to a published port'),
+  traffic: z
+    .object({
+      filter: text.describe('the filter of the user; null for a connection that was named'),
+      flows: list(
+        z.object({
+          protocol: z.string(),
+          local: z.string(),
+          localPort: number,
+          remote: z.string(),
+          remotePort: number,
+          sent: count,
+          answered: count,
+        }),
+      ),
+      socket: z.object({ before: tcpSocket, after: tcpSocket.nullable() }).optional(),
+    })
+    .optional()
+    .describe('traffic of the container that was followed in place of a probe'),
   containerNetworks: read.optional().describe("how the container's runtime configured its networks"),
   path,
   probeSettings: z.object({

@@ -7,6 +7,9 @@ export const story = (run: Run): readonly [string, string, string] => [tried(run
 
 const tried = (run: Run): string => {
   const { probe, flow, target } = run;
+  if (probe?.isOwnTraffic && probe.sent > 0)
+    return `${plural(probe.sent, 'packet')} that ${target.name} sent to ${flow.destinationText} (${probeWords(run)}) ${probe.sent === 1 ? 'was' : 'were'} followed, without a probe, and ${probe.answered} of them answered.`;
+  if (probe?.isOwnTraffic) return `No packet of ${target.name} could be followed: ${probe.failure ?? 'none was seen'}.`;
   if (!probe) return `No probe was sent from ${target.name} to ${flow.destinationText}.`;
   if (probe.failure !== null)
     return `The probe from ${target.name} to ${flow.destinationText} could not run: ${probe.failure}.`;

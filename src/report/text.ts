@@ -103,6 +103,18 @@ const rewriteLines = (run: Run, width: number): readonly string[] => {
 const sizeLines = ({ diagnosis: { aboutSize } }: Run, width: number): readonly string[] =>
   aboutSize === undefined ? [] : wrap(inert(aboutSize), width, '   size: ', '         ');
 
+const connectionLines = ({ diagnosis: { connection = [] } }: Run, width: number): readonly string[] =>
+  connection.flatMap((line) => wrap(inert(line), width, '   ', '     '));
+
+/** Other flows that matched the user's filter. */
+const otherFlows = ({ evidence }: Run, width: number): readonly string[] => {
+  const [, ...others] = evidence?.traffic?.flows ?? [];
+  if (others.length === 0) return [];
+  const unanswered = others.filter(({ sent, answered }) => answered < sent).length;
+  const text = `${others.length} more flow${others.length === 1 ? '' : 's'} seen, ${unanswered} of them waiting for an answer`;
+  return wrap(text, width, '   also: ', '         ');
+};
+
 /** Lines of evidence in the short form, which is for 24 lines in all. */
 const SHORT_EVIDENCE = 4;
 
@@ -119,6 +131,8 @@ const shortForm = (run: Run, style: Style, width: number): readonly string[] => 
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
     ...sizeLines(run, width),
+    ...connectionLines(run, width),
+    ...otherFlows(run, width),
     '',
   ];
   if (run.diagnosis.status === 'inconclusive')
@@ -159,6 +173,8 @@ const fullForm = (run: Run, style: Style, width: number): readonly string[] => {
     ...drawPath(run, style, width),
     ...rewriteLines(run, width),
     ...sizeLines(run, width),
+    ...connectionLines(run, width),
+    ...otherFlows(run, width),
     '',
   ];
   if (run.diagnosis.status === 'inconclusive') {

@@ -1,4 +1,5 @@
 import { isIcmpError } from '../model/icmp.js';
+import type { ConntrackTuple, NetnsState } from '../model/state.js';
 import type { ConnectionState, Hook, HookPacket, OriginalTuple } from '../netfilter/types.js';
 import type { Rewrite } from '../netfilter/walk-hook.js';
 
@@ -9,6 +10,12 @@ export interface Connection {
   /** The same as it left. */
   readonly translated: OriginalTuple;
   readonly mark: number;
+  /** Which of its two ways the packet goes that is walked. @default 'reply' */
+  readonly way?: 'original' | 'reply';
+  /** How rules see that way, where it is not the same: the answer to an answer goes the original way. */
+  readonly seenAs?: 'original' | 'reply';
+  /** Nothing has come back yet. */
+  readonly isUnreplied?: boolean;
 }
 
 const tupleOf = ({ source, destination, sourcePort, destinationPort }: HookPacket): OriginalTuple => ({
@@ -22,14 +29,56 @@ const tupleOf = ({ source, destination, sourcePort, destinationPort }: HookPacke
 export const connectionOf = (entered: HookPacket, left: HookPacket): Connection | null =>
   left.connection === 'untracked' || left.connection === 'invalid'
     ? null
-    : { original: tupleOf(entered), translated: tupleOf(left), mark: left.connectionMark ?? 0 };
+    : {
+        original: tupleOf(entered),
+        translated: tupleOf(left),
+        mark: left.connectionMark ?? 0,
+        ...(entered.connectionDirection === 'reply' ? { seenAs: 'original' as const } : {}),
+      };
+
+/**
+ * The connection of a packet of one that is under way, as conntrack of the namespace lists it. Its translation is settled:
+ * no rule is asked for it again. `null` where conntrack knows none.
+ */
+export const knownConnection = (
+  { conntrack }: Pick<NetnsState, 'conntrack'>,
+  packet: HookPacket,
+): Connection | null => {
+  const entries = conntrack.ok ? conntrack.value.entries : [];
+  for (const { original, reply, mark, flags } of entries) {
+    const way = isOf(original, packet) ? 'original' : isOf(reply, packet) ? 'reply' : null;
+    if (way === null) continue;
+    return {
+      original: {
+        source: original.src,
+        sourcePort: original.sport,
+        destination: original.dst,
+        destinationPort: original.dport,
+      },
+      translated: { source: reply.dst, sourcePort: reply.dport, destination: reply.src, destinationPort: reply.sport },
+      mark,
+      way,
+      isUnreplied: flags.includes('UNREPLIED'),
+    };
+  }
+  return null;
+};
+
+const isOf = (tuple: ConntrackTuple, packet: HookPacket): boolean =>
+  tuple.src === packet.source &&
+  tuple.dst === packet.destination &&
+  tuple.sport === packet.sourcePort &&
+  tuple.dport === packet.destinationPort;
 
 /**
  * What conntrack makes of a packet that belongs to no connection it has. A TCP packet in mid-stream is taken up
  * (`nf_conntrack_tcp_loose`, on by default), an answer is not.
  * @see tcp_new in nf_conntrack_proto_tcp.c, icmp_new in nf_conntrack_proto_icmp.c
  */
-export const stateWithoutConnection = ({ protocol, icmp, tcpFlags, family }: HookPacket): ConnectionState => {
+export const stateWithoutConnection = (
+  { protocol, icmp, tcpFlags, family }: HookPacket,
+  isLoose = true,
+): ConnectionState => {
   if (protocol === 'icmp') {
     const starts = family === 4 ? STARTS_ICMP : STARTS_ICMP6;
     return icmp === null || starts.has(icmp.type) ? 'new' : 'invalid';
@@ -37,8 +86,12 @@ export const stateWithoutConnection = ({ protocol, icmp, tcpFlags, family }: Hoo
   if (protocol === 'udp') return 'new';
   if (tcpFlags.includes('RST')) return 'invalid';
   if (tcpFlags.includes('SYN')) return tcpFlags.includes('ACK') ? 'invalid' : 'new';
-  return tcpFlags.includes('ACK') ? 'new' : 'invalid';
+  return isLoose && tcpFlags.includes('ACK') ? 'new' : 'invalid';
 };
+
+/** Whether conntrack of a namespace takes up connections in mid-stream. */
+export const isLoose = ({ sysctls }: Pick<NetnsState, 'sysctls'>): boolean =>
+  !sysctls.ok || sysctls.value['net.netfilter.nf_conntrack_tcp_loose'] !== '0';
 
 /** Echo, timestamp, information and address mask requests. */
 const STARTS_ICMP: ReadonlySet<number> = new Set([8, 13, 15, 17]);
@@ -49,39 +102,46 @@ const STARTS_ICMP6: ReadonlySet<number> = new Set([128, 139]);
 const isError = ({ family, icmp }: HookPacket): boolean => icmp !== null && isIcmpError(family, icmp.type);
 
 /** The packet with what conntrack knows of it when it enters a namespace: its connection's answer, or a stranger. */
-export const asTracked = (packet: HookPacket, connection: Connection | null): HookPacket => {
+export const asTracked = (packet: HookPacket, connection: Connection | null, takesUp = true): HookPacket => {
   if (connection === null) {
     const { connectionMark: _mark, original: _original, ...bare } = packet;
     return {
       ...bare,
-      connection: stateWithoutConnection(packet),
+      connection: stateWithoutConnection(packet, takesUp),
       connectionDirection: 'original',
       connectionStatus: [],
     };
   }
-  const { original, translated, mark } = connection;
+  const { original, translated, mark, way = 'reply', seenAs = way, isUnreplied = false } = connection;
   const isSnat = original.source !== translated.source || original.sourcePort !== translated.sourcePort;
   const isDnat =
     original.destination !== translated.destination || original.destinationPort !== translated.destinationPort;
   return {
     ...packet,
-    connection: isError(packet) ? 'related' : 'established',
-    connectionDirection: 'reply',
+    connection: isError(packet) ? 'related' : way === 'original' && isUnreplied ? 'new' : 'established',
+    connectionDirection: seenAs,
     connectionStatus: [...(isSnat ? (['snat'] as const) : []), ...(isDnat ? (['dnat'] as const) : [])],
     connectionMark: mark,
     original,
+    ...(way === 'original' ? { natDecided: true } : {}),
   };
 };
 
 /**
- * How an answer is translated back at a hook: its destination before routing, its source after; `null` where NAT has no
- * place.
+ * How a packet of a known connection is translated at a hook, or an answer back: its destination before routing, its source
+ * after; `null` where NAT has no place.
  * @see nf_nat_packet in net/netfilter/nf_nat_core.c
  */
-export const rewriteAnswer = (connection: Connection | null, hook: Hook): Rewrite | null => {
+export const rewriteTracked = (connection: Connection | null, hook: Hook): Rewrite | null => {
   if (connection === null || hook === 'forward') return null;
+  if (connection.way === 'original') return rewriteOriginal(connection.translated, hook);
   const { source, destination, sourcePort, destinationPort } = connection.original;
   return hook === 'prerouting' || hook === 'output'
     ? (packet) => ({ ...packet, destination: source, destinationPort: sourcePort })
     : (packet) => ({ ...packet, source: destination, sourcePort: destinationPort });
 };
+
+const rewriteOriginal = ({ source, sourcePort, destination, destinationPort }: OriginalTuple, hook: Hook): Rewrite =>
+  hook === 'prerouting' || hook === 'output'
+    ? (packet) => ({ ...packet, destination, destinationPort })
+    : (packet) => ({ ...packet, source, sourcePort });

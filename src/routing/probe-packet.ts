@@ -5,7 +5,8 @@ import type { HookPacket } from '../netfilter/types.js';
 const EPHEMERAL_PORT = 40_000;
 
 /**
- * The first packet of the flow as the container's socket makes it: an echo request, a SYN, a datagram.
+ * The first packet of the flow as the container's socket makes it: an echo request, a SYN, a datagram; of a connection that
+ * is established, a segment with data.
  * @param length bytes of the IP packet
  */
 export const firstPacket = (flow: Flow, length: number): HookPacket => ({
@@ -13,10 +14,10 @@ export const firstPacket = (flow: Flow, length: number): HookPacket => ({
   protocol: flow.protocol,
   source: flow.source ?? (flow.family === 4 ? '0.0.0.0' : '::'),
   destination: flow.destination,
-  sourcePort: flow.protocol === 'icmp' ? null : EPHEMERAL_PORT,
+  sourcePort: flow.protocol === 'icmp' ? null : (flow.sourcePort ?? EPHEMERAL_PORT),
   destinationPort: flow.protocol === 'icmp' ? null : flow.port,
   icmp: flow.protocol === 'icmp' ? { type: ICMP_TYPE[flow.family].request, code: 0 } : null,
-  tcpFlags: flow.protocol === 'tcp' ? ['SYN'] : [],
+  tcpFlags: flow.protocol === 'tcp' ? (flow.established ? ['PSH', 'ACK'] : ['SYN']) : [],
   iif: null,
   oif: null,
   physIn: null,
@@ -38,7 +39,7 @@ export const replyTo = (request: HookPacket): HookPacket => ({
   sourcePort: request.destinationPort,
   destinationPort: request.sourcePort,
   icmp: request.icmp && { type: ICMP_TYPE[request.family].reply, code: 0 },
-  tcpFlags: request.tcpFlags.length > 0 ? ['SYN', 'ACK'] : [],
+  tcpFlags: answeringFlags(request.tcpFlags),
   iif: null,
   oif: null,
   physIn: null,
@@ -49,3 +50,8 @@ export const replyTo = (request: HookPacket): HookPacket => ({
   ttl: 64,
   macSource: null,
 });
+
+const answeringFlags = (flags: readonly string[]): readonly string[] => {
+  if (flags.length === 0) return [];
+  return flags.includes('SYN') ? ['SYN', 'ACK'] : ['ACK'];
+};

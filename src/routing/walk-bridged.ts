@@ -1,6 +1,6 @@
 import type { Way } from '../model/flow.js';
 import type { Hook, HookPacket } from '../netfilter/types.js';
-import { asTracked, type Connection, connectionOf, rewriteAnswer } from './connection.js';
+import { asTracked, type Connection, connectionOf, rewriteTracked } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { walkReceived } from './walk-packet.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
@@ -33,7 +33,7 @@ export const walkBridged = (input: WalkInput, frame: HookPacket, way: Way, known
   const [physIn, physOut] = way === 'forward' ? [first.ifname, second.ifname] : [second.ifname, first.ifname];
   const packet = asTracked({ ...frame, mark: 0 }, known);
   const at = (hook: Hook, entering: HookPacket) =>
-    hookStep(place, hook, hook, entering, state, rewriteAnswer(known, hook));
+    hookStep(place, hook, hook, entering, state, rewriteTracked(known, hook));
   const pre = at('prerouting', { ...packet, iif: bridge, oif: null, physIn });
   if (known === null && pre.packet.destination !== packet.destination) {
     const walk = walkReceived({ place, state, packet: { ...frame, iif: bridge, physIn, mark: 0 }, connection: null });

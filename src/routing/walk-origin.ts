@@ -1,6 +1,6 @@
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
-import { type Connection, connectionOf } from './connection.js';
+import { type Connection, connectionOf, knownConnection } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import type { RouteAnswer } from './types.js';
 import { walkReceived, walkSent } from './walk-packet.js';
@@ -33,7 +33,7 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
     place: origin.place('forward'),
     state,
     packet: { ...packet, ttl: firstHopLimit(state, packet) },
-    connection: null,
+    connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
     fallbackDevice: origin.device,
   });
   return {

@@ -1,7 +1,7 @@
 import type { NetnsState } from '../model/state.js';
 import type { Hook, HookPacket } from '../netfilter/types.js';
 import { addressType } from './address-type.js';
-import { asTracked, type Connection, rewriteAnswer } from './connection.js';
+import { asTracked, type Connection, isLoose, rewriteTracked } from './connection.js';
 import type { WalkStep } from './flow-walk-types.js';
 import { forwardingStep, martianStep, queryOf, reversePathStep, routeStep, ttlStep } from './route-steps.js';
 import { primaryAddress } from './source-address.js';
@@ -15,7 +15,7 @@ export interface PacketInput {
   readonly place: StepPlace;
   readonly state: NetnsState;
   readonly packet: HookPacket;
-  /** The connection that the packet answers; `null` for a packet that begins one. */
+  /** The connection that the packet answers, or is of; `null` for a packet that begins one. */
   readonly connection: Connection | null;
   /** Where the path says that the packet ends; without it the routes decide. */
   readonly expects?: 'local' | 'forward';
@@ -39,14 +39,14 @@ const UNICAST: readonly RouteOutcome[] = ['unicast'];
 const ANYWHERE: readonly RouteOutcome[] = [...DELIVERED, ...UNICAST];
 
 const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
-  hookStep(input.place, hook, hook, packet, input.state, rewriteAnswer(input.connection, hook));
+  hookStep(input.place, hook, hook, packet, input.state, rewriteTracked(input.connection, hook));
 
 /**
  * A packet that comes in by `packet.iif`: PREROUTING, the route and its checks, then INPUT, or FORWARD and POSTROUTING.
  * IPv4 looks at the forwarding switch before it says that there is no route, IPv6 after.
  */
 export const walkReceived = (input: PacketInput): PacketWalk => {
-  const entered = { ...asTracked(input.packet, input.connection), oif: null };
+  const entered = { ...asTracked(input.packet, input.connection, isLoose(input.state)), oif: null };
   const pre = atHook(input, 'prerouting', entered);
   const { steps, route, isLocal } = routeReceived(input, pre.packet);
   if (isLocal) {
@@ -93,7 +93,7 @@ export const walkSent = (input: PacketInput): PacketWalk => {
   const { made, ...first } = routeSent(input, routes);
   const hasRoute = (packet: HookPacket): boolean =>
     routes === null || rerouteSent(input, routes, packet).step.outcome !== 'drop';
-  const rewrite = rewriteAnswer(input.connection, 'output');
+  const rewrite = rewriteTracked(input.connection, 'output');
   const output = hookStep(input.place, 'output', 'output', made, input.state, rewrite, hasRoute);
   const again = routes !== null && output.walk.reroutes === true ? rerouteSent(input, routes, output.packet) : null;
   const route = again?.route ?? first.route;
@@ -109,10 +109,10 @@ export const walkSent = (input: PacketInput): PacketWalk => {
 };
 
 const routeSent = (
-  { place, packet, connection, fallbackDevice }: PacketInput,
+  { place, state, packet, connection, fallbackDevice }: PacketInput,
   routes: RoutingState | null,
 ): { readonly steps: readonly WalkStep[]; readonly made: HookPacket; readonly route: RouteAnswer | null } => {
-  const made = { ...asTracked(packet, connection), iif: null };
+  const made = { ...asTracked(packet, connection, isLoose(state)), iif: null };
   if (routes === null) {
     const steps = [unreadStep(place, 'route', 'the routes')];
     return { steps, made: { ...made, oif: fallbackDevice ?? null }, route: null };

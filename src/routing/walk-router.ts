@@ -1,6 +1,6 @@
 import type { RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
-import { type Connection, connectionOf } from './connection.js';
+import { type Connection, connectionOf, knownConnection } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import type { RouteAnswer } from './types.js';
 import { walkReceived, walkSent } from './walk-packet.js';
@@ -35,8 +35,8 @@ export const walkRequestThrough = (input: WalkInput, router: RouterNode, packet:
   const walk = walkReceived({
     place,
     state,
-    packet: { ...packet, iif: router.iif, physIn: entryPort(input, router), mark: 0 },
-    connection: null,
+    packet: { ...packet, iif: router.iif, physIn: entryPort(input, router), mark: 0, natDecided: false },
+    connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
     expects: input.flow.kind === 'to-host' ? 'local' : 'forward',
     fallbackDevice: router.oif,
   });

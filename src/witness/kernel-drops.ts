@@ -94,7 +94,7 @@ const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => numbe
 
 /** Whether other traffic has packets of the same lengths: connections, and queries of a resolver. */
 const isUnmarked = (probe: ProbeResult | null): boolean =>
-  probe !== null && probe.protocol !== 'icmp' && probe.token === null;
+  probe !== null && (probe.isOwnTraffic === true || (probe.protocol !== 'icmp' && probe.token === null));
 
 /** In the namespace of the sender, on the first link of the path. */
 const localDropOf = (

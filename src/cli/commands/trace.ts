@@ -15,9 +15,9 @@ export const trace = async (
   options: RawOptions,
 ): Promise<number> => {
   const settings = traceSettingsFrom(target, destination, options, context.argv);
-  if (!settings.dryRun && !settings.inbound && screenIsWanted(context, options))
+  if (!settings.dryRun && !settings.inbound && !settings.traffic && screenIsWanted(context, options))
     return (await import('../trace-screen.js')).traceOnScreen(context, settings);
-  requireBoth(target, destination);
+  requireBoth(target, settings.traffic ? 'of its own' : destination);
   const { result, events } = await followed(context, settings, { streaming: context.display.format === 'ndjson' });
   if (settings.dryRun) {
     const plan = planOf(events);
