@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { followTraffic } from '../../../src/capture/traffic.js';
+import type { Flow } from '../../../src/model/flow.js';
+import type { Packet } from '../../../src/model/packet.js';
+import { CONTEXT, packetsOf } from '../helpers/pcap-fixture.js';
+import { FLOW } from '../helpers/textbook-path.js';
+
+const seen = (name: string): Packet[] => packetsOf(name, { ...CONTEXT, token: null, payloads: true });
+const FACTS = { start: 'h1', own: ['192.168.0.2', '192.168.0.1', '198.51.100.10'], most: 10 };
+const icmp = new Map([
+  ['h1', seen('container-icmp')],
+  ['h4', seen('uplink-icmp')],
+]);
+const tcp = new Map([
+  ['h1', seen('container-tcp')],
+  ['h4', seen('uplink-tcp')],
+]);
+const syn = tcp.get('h1')?.find((packet) => packet.tcp?.flags.join() === 'SYN');
+const TCP: Flow = { ...FLOW, protocol: 'tcp', port: syn?.tcp?.destinationPort ?? 0 };
+
+const at = (hop: string, packets: ReadonlyMap<string, readonly Packet[]>, flow: Flow) =>
+  followTraffic(flow, packets, FACTS)
+    .sightings.filter((one) => one.hop === hop && one.probe !== null)
+    .map(({ kind, probe }) => `${kind} ${probe}`);
+
+describe('traffic of others', () => {
+  test('echoes are the same before and behind the NAT, without a token of ours', () => {
+    const expected = [1, 2, 3].flatMap((number) => [`request ${number}`, `reply ${number}`]);
+    expect(at('h1', icmp, FLOW)).toEqual(expected);
+    expect(at('h4', icmp, FLOW)).toEqual(expected);
+    const { exchanges } = followTraffic(FLOW, icmp, FACTS);
+    expect(exchanges.map(({ answer }) => answer !== null)).toEqual([true, true, true]);
+  });
+
+  test('a connection is followed by its sequence numbers, and its answers by what they acknowledge', () => {
+    const { exchanges } = followTraffic(TCP, tcp, FACTS);
+    expect(exchanges.length).toBeGreaterThan(0);
+    expect(exchanges[0]?.packet.tcp?.flags).toEqual(['SYN']);
+    expect(exchanges.every(({ answer }) => answer !== null)).toBe(true);
+    expect(at('h4', tcp, TCP)).toContain('request 1');
+    expect(at('h4', tcp, TCP)).toContain('reply 1');
+  });
+
+  test('a segment that is sent again is no further one', () => {
+    const [first] = tcp.get('h1')?.filter((packet) => packet === syn) ?? [];
+    const again: Packet[] = first ? [first, { ...first, at: first.at + 1e9 }] : [];
+    const { exchanges, sightings } = followTraffic(TCP, new Map([['h1', again]]), FACTS);
+    expect(exchanges).toHaveLength(1);
+    expect(exchanges[0]).toMatchObject({ number: 1, answer: null, error: null });
+    expect(sightings.map(({ probe }) => probe)).toEqual([1, 1]);
+  });
+
+  test('to another address or port, or from another port than the one that is named, is another flow', () => {
+    expect(followTraffic({ ...FLOW, destination: '203.0.113.9' }, icmp, FACTS).exchanges).toEqual([]);
+    expect(followTraffic({ ...TCP, port: 4 }, tcp, FACTS).exchanges).toEqual([]);
+    expect(followTraffic({ ...TCP, sourcePort: 4 }, tcp, FACTS).exchanges).toEqual([]);
+  });
+
+  test('an echo that is not answered stays open, and no more are followed than were asked for', () => {
+    const silent = new Map([...icmp].map(([hop, list]) => [hop, list.filter((one) => one.icmp?.type !== 0)] as const));
+    const { exchanges } = followTraffic(FLOW, silent, { ...FACTS, most: 2 });
+    expect(exchanges.map(({ answer }) => answer)).toEqual([null, null]);
+  });
+});
