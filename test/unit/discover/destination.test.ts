@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDestination } from '../../../src/discover/index.js';
-import { nearNames } from '../../../src/discover/near-names.js';
+import { nearNames } from '../../../src/model/near-names.js';
 import { KnownError } from '../../../src/model/errors.js';
 
 describe('a destination', () => {
