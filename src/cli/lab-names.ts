@@ -2,6 +2,7 @@ import type { Fault } from '../lab/fault.js';
 import { faults } from '../lab/faults/index.js';
 import { topologies } from '../lab/topologies/index.js';
 import type { Topology } from '../lab/topology.js';
+import { unfinishedNetworks } from '../lab/unfinished-networks.js';
 import { EXIT, KnownError } from '../model/errors.js';
 
 /** Ids that share the longest beginning with a name, which may have been meant. */
@@ -13,7 +14,8 @@ const nearest = (name: string, ids: readonly string[]): readonly string[] => {
   return [];
 };
 
-const unknown = (what: string, name: string, ids: readonly string[]): never => {
+/** @throws KnownError that a name is not known, with those that may have been meant */
+export const unknown = (what: string, name: string, ids: readonly string[]): never => {
   const near = nearest(name, ids);
   throw new KnownError(`no ${what} ${JSON.stringify(name)}`, {
     exitCode: EXIT.usage,
@@ -21,13 +23,16 @@ const unknown = (what: string, name: string, ids: readonly string[]): never => {
   });
 };
 
+/** Practice networks, those that a learner completes too. */
+export const networks: readonly Topology[] = [...topologies, ...unfinishedNetworks];
+
 /** @throws KnownError for a network that is not there */
 export const topologyNamed = (id: string): Topology =>
-  topologies.find((topology) => topology.id === id) ??
+  networks.find((topology) => topology.id === id) ??
   unknown(
     'network',
     id,
-    topologies.map((topology) => topology.id),
+    networks.map((topology) => topology.id),
   );
 
 /** @throws KnownError for a fault that is not there */

@@ -137,7 +137,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .option('--dry-run', 'say what would be removed')
     .action(action(async () => (await import('./commands/runs.js')).prune));
 
-  addLab(program, action);
+  addWorkshop(addLab(program, action), action);
 
   display(program.command('version'))
     .description('version of this program')
@@ -239,7 +239,9 @@ const addRepair = (
     .action(action(async () => (await import('./commands/journal.js')).journal));
 };
 
-const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>) => {
+type Action = (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>;
+
+const addLab = (program: Command, action: Action): Command => {
   const lab = program
     .command('lab')
     .enablePositionalOptions()
@@ -261,7 +263,8 @@ const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...
     .option('--no-save', 'do not store the run')
     .action(action(async () => (await import('./commands/lab-run.js')).labRun));
   display(lab.command('list'))
-    .description('running labs, networks and faults')
+    .description('running labs, the course of scenarios, networks and faults')
+    .option('--scenarios <dir>', 'a folder of scenarios of your own')
     .action(action(async () => (await import('./commands/lab.js')).list));
   lab
     .command('exec <command...>')
@@ -274,6 +277,53 @@ const addLab = (program: Command, action: (load: () => Promise<Handler>) => (...
     .description('remove a lab')
     .option('--all', 'remove every lab')
     .action(action(async () => (await import('./commands/lab.js')).down));
+  return lab;
+};
+
+/** Exercises in practice networks: what their authors need, and what learners do. */
+const addWorkshop = (lab: Command, action: Action): void => {
+  const ofLab = (command: Command): Command => display(command).option('--name <name>', 'which lab');
+  const learner = async () => import('./commands/learner.js');
+  const authors = async () => import('./commands/workshop.js');
+  const DIR = ['--scenarios <dir>', 'a folder of scenarios of your own'] as const;
+  lab.commandsGroup('Workshop:');
+  display(lab.command('start <scenario>'))
+    .description('build and break the lab of a scenario, and drop into a shell in it')
+    .option('--name <name>', 'name of the lab, and of the learner; the scenario is its default')
+    .option('--limit <time>', 'a solution after this time does not count')
+    .option('--no-shell', 'only build it, and say how to enter it')
+    .option(...DIR)
+    .action(action(async () => (await learner()).start));
+  display(lab.command('enter [name]'))
+    .description('go into the lab of a scenario again')
+    .action(action(async () => (await learner()).enter));
+  ofLab(lab.command('check'))
+    .description('does it work now, and what has been damaged')
+    .action(action(async () => (await learner()).check));
+  ofLab(lab.command('hint'))
+    .description('a hint that fits what has been tried; costs 10 points')
+    .action(action(async () => (await learner()).hint));
+  ofLab(lab.command('solve'))
+    .description('show the solution and apply it; costs all points')
+    .action(action(async () => (await learner()).solve));
+  ofLab(lab.command('debrief'))
+    .description('what it was, and questions to go on with')
+    .action(action(async () => (await learner()).debrief));
+  display(lab.command('reset [name]'))
+    .description('build the lab of a scenario anew; time and points go on')
+    .action(action(async () => (await learner()).reset));
+  display(lab.command('score [name]'))
+    .description('points of all attempts, or of those of one lab')
+    .option('--csv', 'as CSV')
+    .action(action(async () => (await import('./commands/score.js')).score));
+  display(lab.command('lint [dir]'))
+    .description('errors of scenario files, a line each')
+    .option(...DIR)
+    .action(action(async () => (await authors()).lint));
+  display(lab.command('test [scenario...]'))
+    .description('play scenarios from beginning to end: is everything as their files say')
+    .option(...DIR)
+    .action(action(async () => (await authors()).test));
 };
 
 const display = (command: Command): Command =>

@@ -222,3 +222,7 @@ export const trialMsFrom = (text: string): number =>
 
 /** Milliseconds of an age option. @throws KnownError */
 export const ageFrom = (text: string): number => checked(durationMs, text);
+
+/** Milliseconds of a `--limit` option. @throws KnownError */
+export const limitFrom = (text: string): number =>
+  checked(limited('--limit', 60_000, 86_400_000, 'from 1m to 24h'), text);

@@ -10,9 +10,9 @@ import {
 } from '../host/proc.js';
 import { runCommand } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
+import { nearNames } from '../model/near-names.js';
 import type { Target } from '../model/target.js';
 import { hostNetns } from './inventory.js';
-import { nearNames } from '../model/near-names.js';
 import { NOTHING, type Runtime, type RuntimeContainer, type RuntimeOptions, runtimes } from './runtimes/index.js';
 
 export type ResolveOptions = RuntimeOptions;

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
@@ -15,6 +16,15 @@ export const processStartTime = async (pid: number): Promise<string | null> => {
 /** Name of a process's network namespace (`net:[4026532178]`); `null` when it is gone or may not be read. */
 export const netNamespaceOf = (pid: number | 'self'): Promise<string | null> =>
   readlink(`/proc/${pid}/ns/net`).catch(() => null);
+
+/** Whether a process runs in our own user namespace; one that may not be read does not. */
+export const sharesUserNamespace = (pid: number): boolean => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user');
+  } catch {
+    return false;
+  }
+};
 
 /** PIDs of all processes that run in one of the given network namespaces (`net:[…]`). Unreadable ones are left out. */
 export const processesIn = async (namespaces: ReadonlySet<string>): Promise<readonly number[]> => {

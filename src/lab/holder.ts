@@ -1,6 +1,6 @@
 import { arch, cwd, getuid } from 'node:process';
 import { holdChild } from '../host/attached.js';
-import { processStartTime } from '../host/processes.js';
+import { processStartTime, sharesUserNamespace } from '../host/processes.js';
 import { EXIT, KnownError } from '../model/errors.js';
 
 /** The process whose namespaces are the lab. The lab is gone when it is. */
@@ -87,11 +87,12 @@ exec { $argv[0] } @argv or die "$argv[0]: $!\\n";
 const stay = (argv: readonly string[]): readonly string[] => ['sh', '-c', 'cd "$0"; exec "$@"', cwd(), ...argv];
 
 /**
- * The command that runs `argv` in the lab's host namespace, from outside.
+ * The command that runs `argv` in the lab's host namespace, from outside or from another namespace of the lab.
  * @throws KnownError on a processor whose system calls are not known here, as an ordinary user
  */
 export const enter = (holder: Holder, argv: readonly string[]): readonly string[] => {
-  if (!holder.unprivileged) return ['nsenter', `--target=${holder.pid}`, '--net', '--mount', '--', ...stay(argv)];
+  if (!holder.unprivileged || sharesUserNamespace(holder.pid))
+    return ['nsenter', `--target=${holder.pid}`, '--net', '--mount', '--', ...stay(argv)];
   const calls = SYSTEM_CALLS[arch];
   if (calls === undefined)
     throw new KnownError(`labs of ordinary users are not supported on ${arch}`, {

@@ -11,6 +11,16 @@ export interface LabRecord {
   readonly holder: Holder;
   /** Ids of the faults that are broken now, in the order in which they were broken. */
   readonly broken: readonly string[];
+  /** The exercise that is done in it. */
+  readonly scenario?: LabScenario;
+}
+
+/** A scenario of the workshop, and the attempt at it that is kept. */
+export interface LabScenario {
+  readonly id: string;
+  /** The folder that it comes from; `null` for the program's own. */
+  readonly folder: string | null;
+  readonly attempt: string;
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;

@@ -96,6 +96,8 @@ export interface ScenarioStep {
   readonly netns: string;
   /** Traffic in the container's namespace while the command runs. */
   readonly traffic?: string | undefined;
+  /** The command ends with an error, and that is what it shows. */
+  readonly fails: boolean;
   /** The command changes the network: it is a part of the solution. Else it only shows something. */
   readonly changes: boolean;
 }

@@ -52,7 +52,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   probe: PROBE,
   trace: ['target', 'to', 'proto', 'from', 'size', 'df', 'count'],
   expect: ['cause', 'link', 'direction'],
-  steps: ['say', 'ask', 'answer', 'note', 'hop', 'command', 'netns', 'traffic', 'changes'],
+  steps: ['say', 'ask', 'answer', 'note', 'hop', 'command', 'netns', 'traffic', 'fails', 'changes'],
   hints: ['when', 'text'],
   when: ['tried', 'notTried', 'after', 'probe'],
 };

@@ -18,7 +18,7 @@ const line = z
   .regex(/^[^\n\r]*$/, 'is one line');
 const prose = z.string().trim().min(1, 'is empty').max(5000, 'is longer than 5000 characters');
 const command = z.string().trim().min(1, 'is empty').max(2000, 'is longer than 2000 characters');
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is made of small letters, digits and hyphens, at most 40');
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'is made of small letters, digits and hyphens, at most 32');
 const netns = z.string().regex(/^[a-z][a-z0-9-]{0,14}$/, 'names no namespace');
 const duration = z
   .string()
@@ -168,6 +168,7 @@ const step = z
     command: command.optional(),
     netns: host,
     traffic: command.optional(),
+    fails: z.boolean().default(false),
     changes: z.boolean().default(false),
   })
   .refine((value) => value.say !== undefined || value.ask !== undefined, 'a step says or asks something')

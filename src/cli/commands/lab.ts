@@ -1,46 +1,20 @@
 import { runAttached } from '../../host/attached.js';
 import type { Fault } from '../../lab/fault.js';
 import { faults } from '../../lab/faults/index.js';
-import { attachLab, createLab, type Lab } from '../../lab/lab.js';
+import { createLab } from '../../lab/lab.js';
 import { checkLabName, forgetLab, type LabRecord, runningLabs, saveLab } from '../../lab/lab-store.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
-import { topologies } from '../../lab/topologies/index.js';
 import { EXIT, KnownError } from '../../model/errors.js';
+import { keepCommand } from '../../workshop/learner-shell.js';
 import { type CommandContext, jsonLine } from '../context.js';
-import { faultNamed, topologyNamed } from '../lab-names.js';
+import { faultNamed, networks as practice, topologyNamed } from '../lab-names.js';
+import { chosenLab, opened, say } from '../running-lab.js';
+import { scenarioFolder, usableScenarios } from '../scenarios.js';
 import type { RawOptions } from '../settings.js';
 import { table } from '../table.js';
 
 const DEFAULT_NETWORK = 'textbook';
 const SERVICE_PORT = 80;
-
-/** The lab that is meant: by its name, or the only one that runs. @throws KnownError for none or several */
-const chosenLab = async (name: unknown): Promise<LabRecord> => {
-  const running = await runningLabs();
-  const [first, second] = typeof name === 'string' ? running.filter((record) => record.name === name) : running;
-  if (first !== undefined && second === undefined) return first;
-  const names = running.map((record) => record.name).join(', ');
-  if (first === undefined)
-    throw new KnownError(typeof name === 'string' ? `no lab ${JSON.stringify(name)} runs` : 'no lab runs', {
-      exitCode: EXIT.usage,
-      hint: names === '' ? 'vethoscope lab up' : `running: ${names}`,
-    });
-  throw new KnownError(`several labs run: ${names}`, { exitCode: EXIT.usage, hint: 'choose one with --name' });
-};
-
-const opened = (context: CommandContext, record: LabRecord): Lab => {
-  if (!record.holder.unprivileged && process.getuid?.() !== 0)
-    throw new KnownError(`the lab ${record.name} belongs to root`, { exitCode: EXIT.noPrivilege, hint: 'use sudo' });
-  return attachLab(record.holder, {
-    topology: topologyNamed(record.topology),
-    program: context.program,
-  });
-};
-
-const say = (context: CommandContext, text: string, value: object): number => {
-  context.out(context.display.format === 'text' ? `${text}\n` : jsonLine(value));
-  return EXIT.ok;
-};
 
 /** Builds a lab that lasts. */
 export const up = async (
@@ -113,14 +87,19 @@ export const mend = async (
 };
 
 /** Lists the running labs, the networks and the faults. */
-export const list = async (context: CommandContext): Promise<number> => {
-  const labs = (await runningLabs()).map(({ name, topology, holder, broken }) => ({
+export const list = async (
+  context: CommandContext,
+  _: readonly string[] = [],
+  options: RawOptions = {},
+): Promise<number> => {
+  const labs = (await runningLabs()).map(({ name, topology, holder, broken, scenario }) => ({
     name,
     topology,
     pid: holder.pid,
     broken,
+    ...(scenario === undefined ? {} : { scenario: scenario.id }),
   }));
-  const networks = topologies.map(({ id, title, rootOnly, target, destination }) => ({
+  const networks = practice.map(({ id, title, rootOnly, target, destination }) => ({
     id,
     title,
     rootOnly: rootOnly ?? false,
@@ -128,12 +107,35 @@ export const list = async (context: CommandContext): Promise<number> => {
     destination,
   }));
   const known = faults.map(({ id, title, topology }) => ({ id, title, topology }));
+  const scenarios = (await usableScenarios(scenarioFolder(options))).map(
+    ({ id, title, level, timeMs, topology, teaches }) => ({
+      id,
+      title,
+      level,
+      minutes: timeMs / 60_000,
+      topology,
+      teaches,
+    }),
+  );
   if (context.display.format !== 'text') {
-    context.out(jsonLine({ labs, networks, faults: known }));
+    context.out(jsonLine({ labs, scenarios, networks, faults: known }));
     return EXIT.ok;
   }
-  const running = labs.map((lab) => [lab.name, lab.topology, String(lab.pid), lab.broken.join(' ') || '-']);
-  context.out(labs.length === 0 ? 'no lab runs\n' : table(['lab', 'network', 'pid', 'broken'], running));
+  const running = labs.map((lab) => [
+    lab.name,
+    lab.topology,
+    String(lab.pid),
+    lab.scenario ?? (lab.broken.join(' ') || '-'),
+  ]);
+  context.out(
+    labs.length === 0 ? 'no lab runs\n' : table(['lab', 'network', 'pid', 'scenario or what is broken'], running),
+  );
+  context.out(
+    `\n${table(
+      ['scenario', 'level', 'min', ''],
+      scenarios.map(({ id, level, minutes, title }) => [id, String(level), String(minutes), title]),
+    )}`,
+  );
   context.out(
     `\n${table(
       ['network', ''],
@@ -155,13 +157,15 @@ export const exec = async (
   command: readonly string[],
   options: RawOptions,
 ): Promise<number> => {
-  const lab = opened(context, await chosenLab(options['name']));
+  const record = await chosenLab(options['name']);
+  const lab = opened(context, record);
   const netns = String(options['netns']);
   if (netns !== 'host' && !lab.topology.namespaces.includes(netns))
     throw new KnownError(`no namespace ${JSON.stringify(netns)} in this lab`, {
       exitCode: EXIT.usage,
       hint: `host, ${lab.topology.namespaces.join(', ')}`,
     });
+  if (record.scenario !== undefined) await keepCommand(lab, command.join(' '));
   context.leaveTerminalToChild();
   return runAttached(lab.command(command, netns), context.signal);
 };

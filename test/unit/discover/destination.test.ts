@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDestination } from '../../../src/discover/index.js';
-import { nearNames } from '../../../src/model/near-names.js';
 import { KnownError } from '../../../src/model/errors.js';
+import { nearNames } from '../../../src/model/near-names.js';
 
 describe('a destination', () => {
   it.each([
