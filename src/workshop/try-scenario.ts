@@ -5,7 +5,7 @@ import { KnownError } from '../model/errors.js';
 import type { ExpectedCause, LabProbe, Scenario, ScenarioStep } from '../model/scenario.js';
 import { type Baseline, findDamage, PROVOCATION_ORDER, provocation } from './damage.js';
 import { adviseLearner } from './hints.js';
-import { machineInventory } from './inventory.js';
+import { inventoryDifference, machineInventory } from './inventory.js';
 import { readLabState } from './lab-state.js';
 import { askProbe, askProbes, probeText, wantedText } from './probes.js';
 import { runStep } from './run-step.js';
@@ -16,7 +16,11 @@ import { judgeDiagnosis, scenarioTraceArguments } from './trace-arguments.js';
 export interface Stage {
   readonly name: string;
   readonly problems: readonly string[];
+  /** Milliseconds since the stage before. */
+  readonly ms: number;
 }
+
+type Judged = Omit<Stage, 'ms'>;
 
 export interface Trial {
   readonly scenario: string;
@@ -37,11 +41,17 @@ export const tryScenario = async (scenario: Scenario, options: TrialOptions): Pr
   const started = performance.now();
   const before = await machineInventory();
   const stages: Stage[] = [];
+  let last = started;
+  const keep = (stage: Judged): void => {
+    const now = performance.now();
+    stages.push({ ...stage, ms: now - last });
+    last = now;
+  };
   let lab: Lab | null = null;
   try {
     lab = await createLab({ topology: options.topology, program: options.program });
     for await (const stage of play(lab, scenario)) {
-      stages.push(stage);
+      keep(stage);
       options.signal?.throwIfAborted();
       if (stage.problems.length > 0 && STOPS.includes(stage.name)) break;
     }
@@ -50,17 +60,16 @@ export const tryScenario = async (scenario: Scenario, options: TrialOptions): Pr
       await lab?.close();
       throw error;
     }
-    stages.push({ name: 'run', problems: [error.message] });
+    keep({ name: 'run', problems: [error.message] });
   }
   const inside = (await lab?.processes()) ?? [];
   await lab?.close();
   const left = (await Promise.all(inside.map(processStartTime))).filter((time) => time !== null);
-  const same = (await machineInventory()) === before;
-  stages.push({
+  keep({
     name: 'down',
     problems: [
       ...(left.length === 0 ? [] : [`${left.length} processes are left`]),
-      ...(same ? [] : ['the machine itself has changed']),
+      ...inventoryDifference(before, await machineInventory()),
     ],
   });
   const passed = stages.every(({ problems }) => problems.length === 0);
@@ -70,7 +79,7 @@ export const tryScenario = async (scenario: Scenario, options: TrialOptions): Pr
 /** What comes after these means nothing where they fail. */
 const STOPS = ['healthy', 'symptom'];
 
-async function* play(lab: Lab, scenario: Scenario): AsyncGenerator<Stage> {
+async function* play(lab: Lab, scenario: Scenario): AsyncGenerator<Judged> {
   await prepareScene(lab, scenario);
   const healthy = await readLabState(lab);
   if (scenario.break.length > 0) yield { name: 'healthy', problems: await unmet(lab, scenario.check) };
@@ -132,7 +141,7 @@ const stepsToSolution = ({ steps, solve: own }: Scenario): readonly ScenarioStep
 };
 
 /** Solves it command by command. Each hint has to fit at some time before the end, and each cause has to be found. */
-async function* solve(lab: Lab, scenario: Scenario): AsyncGenerator<Stage> {
+async function* solve(lab: Lab, scenario: Scenario): AsyncGenerator<Judged> {
   const waiting = new Set(scenario.hints.keys());
   const causes = scenario.expect.slice(1);
   const shown: string[] = [];

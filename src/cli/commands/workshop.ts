@@ -48,8 +48,8 @@ export const test = async (context: CommandContext, ids: readonly string[], opti
 };
 
 const trialText = ({ scenario, stages, passed, ms }: Trial, verbose: boolean): string => {
-  const lines = stages.flatMap(({ name, problems }) => [
-    ...(verbose && problems.length === 0 ? [`  ok    ${name}`] : []),
+  const lines = stages.flatMap(({ name, problems, ms: took }) => [
+    ...(verbose && problems.length === 0 ? [`  ok    ${name}  ${(took / 1000).toFixed(1)} s`] : []),
     ...problems.map((problem) => `  wrong ${name}: ${problem}`),
   ]);
   return [`${passed ? 'ok   ' : 'wrong'} ${scenario}  ${(ms / 1000).toFixed(1)} s`, ...lines, ''].join('\n');
