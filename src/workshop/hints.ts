@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.js';
 import type { Scenario, ScenarioHint } from '../model/scenario.js';
-import { askProbe, askProbes } from './probes.js';
+import { allHold, askProbe } from './probes.js';
 
 /** What is known of a learner when they ask for a hint. */
 export interface Situation {
@@ -47,8 +47,7 @@ export const chooseHint = async (
 
 /** Asks the lab first whether it is solved already. */
 export const adviseLearner = async (lab: Lab, scenario: Scenario, situation: Situation): Promise<Advice> => {
-  const answers = await askProbes(lab, scenario.check);
-  if (answers.every(({ holds }) => holds)) return { kind: 'solved' };
+  if (await allHold(lab, scenario.check)) return { kind: 'solved' };
   return chooseHint(scenario.hints, situation, async ({ when }) =>
     when.probe === undefined ? true : (await askProbe(lab, when.probe)).holds,
   );

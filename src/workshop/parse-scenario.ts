@@ -96,7 +96,10 @@ const issuesOf = (issue: z.core.$ZodIssue): readonly Issue[] => {
 };
 
 const unknownKey = (path: Path, key: string): string => {
-  const [near] = nearNames(key, knownKeys(path));
+  const [near] = nearNames(
+    key,
+    knownKeys(path).filter((known) => known !== key),
+  );
   const what = `unknown key ${JSON.stringify(oneLine(key).slice(0, 60))}`;
   return near === undefined ? what : `${what}; did you mean ${near}?`;
 };
@@ -120,7 +123,8 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
     case 'invalid_value':
       return /undefined/.test(issue.message) ? 'is missing' : `is one of ${issue.values.join(', ')}`;
     case 'too_small':
-      if (/expected array to have/.test(issue.message)) return `has ${issue.minimum} entries`;
+      if (/expected array to have/.test(issue.message))
+        return issue.minimum === 1 ? 'is empty' : `has ${issue.minimum} entries`;
       return issue.origin === 'array' || issue.origin === 'string' ? issue.message : `is at least ${issue.minimum}`;
     case 'too_big':
       return issue.origin === 'string'

@@ -62,6 +62,12 @@ export const askProbes = async (lab: Lab, probes: readonly LabProbe[]): Promise<
   return answers;
 };
 
+/** Whether all is as expected; asks no further than the first that is not. */
+export const allHold = async (lab: Lab, probes: readonly LabProbe[]): Promise<boolean> => {
+  for (const probe of probes) if (!(await askProbe(lab, probe)).holds) return false;
+  return true;
+};
+
 type Kind<K extends LabProbe['kind']> = Extract<LabProbe, { readonly kind: K }>;
 type Asker<K extends LabProbe['kind']> = (
   lab: Lab,

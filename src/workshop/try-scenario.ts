@@ -7,7 +7,7 @@ import { type Baseline, findDamage, PROVOCATION_ORDER, provocation } from './dam
 import { adviseLearner } from './hints.js';
 import { inventoryDifference, machineInventory } from './inventory.js';
 import { readLabState } from './lab-state.js';
-import { askProbe, askProbes, probeText, wantedText } from './probes.js';
+import { allHold, askProbe, askProbes, probeText, wantedText } from './probes.js';
 import { runStep } from './run-step.js';
 import { breakScene, prepareScene, runCommands } from './scene.js';
 import { judgeDiagnosis, scenarioTraceArguments } from './trace-arguments.js';
@@ -86,7 +86,10 @@ async function* play(lab: Lab, scenario: Scenario): AsyncGenerator<Judged> {
   await breakScene(lab, scenario);
   const baseline: Baseline = { healthy, broken: await readLabState(lab) };
   yield { name: 'symptom', problems: await unmet(lab, scenario.symptom) };
-  yield { name: 'check while broken', problems: (await solved(lab, scenario)) ? ['it says that it is solved'] : [] };
+  yield {
+    name: 'check while broken',
+    problems: (await allHold(lab, scenario.check)) ? ['it says that it is solved'] : [],
+  };
   yield { name: 'first hint', problems: await firstHint(lab, scenario) };
   yield { name: 'trace', problems: await traced(lab, scenario, scenario.expect.slice(0, 1)) };
   yield* solve(lab, scenario);
@@ -102,8 +105,6 @@ const unmet = async (lab: Lab, probes: readonly LabProbe[]): Promise<readonly st
   (await askProbes(lab, probes))
     .filter(({ holds }) => !holds)
     .map(({ probe, seen }) => `${probeText(probe)}: wanted ${wantedText(probe)}, is ${seen}`);
-
-const solved = async (lab: Lab, { check }: Scenario): Promise<boolean> => (await unmet(lab, check)).length === 0;
 
 const firstHint = async (lab: Lab, scenario: Scenario): Promise<readonly string[]> => {
   const advice = await adviseLearner(lab, scenario, { commands: [], elapsedMs: 0, given: [] });

@@ -7,7 +7,7 @@ import { findDamage } from '../../workshop/damage.js';
 import { adviseLearner } from '../../workshop/hints.js';
 import { readLabState } from '../../workshop/lab-state.js';
 import { LEARNER_SHELL, learnerCommands } from '../../workshop/learner-shell.js';
-import { askProbes, probeText, wantedText } from '../../workshop/probes.js';
+import { allHold, askProbes, probeText, wantedText } from '../../workshop/probes.js';
 import { type Attempt, attemptOf, saveAttempt, scoreOfAttempt } from '../../workshop/progress.js';
 import { inNamespace, runCommands } from '../../workshop/scene.js';
 import type { CommandContext } from '../context.js';
@@ -170,7 +170,7 @@ export const hint = async (context: CommandContext, _: readonly string[], option
 export const solve = async (context: CommandContext, _: readonly string[], options: RawOptions): Promise<number> => {
   const { record, scenario, attempt } = await exerciseOf(options['name']);
   const lab = opened(context, record);
-  const works = async (): Promise<boolean> => (await askProbes(lab, scenario.check)).every(({ holds }) => holds);
+  const works = (): Promise<boolean> => allHold(lab, scenario.check);
   if (await works()) return say(context, 'it works already', { name: record.name, works: true, commands: [] });
   const commands = solutionOf(scenario).flatMap(inNamespace);
   const failed: string[] = [];
