@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, KnownError } from '../model/errors.js';
 import { screenObstacle } from '../tui/terminal/size.js';
 import { VERSION } from '../version.js';
-import { type CommandContext, createContext } from './context.js';
+import { createContext } from './context.js';
 import {
   BUILD_EXAMPLES,
   BUILD_WORDS,
@@ -15,9 +15,9 @@ import {
   TRACE_EXAMPLES,
 } from './help.js';
 import type { Supervision } from './lifecycle.js';
+import { type Action, display, type Handler } from './options.js';
+import { addLab, addWorkshop } from './program-lab.js';
 import type { RawOptions } from './settings.js';
-
-type Handler = (context: CommandContext, args: readonly string[], options: RawOptions) => Promise<number>;
 
 /** Parses a command line, runs its command, and ends with the exit code. @throws KnownError for wrong usage */
 export const runCommandLine = async (supervision: Supervision, argv: readonly string[]): Promise<number> => {
@@ -186,10 +186,7 @@ const following = (command: Command): Command =>
 
 const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text];
 
-const addRepair = (
-  program: Command,
-  action: (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>,
-) => {
+const addRepair = (program: Command, action: Action) => {
   display(incoming(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' })))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
     .option('--count <n>', 'probes to send', '3')
@@ -238,107 +235,6 @@ const addRepair = (
     .description('every change that was made here; reads only')
     .action(action(async () => (await import('./commands/journal.js')).journal));
 };
-
-type Action = (load: () => Promise<Handler>) => (...words: unknown[]) => Promise<void>;
-
-const addLab = (program: Command, action: Action): Command => {
-  const lab = program
-    .command('lab')
-    .enablePositionalOptions()
-    .description('practice networks, in namespaces of their own; needs no root');
-  display(lab.command('up [network]'))
-    .description('build a network and keep it')
-    .option('--name <name>', 'name of the lab; the network is its default')
-    .action(action(async () => (await import('./commands/lab.js')).up));
-  display(lab.command('break <fault>'))
-    .description('break one thing in a running lab')
-    .option('--name <name>', 'which lab')
-    .action(action(async () => (await import('./commands/lab.js')).breakFault));
-  display(lab.command('mend <fault>'))
-    .description('mend it again')
-    .option('--name <name>', 'which lab')
-    .action(action(async () => (await import('./commands/lab.js')).mend));
-  display(lab.command('run <fault>'))
-    .description('build, break, trace, show the diagnosis, remove')
-    .option('--no-save', 'do not store the run')
-    .action(action(async () => (await import('./commands/lab-run.js')).labRun));
-  display(lab.command('list'))
-    .description('running labs, the course of scenarios, networks and faults')
-    .option('--scenarios <dir>', 'a folder of scenarios of your own')
-    .action(action(async () => (await import('./commands/lab.js')).list));
-  lab
-    .command('exec <command...>')
-    .description('run a command in a running lab: lab exec -- ping 203.0.113.5')
-    .option('--name <name>', 'which lab')
-    .option('--netns <netns>', 'namespace of the lab', 'host')
-    .passThroughOptions()
-    .action(action(async () => (await import('./commands/lab.js')).exec));
-  display(lab.command('down [name]'))
-    .description('remove a lab')
-    .option('--all', 'remove every lab')
-    .action(action(async () => (await import('./commands/lab.js')).down));
-  return lab;
-};
-
-/** Exercises in practice networks: what their authors need, and what learners do. */
-const addWorkshop = (lab: Command, action: Action): void => {
-  const ofLab = (command: Command): Command => display(command).option('--name <name>', 'which lab');
-  const learner = async () => import('./commands/learner.js');
-  const authors = async () => import('./commands/workshop.js');
-  const DIR = ['--scenarios <dir>', 'a folder of scenarios of your own'] as const;
-  lab.commandsGroup('Workshop:');
-  display(lab.command('start <scenario>'))
-    .description('build and break the lab of a scenario, and drop into a shell in it')
-    .option('--name <name>', 'name of the lab, and of the learner; the scenario is its default')
-    .option('--limit <time>', 'a solution after this time does not count')
-    .option('--no-shell', 'only build it, and say how to enter it')
-    .option(...DIR)
-    .action(action(async () => (await learner()).start));
-  display(lab.command('enter [name]'))
-    .description('go into the lab of a scenario again')
-    .action(action(async () => (await learner()).enter));
-  ofLab(lab.command('check'))
-    .description('does it work now, and what has been damaged')
-    .action(action(async () => (await learner()).check));
-  ofLab(lab.command('hint'))
-    .description('a hint that fits what has been tried; costs 10 points')
-    .action(action(async () => (await learner()).hint));
-  ofLab(lab.command('solve'))
-    .description('show the solution and apply it; costs all points')
-    .action(action(async () => (await learner()).solve));
-  ofLab(lab.command('debrief'))
-    .description('what it was, and questions to go on with')
-    .action(action(async () => (await learner()).debrief));
-  display(lab.command('reset [name]'))
-    .description('build the lab of a scenario anew; time and points go on')
-    .action(action(async () => (await learner()).reset));
-  display(lab.command('score [name]'))
-    .description('points of all attempts, or of those of one lab')
-    .option('--csv', 'as CSV')
-    .action(action(async () => (await import('./commands/score.js')).score));
-  display(lab.command('lint [dir]'))
-    .description('errors of scenario files, a line each')
-    .option(...DIR)
-    .action(action(async () => (await authors()).lint));
-  display(lab.command('test [scenario...]'))
-    .description('play scenarios from beginning to end: is everything as their files say')
-    .option(...DIR)
-    .action(action(async () => (await authors()).test));
-};
-
-const display = (command: Command): Command =>
-  command
-    .optionsGroup('Output:')
-    .option('-o, --output <format>', 'text, json or ndjson')
-    .option('--json', 'the same as -o json')
-    .option('-v, --verbose', 'the full form; -vv adds the commands', (_: string, count: number) => count + 1, 0)
-    .option('-q, --quiet', 'the headline alone')
-    .option('--ascii', 'no characters beyond ASCII')
-    .option('--color <when>', 'auto, always or never')
-    .option('--no-color', 'the same as --color never')
-    .option('--theme <name>', 'auto, dark, light, mono or cb (colour-blind)')
-    .option('--no-input', 'never ask')
-    .optionsGroup('Options:');
 
 /** Wrong usage is a known error like any other; what ends with a help text or the version is passed on. */
 const withExit = (command: Command): Command =>

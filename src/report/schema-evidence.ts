@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import {
+  argv,
+  count,
+  flow,
+  kernelDrop,
+  limit,
+  list,
+  number,
+  path,
+  probeResult,
+  target,
+  tcpSocket,
+  text,
+  way,
+} from './schema-parts.js';
+
+const artifact = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown(), command: argv, ms: z.number() }),
+  z.object({ ok: z.literal(false), reason: z.string(), message: z.string(), command: argv, ms: z.number() }),
+]);
+const read = artifact.optional();
+const netnsState = z.object({
+  links: read,
+  addresses: read,
+  routes: read,
+  rules: read,
+  neighbours: read,
+  bridgePorts: read,
+  fdb: read,
+  sysctls: read,
+  iptablesNft: read,
+  ip6tablesNft: read,
+  iptablesLegacy: read,
+  ip6tablesLegacy: read,
+  ebtablesLegacy: read,
+  ebtablesNft: read,
+  arptablesLegacy: read,
+  arptablesNft: read,
+  nftables: read,
+  conntrack: read,
+  counters: read,
+  qdiscs: read,
+  tcFilters: read,
+  sockets: read,
+  resolvConf: read,
+});
+const states = z.record(z.string(), netnsState).describe('artifacts by namespace and name');
+
+const sighting = z.object({
+  hop: z.string(),
+  kind: z.string(),
+  way,
+  probe: number,
+  packet: z.object({ at: z.number(), length: count }),
+});
+
+/** All that was observed in a run. */
+export const evidence = z.object({
+  hostname: z.string(),
+  kernel: z.string(),
+  target,
+  flow,
+  netns: list(z.object({ id: z.string(), name: z.string(), path: z.string(), inode: z.number() })),
+  sysctlFiles: list(
+    z.object({ key: z.string(), value: z.string(), file: z.string(), line: z.number(), modified: z.string() }),
+  )
+    .optional()
+    .describe('network settings in the files of this host, in the order in which they are made'),
+  deviceManagers: list(z.object({ device: z.string(), manager: z.string() }))
+    .optional()
+    .describe('which network manager looks after which device of this host'),
+  timeline: z
+    .object({
+      events: list(z.object({ at: z.string(), what: z.string(), touches: z.enum(['rules', 'settings', 'both']) })),
+      absent: list(z.string()),
+    })
+    .optional()
+    .describe('what happened on this host before the run, the oldest first'),
+  inbound: z
+    .object({
+      client: z.object({ kind: z.string(), name: z.string(), spelled: z.string().optional() }),
+      container: text,
+      port: number,
+      proxy: z.object({ pid: z.number(), container: z.string(), port: z.number() }).nullable(),
+    })
+    .optional()
+    .describe('set for a flow that comes in to a published port'),
+  traffic: z
+    .object({
+      filter: text.describe('the filter of the user; null for a connection that was named'),
+      flows: list(
+        z.object({
+          protocol: z.string(),
+          local: z.string(),
+          localPort: number,
+          remote: z.string(),
+          remotePort: number,
+          sent: count,
+          answered: count,
+        }),
+      ),
+      socket: z.object({ before: tcpSocket, after: tcpSocket.nullable() }).optional(),
+    })
+    .optional()
+    .describe('traffic of the container that was followed in place of a probe'),
+  containerNetworks: read.optional().describe("how the container's runtime configured its networks"),
+  path,
+  probeSettings: z.object({
+    protocol: z.string(),
+    count,
+    intervalMs: z.number(),
+    size: count,
+    df: z.boolean(),
+    source: text,
+    mark: z.number(),
+    timeoutMs: z.number(),
+  }),
+  before: states,
+  after: states,
+  asked: list(z.object({ what: z.string(), netns: z.string(), command: argv, exitCode: number, answer: z.string() })),
+  captures: list(z.object({ hop: z.string(), command: argv, error: text, packets: count, droppedByKernel: number })),
+  sightings: list(sighting),
+  frames: list(
+    z.object({
+      hop: z.string(),
+      at: z.number(),
+      length: count,
+      linkType: count,
+      data: z.string().describe('base64'),
+    }),
+  ).optional(),
+  probe: probeResult.nullable(),
+  control: probeResult.nullable(),
+  fullSize: z
+    .object({
+      bytes: count,
+      probe: probeResult,
+      control: probeResult.nullable(),
+      sightings: list(sighting),
+      passes: number.optional(),
+    })
+    .optional()
+    .describe('one packet of the largest size that must not be fragmented'),
+  kernelDrops: list(kernelDrop),
+  changes: list(z.object({ netns: z.string(), what: z.string(), detail: z.string() })),
+  limits: list(limit),
+});
