@@ -61,9 +61,11 @@ export const followTraffic = (
   inTime.sort((a, b) => a.packet.at - b.packet.at);
   const connections = new Map<string, string>();
   const sightings: Sighting[] = [];
+  const isAnothers = othersAt(packets.get(facts.start) ?? [], flow, open);
   for (const { hop, packet } of inTime) {
     const question = open.get(keyOf(packet) ?? '');
     if (question === undefined || isTurned(packet, connections)) continue;
+    if (hop === facts.start ? !isFromContainer(packet, flow) : isAnothers(packet)) continue;
     connections.set(endsOfPacket(packet), question.connection);
     sightings.push({ hop, kind: 'request', way: 'forward', probe: question.number, packet });
   }
@@ -120,6 +122,22 @@ const questionsAt = (
     });
   }
   return open;
+};
+
+/**
+ * Tells what the container says in the same words to somebody else, as a resolver does that asks a second server: behind a
+ * NAT by its destination alone.
+ */
+const othersAt = (
+  packets: readonly Packet[],
+  flow: Flow,
+  open: ReadonlyMap<string, Open>,
+): ((packet: Packet) => boolean) => {
+  const placeOf = ({ ip, tcp, udp }: Packet): string => `${ip?.destination} ${(tcp ?? udp)?.destinationPort ?? ''}`;
+  const others = packets.filter((packet) => open.has(keyOf(packet) ?? '') && !isFromContainer(packet, flow));
+  const places = new Set(others.map(placeOf));
+  places.delete(`${flow.destination} ${flow.port ?? ''}`);
+  return (packet) => places.has(placeOf(packet));
 };
 
 const isFromContainer = (packet: Packet, { source, destination, port, sourcePort, protocol }: Flow): boolean => {

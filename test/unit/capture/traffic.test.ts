@@ -61,4 +61,21 @@ describe('traffic of others', () => {
     const { exchanges } = followTraffic(FLOW, silent, { ...FACTS, most: 2 });
     expect(exchanges.map(({ answer }) => answer)).toEqual([null, null]);
   });
+
+  test('the same words to another server are not taken for a packet of this flow, nor its answer for an answer', () => {
+    const elsewhere = '203.0.113.9';
+    const moved = (packet: Packet): Packet => {
+      const { ip } = packet;
+      if (ip === null) return packet;
+      const swap = (address: string): string => (address === FLOW.destination ? elsewhere : address);
+      return { ...packet, ip: { ...ip, source: swap(ip.source), destination: swap(ip.destination) } };
+    };
+    const requests = (hop: string): Packet[] => (icmp.get(hop) ?? []).filter((one) => one.icmp?.type !== 0);
+    const both = new Map(
+      ['h1', 'h4'].map((hop) => [hop, [...(hop === 'h1' ? requests(hop) : []), ...(icmp.get(hop) ?? []).map(moved)]]),
+    );
+    expect(followTraffic(FLOW, both, FACTS).exchanges.map(({ answer }) => answer)).toEqual([null, null, null]);
+    expect(at('h4', both, FLOW)).toEqual([]);
+    expect(at('h4', both, { ...FLOW, destination: elsewhere })).toContain('reply 1');
+  });
 });
