@@ -14,6 +14,8 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** @default 20000 */
+  readonly timeoutMs?: number;
 }
 
 /** Runs the built program outside of any lab, without a terminal. */
@@ -22,7 +24,7 @@ export const cli = async (args: readonly string[], options: CliOptions = {}): Pr
   const result = await execa(file, rest, {
     reject: false,
     stripFinalNewline: false,
-    timeout: 20_000,
+    timeout: options.timeoutMs ?? 20_000,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     env: { ...options.env },
   });
