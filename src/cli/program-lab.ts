@@ -58,6 +58,9 @@ export const addWorkshop = (lab: Command, action: Action): void => {
   display(lab.command('enter [name]'))
     .description('go into the lab of a scenario again')
     .action(action(async () => (await learner()).enter));
+  ofLab(lab.command('record <file>'))
+    .description('go into the lab and record the session, as asciicast for slides')
+    .action(action(async () => (await import('./commands/lab-record.js')).record));
   ofLab(lab.command('check'))
     .description('does it work now, and what has been damaged')
     .action(action(async () => (await learner()).check));

@@ -46,6 +46,9 @@ export const furnishLab = async (lab: Lab, name: string, program: readonly strin
 /** The learner's shell, as a command inside the lab. */
 export const LEARNER_SHELL: readonly string[] = ['/bin/bash', '--rcfile', `${FOLDER}/bashrc`, '-i'];
 
+/** Where a session is recorded, before it is converted. */
+export const RECORDING = { log: `${FOLDER}/session.log`, timing: `${FOLDER}/session.timing` } as const;
+
 /** The commands that a learner has run in the lab, oldest first. */
 export const learnerCommands = async (lab: Lab): Promise<readonly string[]> => {
   const { stdout } = await lab.exec(['cat', COMMANDS], { maxBytes: MAX_BYTES });
