@@ -43,16 +43,29 @@ export const furnishLab = async (lab: Lab, name: string, program: readonly strin
   ]);
 };
 
-/** The learner's shell, as a command inside the lab. */
-export const LEARNER_SHELL: readonly string[] = ['/bin/bash', '--rcfile', `${FOLDER}/bashrc`, '-i'];
+/**
+ * The learner's shell, as a command inside the lab. An interactive shell ignores SIGTERM; SIGHUP ends it and its jobs when
+ * we are killed.
+ */
+export const LEARNER_SHELL: readonly string[] = [
+  ...['setpriv', '--pdeathsig', 'HUP', '--'],
+  '/bin/bash',
+  '--rcfile',
+  `${FOLDER}/bashrc`,
+  '-i',
+];
 
 /** Where a session is recorded, before it is converted. */
 export const RECORDING = { log: `${FOLDER}/session.log`, timing: `${FOLDER}/session.timing` } as const;
 
+/** What a learner asks of the workshop itself is no attempt at anything. */
+const OF_WORKSHOP = /\bvethoscope lab [^;&|]*/g;
+
 /** The commands that a learner has run in the lab, oldest first. */
 export const learnerCommands = async (lab: Lab): Promise<readonly string[]> => {
   const { stdout } = await lab.exec(['cat', COMMANDS], { maxBytes: MAX_BYTES });
-  return stdout.split('\n').filter((line) => line.trim() !== '');
+  const lines = stdout.split('\n').map((line) => line.replace(OF_WORKSHOP, '').trim());
+  return lines.filter((line) => line !== '');
 };
 
 /** Keeps a command that came into the lab another way. */

@@ -1,7 +1,7 @@
 import { chmod, cp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../helpers/cli.js';
 import { PROGRAM } from '../helpers/lab.js';
 
@@ -40,3 +40,34 @@ test.each(['host-ip-forward-off', 'nf-forward-policy-drop', 'ctr-fw-output-drop'
     expect(result.exitCode).toBe(0);
   },
 );
+
+test('an ordinary user learns in a lab, also from inside of it, and cannot enter the namespace of the host', {
+  timeout: 120_000,
+}, async () => {
+  const home = await temporaryFolder();
+  await chmod(home, 0o777);
+  const program = [...ORDINARY, process.execPath, await readableProgram(), 'lab'];
+  const lab = async (...args: readonly string[]) => {
+    const [file = '', ...words] = [...program, ...args];
+    return execa(file, words, { reject: false, env: { HOME: home, XDG_STATE_HOME: home }, cwd: '/' });
+  };
+  onTestFinished(async () => {
+    await lab('down', '--all');
+  });
+  expect((await lab('start', 'no-masquerade', '--name', 'anna')).exitCode).toBe(0);
+  expect((await lab('check')).exitCode).toBe(3);
+  const inside = await lab(
+    'exec',
+    '--',
+    'sh',
+    '-c',
+    'nsenter --target 1 --net true; /run/vethoscope/bin/vethoscope lab check',
+  );
+  expect(inside.stderr).toMatch(/\/proc\/1\/ns\/net: Permission denied/);
+  expect(inside.exitCode).toBe(3);
+  const nested = ['exec', '--netns', 'net1', '--', '/run/vethoscope/bin/vethoscope', 'lab', 'hint', '--json'];
+  expect(JSON.parse((await lab(...nested)).stdout)).toMatchObject({ name: 'anna', again: false });
+  expect((await lab('solve')).exitCode).toBe(0);
+  expect((await lab('check')).exitCode).toBe(0);
+  expect((await lab('down', '--all')).exitCode).toBe(0);
+});

@@ -31,10 +31,10 @@ test('a learner works in the lab, sees the namespace in the prompt, asks, solves
 }, async () => {
   const room = await classroom();
   await room.type('start', 'no-masquerade', '--name', 'anna');
-  const begin = await room.shows(/\[anna host\] \S+ [#$] $/m);
+  const begin = await room.shows(/\[anna host\] \S+ [#$]\s*$/m);
   expect(begin).toMatch(/The answer that never comes back {2}\(level 2, 8 min\)/);
   await room.run('clear; ip netns exec net1 bash');
-  await room.shows(/\[anna net1\] \S+ [#$] $/m);
+  await room.shows(/\[anna net1\] \S+ [#$]\s*$/m);
   await room.run('ip -br addr show eth0');
   await room.shows(/192\.168\.0\.2\/24/);
   await room.run('exit');
@@ -56,7 +56,7 @@ test('a learner works in the lab, sees the namespace in the prompt, asks, solves
   await room.run('clear; vethoscope lab start no-masquerade');
   await room.shows(/error: this is a shell in a lab/);
   await room.run('exit');
-  await room.shows(/^\$ $/m);
+  await room.shows(/^\$\s*$/m);
   expect((await room.lab('down', 'anna')).exitCode).toBe(0);
   await room.nothingLeft();
 });
