@@ -1,4 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { cli, temporaryFolder } from '../helpers/cli.js';
@@ -25,4 +27,31 @@ test.each(chosen)('%s is as its file says, from beginning to end', { timeout: 18
   const wrong = stages.filter(({ problems }: { problems: readonly string[] }) => problems.length > 0);
   expect(wrong).toEqual([]);
   expect(exitCode).toBe(0);
+});
+
+test('what is not as the file says is named, part by part', { timeout: 60_000 }, async () => {
+  const own = await temporaryFolder();
+  const text = readFileSync(join(folder, 'no-masquerade.yaml'), 'utf8')
+    .replace('link: [uplink, outside]', 'link: [bridge, uplink]')
+    .replace('ping: 192.168.0.1, expect: answered', 'ping: 192.168.0.77, expect: answered');
+  const wrong = text
+    .replace('192.168.0.77', '192.168.0.1')
+    .replace('command: iptables -t nat -S POSTROUTING', 'command: "true"')
+    .replace(/printsNot: MASQUERADE/g, 'prints: MASQUERADE')
+    .replace(/- run: iptables -t nat -A .*/, '- run: iptables -t nat -A POSTROUTING -j MASQUERADE')
+    .replace('[masquerade-all, table-flushed]', '[masquerade-all, rules-deleted]');
+  await writeFile(join(own, 'a.yaml'), text.replace('id: no-masquerade', 'id: no-symptom'));
+  await writeFile(join(own, 'b.yaml'), wrong.replace('id: no-masquerade', 'id: wrong-parts'));
+  const { exitCode, stdout } = await cli(['lab', 'test', '--scenarios', own], { timeoutMs: 60_000 });
+  expect(exitCode).toBe(3);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('  wrong '));
+  expect(lines.map((line) => line.slice('  wrong '.length))).toEqual([
+    'symptom: ping 192.168.0.77 from net1: wanted answered, is lost',
+    'trace: the trace says uplink - outside, not bridge - uplink',
+    'commands: true: it shows nothing',
+    'hints: hints[1] never fits',
+    'hints: hints[2] never fits',
+    expect.stringMatching(/^solution does no damage: masquerade-all: a rule masquerades everything/),
+    'collateral: rules-deleted: there is nothing in this network to damage',
+  ]);
 });
