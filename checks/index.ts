@@ -50,6 +50,10 @@ import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
 import { nfUntracked } from './netfilter/nf-untracked.js';
+import { ovlFdbWrong } from './overlay/ovl-fdb-wrong.js';
+import { ovlInnerMtu1500 } from './overlay/ovl-inner-mtu-1500.js';
+import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
+import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
 import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
@@ -122,6 +126,10 @@ export const checks: readonly Check[] = [
   nfUntracked,
   nicDown,
   nicNoCarrier,
+  ovlFdbWrong,
+  ovlInnerMtu1500,
+  ovlRouteMissing,
+  ovlUnderlayBlocked,
   pmtuBlackhole,
   pubDnatMissing,
   pubDnatWrong,

@@ -4,6 +4,7 @@ import { words } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
+import { isTunnelled } from '../support/tunnel.js';
 
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
 
@@ -74,6 +75,7 @@ export const hostRouteOverlap = defineCheck({
         ],
       });
     if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
+    if (isTunnelled(context)) return notApplicable('checks of their own look at what a tunnel knows');
     const dead = deadNextHop(context, artifacts['host.links']);
     const route = answer.route;
     if (answer.dev === null) return notApplicable('the host has no route by which the packet could go astray');

@@ -4,6 +4,8 @@ import type { Proof, Remedy } from '../../src/model/finding.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
 import type { NetfilterState } from '../../src/netfilter/state.js';
+
+import type { RuleRef } from '../../src/netfilter/types.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, words } from '../support/commands.js';
@@ -11,6 +13,7 @@ import { globalAddresses } from '../support/container.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
+import { isTunnelled } from '../support/tunnel.js';
 
 export const nfMasqNotApplied = defineCheck({
   meta: {
@@ -59,6 +62,7 @@ export const nfMasqNotApplied = defineCheck({
     const [own] = context.flow.source === null ? [] : [context.flow.source];
     if (!router || !wire || router.oif === null || own === undefined)
       return notApplicable('the flow does not leave the host');
+    if (isTunnelled(context)) return notApplicable('what is inside of a tunnel keeps its addresses');
     if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
     const source = sourceAtUplink(context);
     if (source === null) return notApplicable('whether the source is translated is not known');
@@ -66,6 +70,8 @@ export const nfMasqNotApplied = defineCheck({
       return notApplicable('conntrack does not follow the packets');
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
+    const exempt = exemption(context);
+    if (exempt) return notApplicable(`${ruleName(exempt)} exempts ${context.flow.destination} from translation`);
     if (context.located.answered > 0 || context.located.replyBy.length > 0)
       return pass('answers come back without translation');
     if (
@@ -185,6 +191,20 @@ const otherSourceRemedy = (context: CheckContext): readonly Remedy[] => {
     },
   ];
 };
+
+/** The rule that leaves what goes to a private network untranslated, as networks joined by routes need it; `null`: none. */
+const exemption = ({ walk, flow }: CheckContext): RuleRef | null =>
+  isPrivate(flow.destination)
+    ? (stepsOf(walk, 'hook')
+        .filter(({ way, detail }) => way === 'forward' && detail.walk.hook === 'postrouting')
+        .flatMap(({ detail }) => detail.walk.met)
+        .find(
+          ({ table, target, text }) =>
+            table === 'nat' && /^(RETURN|ACCEPT)$/.test(target) && NAMES_DESTINATION.test(text),
+        ) ?? null)
+    : null;
+
+const NAMES_DESTINATION = /(^|\s)(-d|--destination|--dst|daddr)\s/;
 
 /**
  * What the runtime should have made for the network, and why it is not there. Docker keeps its rules in chains of iptables,

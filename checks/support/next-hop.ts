@@ -1,8 +1,9 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import { lastRouter } from '../../src/model/path-queries.js';
-import type { LinkState, NeighbourState } from '../../src/model/state.js';
+import type { AddressState, LinkState, NeighbourState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
+import { inSubnetOf } from './container.js';
 import { unansweredProof } from './proofs.js';
 
 const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
@@ -53,6 +54,21 @@ export const deadNextHop = (context: CheckContext, links: readonly LinkState[]):
     link: links.find((link) => link.ifname === answer.dev) ?? null,
   };
 };
+
+/**
+ * Whether a route to one network names a next hop that lies in no network of its device: nobody can answer for it there,
+ * unless by proxy.
+ */
+export const isOffLink = (
+  { step, device, address, onLink }: DeadNextHop,
+  addresses: readonly AddressState[],
+): boolean =>
+  !onLink &&
+  !/^(0\.0\.0\.0|::)\/0$/.test(step.detail.answer.route?.destination ?? '0.0.0.0/0') &&
+  inSubnetOf(
+    address,
+    addresses.filter(({ ifname }) => ifname === device),
+  ) === null;
 
 /** Where the request is lost for want of an answer from its next hop, and what shows that nobody has the address. */
 export const lostAtNextHop = (

@@ -6,6 +6,7 @@ import { lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { mtuRemedy } from '../support/mtu.js';
 import { seenErrorProof } from '../support/seen-errors.js';
+import { isTunnelled } from '../support/tunnel.js';
 
 export const uplinkMtu = defineCheck({
   meta: {
@@ -39,6 +40,8 @@ export const uplinkMtu = defineCheck({
     const router = lastRouter(context.path);
     const wire = wireLink(context.path);
     if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
+    if (isTunnelled(context) && !context.tooBig?.from)
+      return notApplicable('a check of its own looks at packets that a tunnel wraps');
     if (!context.sent.df) return notApplicable('the packets may be fragmented');
     const uplink = artifacts['host.links'].find(({ ifname }) => ifname === router.oif);
     if (!uplink) return notApplicable(`${router.oif} was not read`);

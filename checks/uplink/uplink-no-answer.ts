@@ -1,12 +1,14 @@
 import { defineCheck, fail, notApplicable } from '../define-check.js';
 import { silentOutside } from '../support/silent-outside.js';
+import { strayed } from '../support/stray.js';
+import { isTunnelled } from '../support/tunnel.js';
 
 export const uplinkNoAnswer = defineCheck({
   meta: {
     id: 'uplink-no-answer',
     code: 'V7001',
     title: 'the outside answers',
-    covers: ['uplink-no-answer', 'uplink-upstream-drops', 'uplink-remote-ignores-icmp'],
+    covers: ['uplink-no-answer', 'uplink-upstream-drops', 'uplink-remote-ignores-icmp', 'ovl-hostgw-upstream-no-route'],
     requires: ['host.addresses', 'host.links', 'host.neighbours', 'host.routes', 'host.rules'],
     references: ['RFC 1122 §3.2.2.6'],
   },
@@ -39,6 +41,9 @@ export const uplinkNoAnswer = defineCheck({
           ? 'a check of its own looks at DNS servers'
           : 'a UDP service need not answer what it does not understand',
       );
+    if (isTunnelled(context)) return notApplicable('a check of its own looks at what goes through a tunnel');
+    const stray = strayed(artifacts, context);
+    if (stray) return notApplicable(`the packets may be meant to go by ${stray.link.ifname}`);
     const silence = silentOutside(artifacts, context);
     if ('status' in silence) return silence;
     const { wire, device, source, own, control } = silence;

@@ -3,7 +3,8 @@ import { hopOf, lastRouter, originLink } from '../../src/model/path-queries.js';
 import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { deadNextHop, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
+import { isPrivate } from '../support/nat.js';
+import { deadNextHop, isOffLink, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -20,7 +21,7 @@ export const uplinkNoNeighbour = defineCheck({
       'uplink-arp-blocked-by-switch',
       'host-arp-announce-upstream-drop',
     ],
-    requires: ['host.links', 'host.routes'],
+    requires: ['host.links', 'host.routes', 'host.addresses'],
     references: ['man 8 ip-neighbour', 'RFC 826', 'RFC 4861'],
   },
   page: {
@@ -69,6 +70,8 @@ export const uplinkNoNeighbour = defineCheck({
     const specific = answer.route !== null && !DEFAULTS.includes(answer.route.destination);
     if (specific && outside && outside.nexthops[0]?.dev !== dead.device)
       return notApplicable('a route to another network took the packet');
+    if (isPrivate(context.flow.destination) && isOffLink(dead, artifacts['host.addresses']))
+      return notApplicable(`${dead.address} lies in no network of ${dead.device}`);
     const lost = lostAtNextHop(context, dead);
     return fail({
       cause: 'uplink-no-neighbour',
@@ -117,7 +120,7 @@ interface ForeignMac {
 const repliesToAnotherMac = (context: CheckContext, links: readonly LinkState[]): ForeignMac | null => {
   const hop = hopOf(context.path, 'uplink');
   const device = links.find(({ ifname }) => ifname === hop?.ifname);
-  if (hop?.netns !== 'host' || !device || device.address === null || device.master !== null) return null;
+  if (hop?.netns !== 'host' || hop.inside || !device || device.address === null || device.master !== null) return null;
   const foreign = context.sightings.filter(
     ({ hop: at, kind, packet }) =>
       at === hop.id &&

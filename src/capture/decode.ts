@@ -2,7 +2,7 @@ import * as decoders from 'cap/lib/Decoders.js';
 import type { ArpHeader, Packet, TcpHeader, UdpHeader } from '../model/packet.js';
 import { isIcmp, PROTOCOL, readIcmp } from './icmp.js';
 import { type IpLayer, readIpv6 } from './ip.js';
-import { ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
+import { ETHERNET, ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
 import type { Frame } from './pcap.js';
 import { type DatagramMark, datagramNumber } from './udp.js';
 
@@ -12,6 +12,8 @@ export interface DecodeContext extends DatagramMark {
   readonly startedNs: bigint;
   /** Note the length of a payload and a digest of it. @default false */
   readonly payloads?: boolean;
+  /** Port of a VXLAN tunnel whose packets are looked into. */
+  readonly vxlanPort?: number;
 }
 
 type Headers = Pick<Packet, 'arp' | 'ip' | 'icmp' | 'tcp' | 'udp' | 'truncated'>;
@@ -30,8 +32,30 @@ const DIGEST_BYTES = 64;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Decodes the headers of one frame. Never throws: `truncated` says that a header was cut off or malformed. */
+/**
+ * Decodes the headers of one frame; of one that a VXLAN tunnel carries, those of the frame inside. Never throws:
+ * `truncated` says that a header was cut off or malformed.
+ */
 export const decode = (frame: Frame, linkType: number, context: DecodeContext): Packet => {
+  const inside = context.vxlanPort === undefined ? null : insideVxlan(frame.bytes, linkType, context.vxlanPort);
+  if (inside === null) return decodeFrame(frame, linkType, context);
+  const bytes = frame.bytes.subarray(inside);
+  return decodeFrame({ ...frame, bytes, length: frame.length - inside }, ETHERNET, context);
+};
+
+const VXLAN_BYTES = 8;
+
+/** Where the frame inside begins; `null` where it is none of this tunnel. @see RFC 7348 §5 */
+const insideVxlan = (bytes: Buffer, linkType: number, port: number): number | null => {
+  const payload = findPayload(bytes, linkType);
+  const isIp = payload?.etherType === ETHERTYPE.ipv4 || payload?.etherType === ETHERTYPE.ipv6;
+  const layer = payload && isIp ? readIp(bytes, payload.offset) : null;
+  if (layer === null || layer.header.fragmentOffset > 0 || layer.header.protocol !== PROTOCOL.udp) return null;
+  if (layer.offset + UDP_BYTES > layer.end || bytes.readUInt16BE(layer.offset + 2) !== port) return null;
+  return layer.offset + UDP_BYTES + VXLAN_BYTES;
+};
+
+const decodeFrame = (frame: Frame, linkType: number, context: DecodeContext): Packet => {
   const { bytes } = frame;
   const payload = findPayload(bytes, linkType);
   const macs = isEthernet(linkType) && bytes.length >= MAC_BYTES * 2;

@@ -17,7 +17,7 @@ export interface FilterOptions {
   readonly echoes?: readonly string[];
 }
 
-const LONG_OFFSET = 24;
+export const LONG_OFFSET = 24;
 
 /**
  * Where `ping -p` leaves the token in the ICMP message: behind the 16 bytes of the time, which it leaves out of a shorter
@@ -48,7 +48,7 @@ export const captureFilter = (flow: Flow, token: string, options: FilterOptions)
   return parts.map((part) => `(${part})`).join(' or ');
 };
 
-const sameFamily = (addresses: readonly (string | null)[], family: 4 | 6): string[] => {
+export const sameFamily = (addresses: readonly (string | null)[], family: 4 | 6): string[] => {
   const plain = addresses
     .filter((address) => address !== null)
     .map((address) => address.replace(/%.*$/, ''))
@@ -56,7 +56,8 @@ const sameFamily = (addresses: readonly (string | null)[], family: 4 | 6): strin
   return [...new Set(plain)];
 };
 
-const anyOf = (parts: readonly string[]): string => (parts.length === 1 ? `${parts[0]}` : `(${parts.join(' or ')})`);
+export const anyOf = (parts: readonly string[]): string =>
+  parts.length === 1 ? `${parts[0]}` : `(${parts.join(' or ')})`;
 const hosts = (addresses: readonly string[]): string => anyOf(addresses.map((address) => `host ${address}`));
 
 const ports = (flow: Flow, options: FilterOptions, addresses: readonly string[]): string => {
@@ -71,7 +72,8 @@ interface FilterWords {
   neighbours(addresses: readonly string[]): readonly string[];
 }
 
-const oneOf = (field: string, values: readonly number[]): string => anyOf(values.map((value) => `${field}=${value}`));
+export const oneOf = (field: string, values: readonly number[]): string =>
+  anyOf(values.map((value) => `${field}=${value}`));
 
 /** Quoted IP header: at 8 in the ICMP message, its source at 20, its destination at 24. */
 const filter4: FilterWords = {
@@ -113,7 +115,7 @@ const filter6: FilterWords = {
   },
 };
 
-const hexWord = (bytes: readonly number[]): string => `0x${Buffer.from(bytes).toString('hex')}`;
+export const hexWord = (bytes: readonly number[]): string => `0x${Buffer.from(bytes).toString('hex')}`;
 
 const ipv4Word = (address: string): string => hexWord(ipaddr.parse(address).toByteArray());
 

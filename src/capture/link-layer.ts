@@ -1,5 +1,5 @@
 /** Link types of pcap that carry IP or ARP. @see https://www.tcpdump.org/linktypes.html */
-const ETHERNET = 1;
+export const ETHERNET = 1;
 const RAW = 101;
 const RAW_DLT = 12;
 const LINUX_SLL = 113;

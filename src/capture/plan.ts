@@ -3,6 +3,7 @@ import type { Flow } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
 import { captureFilter, type FilterOptions } from './filter.js';
+import { vxlanFilter } from './vxlan-filter.js';
 
 /** One capture, ready to be started or printed. */
 export interface CapturePlan {
@@ -11,6 +12,8 @@ export interface CapturePlan {
   readonly netns: NetnsId;
   readonly argv: readonly string[];
   readonly filter: string;
+  /** Port of the VXLAN tunnel inside of which the packets are there. */
+  readonly vxlanPort?: number;
 }
 
 export interface PlanOptions extends Partial<FilterOptions> {
@@ -33,18 +36,22 @@ export const planCaptures = (
   token: { readonly icmp: string },
   options: PlanOptions,
 ): CapturePlan[] => {
-  const filter = captureFilter(flow, token.icmp, {
+  const selected: FilterOptions = {
     addresses: options.addresses ?? [],
     ports: options.ports ?? [],
     neighbours: neighboursOf(path, flow, options.neighbours ?? []),
     size: options.size ?? DEFAULT_SIZE,
     ...(options.echoes ? { echoes: options.echoes } : {}),
-  });
+  };
+  const plain = captureFilter(flow, token.icmp, selected);
   return path.hops.flatMap((hop) => {
     const place = netns.find((candidate) => candidate.id === hop.netns);
     if (!hop.captured || hop.ifname === null || place === undefined) return [];
-    const argv = inNetns(place, captureCommand(hop.ifname, filter, options));
-    return [{ hop: hop.id, ifname: hop.ifname, netns: hop.netns, argv, filter }];
+    const { ifname, inside } = hop;
+    const filter = inside ? `(${plain}) or (${vxlanFilter(flow, token.icmp, inside, selected)})` : plain;
+    const argv = inNetns(place, captureCommand(ifname, filter, options));
+    const tunnel = inside ? { vxlanPort: inside.port } : {};
+    return [{ hop: hop.id, ifname, netns: hop.netns, argv, filter, ...tunnel }];
   });
 };
 

@@ -40,7 +40,7 @@ export class Tap {
 
   constructor(plan: CapturePlan, context: DecodeContext, onPacket?: (packet: Packet) => void) {
     this.plan = plan;
-    this.#context = context;
+    this.#context = plan.vxlanPort === undefined ? context : { ...context, vxlanPort: plan.vxlanPort };
     this.#onPacket = onPacket;
     this.ready = new Promise((resolve) => {
       this.#settleReady = resolve;

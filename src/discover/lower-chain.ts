@@ -1,3 +1,4 @@
+import type { Hop } from '../model/path.js';
 import type { LinkState } from '../model/state.js';
 import { lookupRoute, neighbourOf } from '../routing/index.js';
 import { outerPort } from './bridge-member.js';
@@ -45,13 +46,20 @@ export const lowerChain = (topology: Topology, start: Place, nextHop: string | n
   if (step === null) return { segments: [], end: start, notes: [], wanted: [] };
   if (step.place === null) return { segments: step.instead, end: null, notes: step.notes, wanted: step.wanted };
   const rest = lowerChain(topology, step.place, step.nextHop, depth + 1);
+  const segments = [toSegment(start, step), ...rest.segments];
   return {
-    segments: [toSegment(start, step), ...rest.segments],
+    segments: isTunnel(start.link) ? segments.map((one) => ({ ...one, inside: insideOf(start.link, step) })) : segments,
     end: rest.end,
     notes: [...step.notes, ...rest.notes],
     wanted: [...step.wanted, ...rest.wanted],
   };
 };
+
+/** What a packet is inside of below a tunnel: of VXLAN alone the frames are looked into. */
+const insideOf = ({ kind, data }: LinkState, { nextHop }: Step): Segment['inside'] =>
+  kind === 'vxlan' && typeof data['port'] === 'number'
+    ? { kind, port: data['port'], outerFamily: nextHop?.includes(':') ? 6 : 4 }
+    : null;
 
 interface Step {
   readonly place: Place | null;
@@ -138,6 +146,13 @@ const belowTunnel = (netns: NetnsTopology, link: LinkState, nextHop: string | nu
     instead: [{ role: 'uplink', netns: netns.ref.id, link: null, note, stages: OUTER_STAGES }],
   };
 };
+
+/**
+ * What a VXLAN device knows of the other end; `null` for other devices, and where the forwarding database was not read: one
+ * that was has entries, of every NIC's multicast groups.
+ */
+export const tunnelOf = (netns: NetnsTopology, link: LinkState, nextHop: string | null): Hop['tunnel'] | null =>
+  link.kind === 'vxlan' && netns.fdb.length > 0 ? { remote: tunnelRemote(netns, link, nextHop) } : null;
 
 /** A vxlan with many ends has them in its forwarding database, by the next hop's MAC; all zeros is the default. */
 const tunnelRemote = (netns: NetnsTopology, link: LinkState, nextHop: string | null): string | null => {

@@ -9,6 +9,9 @@ export interface Segment {
   readonly netns: NetnsId;
   readonly link: LinkState | null;
   readonly note?: string;
+  /** Set below a tunnel: what the packet is inside of there; `null` for a kind that is not looked into. */
+  readonly inside?: Hop['inside'] | null;
+  readonly tunnel?: Hop['tunnel'];
   readonly stages: readonly Stage[];
   /** Set where the namespace routes the packet on the link that ends here. */
   readonly router?: Omit<RouterNode, 'link'>;
@@ -71,18 +74,21 @@ const cameInBy = (segments: readonly Segment[], { netns, link }: Segment, index:
 };
 
 const toHop = (segment: Segment, index: number, segments: readonly Segment[]): Hop => {
-  const { role, netns, link, note } = segment;
+  const { role, netns, link, note, tunnel, inside } = segment;
   const shown = UNCAPTURED.has(role) ? null : link;
   const down = shown !== null && !isUp(shown) ? `${shown.ifname} is down` : undefined;
   const again = role === 'uplink' ? cameInBy(segments, segment, index) : undefined;
-  const reason = note ?? down ?? again;
+  const hidden = inside === null && shown !== null ? 'the packet is inside of a tunnel there' : undefined;
+  const reason = note ?? down ?? again ?? hidden;
   return {
     id: `h${index}`,
     role,
     netns,
     ifname: shown?.ifname ?? null,
     ifindex: shown?.ifindex ?? null,
-    captured: shown !== null && down === undefined && again === undefined,
+    captured: shown !== null && [down, again, hidden].every((why) => why === undefined),
+    ...(tunnel ? { tunnel } : {}),
+    ...(inside ? { inside } : {}),
     ...(down === undefined ? {} : { down: true }),
     ...(reason === undefined ? {} : { note: reason }),
   };

@@ -3,7 +3,7 @@ import type { LinkState } from '../model/state.js';
 import { addressType, lookupRoute } from '../routing/index.js';
 import type { RouteAnswer } from '../routing/types.js';
 import { bridgeMember, outerPort } from './bridge-member.js';
-import { isTunnel, lowerChain } from './lower-chain.js';
+import { isTunnel, lowerChain, tunnelOf } from './lower-chain.js';
 import { vethPeer } from './other-end.js';
 import { type Segment, STAGES } from './segments.js';
 import {
@@ -131,7 +131,15 @@ const routeOn = (walk: Walk, at: Place, routers: number, stages: Segment['stages
   const notes = spreadNotes(netns, answer);
   const sideways = toContainer(walk, { netns, link: oif }, iif, answer, { router, stages });
   if (sideways !== null) return prefix([], sideways, notes);
-  const uplink: Segment = { role: isTunnel(oif) ? 'tunnel' : 'uplink', netns: netns.ref.id, link: oif, router, stages };
+  const tunnel = tunnelOf(netns, oif, router.nextHop);
+  const uplink: Segment = {
+    role: isTunnel(oif) ? 'tunnel' : 'uplink',
+    netns: netns.ref.id,
+    link: oif,
+    router,
+    stages,
+    ...(tunnel ? { tunnel } : {}),
+  };
   const chain = lowerChain(walk.topology, { netns, link: oif }, router.nextHop);
   const passed = [uplink, ...chain.segments];
   const isLast = netns.ref.id === 'host' || chain.end === null || routers >= MOST_ROUTERS;

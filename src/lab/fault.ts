@@ -6,6 +6,8 @@ import type { Topology } from './topology.js';
 export interface Expectation {
   /** Ids and groups of the catalogue that name the cause. */
   readonly cause: readonly [string, ...string[]];
+  /** Causes that are right from this host, where the fault lies on another, which is not looked at: that it is not ours. */
+  readonly fromHere?: readonly string[];
   /** Roles of the two hops of the broken link, in path order: where the packet is last lost. */
   readonly link: readonly [HopRole, HopRole];
   /** Where the cause sits on its own link, which may be another one. */
@@ -56,3 +58,9 @@ export interface Fault {
   readonly probe?: FaultProbe;
   readonly expect: Expectation;
 }
+
+/** Every cause that is right for a fault, seen from its host alone. */
+export const rightCauses = ({ expect }: Pick<Fault, 'expect'>): readonly string[] => [
+  ...expect.cause,
+  ...(expect.fromHere ?? []),
+];

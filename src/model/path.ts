@@ -52,6 +52,10 @@ export interface Hop {
   readonly ifindex: number | null;
   /** Whether a capture is planned there. */
   readonly captured: boolean;
+  /** Set for a VXLAN device: the address of the other host for this flow; `null` where nothing names one. */
+  readonly tunnel?: { readonly remote: string | null };
+  /** Set where the packet travels inside the UDP packet of a VXLAN tunnel; `port` is the tunnel's. @see RFC 7348 */
+  readonly inside?: { readonly kind: 'vxlan'; readonly port: number; readonly outerFamily: 4 | 6 };
   /** The device exists but is not up: nothing passes it. */
   readonly down?: boolean;
   /** Why it is not captured, where that is not plain from the role. */

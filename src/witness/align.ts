@@ -31,9 +31,9 @@ export const align = (
   events: readonly DeviceEvent[],
   toRunUs: (event: DeviceEvent) => number,
 ): Alignment => {
-  let best: readonly Alignment[] = Array.from({ length: events.length + 1 }, () => NONE);
+  let best: readonly Chain[] = Array.from({ length: events.length + 1 }, () => NONE);
   for (const { hop, atUs, received } of seen) {
-    const row: Alignment[] = [NONE];
+    const row: Chain[] = [NONE];
     for (const [index, event] of events.entries()) {
       const distance = Math.abs(toRunUs(event) - atUs);
       const skipped = better(row[index] ?? NONE, best[index + 1] ?? NONE);
@@ -43,15 +43,28 @@ export const align = (
     }
     best = row;
   }
-  return best.at(-1) ?? NONE;
+  return toAlignment(best.at(-1) ?? NONE);
 };
 
-const NONE: Alignment = { confirmed: new Map(), sumUs: 0 };
+/** An alignment as the list of its pairs, the last first: a packet that goes in circles has hundreds. */
+interface Chain {
+  readonly size: number;
+  readonly sumUs: number;
+  readonly last: { readonly event: DeviceEvent; readonly hop: Hop; readonly before: Chain } | null;
+}
 
-const extended = ({ confirmed, sumUs }: Alignment, event: DeviceEvent, hop: Hop, distance: number): Alignment => ({
-  confirmed: new Map(confirmed).set(event, hop),
-  sumUs: sumUs + distance,
+const NONE: Chain = { size: 0, sumUs: 0, last: null };
+
+const extended = (before: Chain, event: DeviceEvent, hop: Hop, distance: number): Chain => ({
+  size: before.size + 1,
+  sumUs: before.sumUs + distance,
+  last: { event, hop, before },
 });
 
-const better = (a: Alignment, b: Alignment): Alignment =>
-  b.confirmed.size > a.confirmed.size || (b.confirmed.size === a.confirmed.size && b.sumUs < a.sumUs) ? b : a;
+const better = (a: Chain, b: Chain): Chain => (b.size > a.size || (b.size === a.size && b.sumUs < a.sumUs) ? b : a);
+
+const toAlignment = (whole: Chain): Alignment => {
+  const pairs: [DeviceEvent, Hop][] = [];
+  for (let { last } = whole; last !== null; { last } = last.before) pairs.push([last.event, last.hop]);
+  return { confirmed: new Map(pairs.reverse()), sumUs: whole.sumUs };
+};

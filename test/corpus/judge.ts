@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Fault } from '../../src/lab/fault.js';
+import { type Fault, rightCauses } from '../../src/lab/fault.js';
 import type { Run } from '../../src/model/run.js';
 import { brokenRoles } from '../helpers/trace.js';
 
@@ -40,7 +40,7 @@ export const judge = (fault: Fault, run: Run | null): Judgement => {
   const said = `${cause ?? status} ${brokenRoles(run) ?? '-'} ${direction ?? '-'}: ${title}`;
   const isUnexplained = cause === 'unexplained-drop' && fault.id !== 'unexplained-drop';
   if (status === 'inconclusive' || isUnexplained) return { outcome: 'inconclusive', byId: false, linkRight, said };
-  const isRight = cause !== null && fault.expect.cause.includes(cause);
+  const isRight = cause !== null && rightCauses(fault).includes(cause);
   return { outcome: isRight ? 'right' : 'wrong', byId: cause === fault.id, linkRight, said };
 };
 

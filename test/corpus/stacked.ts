@@ -1,4 +1,4 @@
-import type { Fault } from '../../src/lab/fault.js';
+import { type Fault, rightCauses } from '../../src/lab/fault.js';
 import type { Lab } from '../../src/lab/lab.js';
 import type { HopRole, Stage } from '../../src/model/path.js';
 import type { Seeded } from '../helpers/seeded.js';
@@ -116,8 +116,8 @@ export const runStacks = async (
     const run = tried?.result.run ?? null;
     if (run === null || !tried?.more) return null;
     const named = run.findings.filter(({ rank }) => rank !== 'noticed').map(({ cause }) => cause);
-    const isNamed = (fault: Fault): boolean => named.some((cause) => fault.expect.cause.includes(cause));
-    const rootRight = first.expect.cause.includes(run.diagnosis.cause ?? '');
+    const isNamed = (fault: Fault): boolean => named.some((cause) => rightCauses(fault).includes(cause));
+    const rootRight = rightCauses(first).includes(run.diagnosis.cause ?? '');
     const said = blamed(run).join(', ') || run.diagnosis.status;
     const stack = { faults, rootRight, allNamed: faults.every(isNamed), said };
     log(

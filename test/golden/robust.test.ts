@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/engine/diagnose.js';
-import type { Fault } from '../../src/lab/fault.js';
+import { type Fault, rightCauses } from '../../src/lab/fault.js';
 import { faults } from '../../src/lab/faults/index.js';
 import type { Evidence } from '../../src/model/evidence.js';
 import { recorded } from '../helpers/evidence.js';
@@ -13,7 +13,7 @@ type Verdict = 'right' | 'unexplained' | 'inconclusive' | 'wrong';
 const judge = (fault: Fault, evidence: Evidence): { readonly verdict: Verdict; readonly says: string } => {
   const { status, cause } = diagnose(evidence);
   const says = cause ?? status;
-  if (cause !== null && fault.expect.cause.includes(cause)) return { verdict: 'right', says };
+  if (cause !== null && rightCauses(fault).includes(cause)) return { verdict: 'right', says };
   if (cause === 'unexplained-drop') return { verdict: 'unexplained', says };
   return { verdict: status === 'inconclusive' ? 'inconclusive' : 'wrong', says };
 };

@@ -6,6 +6,19 @@ import { tracedFaults } from '../helpers/sample.js';
 
 /** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked, large packets. */
 const BEYOND = new Set([
+  'ovl-dev-down',
+  'ovl-fdb-missing',
+  'ovl-hostgw-upstream-no-route',
+  'ovl-hostgw-wrong-nexthop',
+  'ovl-neigh-missing',
+  'ovl-remote-forward-drop',
+  'ovl-remote-route-missing',
+  'ovl-route-missing',
+  'ovl-same-public-ip',
+  'ovl-udp-blocked-underlay',
+  'ovl-udp-port-blocked',
+  'ovl-vni-mismatch',
+  'ovl-wrong-vtep-local-ip',
   'host-gateway-unreachable',
   'host-route-overlap-vpn',
   'host-rp-filter-uplink',

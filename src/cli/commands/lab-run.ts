@@ -1,5 +1,5 @@
 import { parseDestination } from '../../discover/index.js';
-import { type Fault, traceArguments } from '../../lab/fault.js';
+import { type Fault, rightCauses, traceArguments } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
 import { EXIT, KnownError } from '../../model/errors.js';
@@ -49,7 +49,7 @@ const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<
 
 const verdict = (note: (line: string) => void, fault: Fault, run: Run): number => {
   const { cause, title } = run.diagnosis;
-  if (cause !== null && fault.expect.cause.includes(cause)) {
+  if (cause !== null && rightCauses(fault).includes(cause)) {
     note(`the diagnosis names what was broken: ${fault.id}`);
     return EXIT.ok;
   }

@@ -98,6 +98,21 @@ import { nicDown } from './nic-down.js';
 import { nicMtuSmallDf } from './nic-mtu-small-df.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
+import { ovlDevDown } from './ovl-dev-down.js';
+import { ovlFdbMissing } from './ovl-fdb-missing.js';
+import { ovlHostgwUpstreamNoRoute } from './ovl-hostgw-upstream-no-route.js';
+import { ovlHostgwWrongNexthop } from './ovl-hostgw-wrong-nexthop.js';
+import { ovlInnerMtu1500 } from './ovl-inner-mtu-1500.js';
+import { ovlMtuDf } from './ovl-mtu-df.js';
+import { ovlNeighMissing } from './ovl-neigh-missing.js';
+import { ovlRemoteForwardDrop } from './ovl-remote-forward-drop.js';
+import { ovlRemoteRouteMissing } from './ovl-remote-route-missing.js';
+import { ovlRouteMissing } from './ovl-route-missing.js';
+import { ovlSamePublicIp } from './ovl-same-public-ip.js';
+import { ovlUdpBlockedUnderlay } from './ovl-udp-blocked-underlay.js';
+import { ovlUdpPortBlocked } from './ovl-udp-port-blocked.js';
+import { ovlVniMismatch } from './ovl-vni-mismatch.js';
+import { ovlWrongVtepLocalIp } from './ovl-wrong-vtep-local-ip.js';
 import { pmtuBlackholeFragneededFiltered } from './pmtu-blackhole-fragneeded-filtered.js';
 import { pmtuBlackholeHostOutputBlocked } from './pmtu-blackhole-host-output-blocked.js';
 import { pubBoundHostLoopback } from './pub-bound-host-loopback.js';
@@ -226,6 +241,21 @@ export const faults: readonly Fault[] = [
   nicMtuSmallDf,
   nicNoCarrier,
   nicNoIp,
+  ovlDevDown,
+  ovlFdbMissing,
+  ovlHostgwUpstreamNoRoute,
+  ovlHostgwWrongNexthop,
+  ovlInnerMtu1500,
+  ovlMtuDf,
+  ovlNeighMissing,
+  ovlRemoteForwardDrop,
+  ovlRemoteRouteMissing,
+  ovlRouteMissing,
+  ovlSamePublicIp,
+  ovlUdpBlockedUnderlay,
+  ovlUdpPortBlocked,
+  ovlVniMismatch,
+  ovlWrongVtepLocalIp,
   pmtuBlackholeFragneededFiltered,
   pmtuBlackholeHostOutputBlocked,
   pubBoundHostLoopback,

@@ -3,11 +3,16 @@ import { answersBySecondUplink } from './answers-by-second-uplink.js';
 import { crowd } from './crowd.js';
 import { docker } from './docker.js';
 import { dockerTwoBridges } from './docker-two-bridges.js';
+import { flannelHostGw } from './flannel-host-gw.js';
+import { flannelVxlan } from './flannel-vxlan.js';
 import { iptablesLegacy } from './iptables-legacy.js';
 import { ipv6 } from './ipv6.js';
+import { macvlan } from './macvlan.js';
+import { nested } from './nested.js';
 import { nftablesNat } from './nftables-nat.js';
 import { published } from './published.js';
 import { routedVeth } from './routed-veth.js';
+import { routedVeths } from './routed-veths.js';
 import { idleSecondUplink } from './second-uplink.js';
 import { smallLinkBeyond } from './small-link-beyond.js';
 import { textbook } from './textbook.js';
@@ -20,11 +25,16 @@ export const topologies: readonly Topology[] = [
   crowd,
   docker,
   dockerTwoBridges,
+  flannelHostGw,
+  flannelVxlan,
   iptablesLegacy,
   ipv6,
+  macvlan,
+  nested,
   nftablesNat,
   published,
   routedVeth,
+  routedVeths,
   idleSecondUplink,
   smallLinkBeyond,
   textbook,

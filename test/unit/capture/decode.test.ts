@@ -55,6 +55,22 @@ describe('decode', () => {
     expect(packet?.at).toBeLessThan(173_794_000);
   });
 
+  test('looks inside of the packets of a VXLAN tunnel, and of no other', () => {
+    const inner = framesOf('container-icmp').frames.find(({ bytes }) => bytes[23] === 1);
+    if (!inner) throw new Error('no echo in the fixture');
+    const outer = Buffer.from(
+      `${'02000000000b02000000000a0800'}45000000000040004011000${'0'}c633640ac6336514${'d903211800000000'}${'0800000000000100'}`,
+      'hex',
+    );
+    outer.writeUInt16BE(outer.length - 14 + inner.bytes.length, 16);
+    const bytes = Buffer.concat([outer, inner.bytes]);
+    const frame = { ...inner, length: bytes.length, bytes };
+    const plain = decode({ ...inner, length: inner.bytes.length }, ETHERNET, CONTEXT);
+    expect(decode(frame, ETHERNET, { ...CONTEXT, vxlanPort: 8472 })).toEqual(plain);
+    expect(plain.icmp?.type).toBe(8);
+    expect(decode(frame, ETHERNET, { ...CONTEXT, vxlanPort: 4789 }).udp?.destinationPort).toBe(8472);
+  });
+
   test('gives no token to a payload that is not ours', () => {
     const other = packetsOf('uplink-icmp', { ...CONTEXT, token: 'cafecafe' });
     expect(other.map((packet) => packet.icmp?.token ?? null)).toEqual(other.map(() => null));

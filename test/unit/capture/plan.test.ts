@@ -57,6 +57,20 @@ describe('planCaptures', () => {
   });
 });
 
+test('below a VXLAN tunnel the flow is looked for inside of its packets as well', () => {
+  const hops = [
+    ...HOPS.slice(0, 4),
+    hop('h4', 'tunnel', 'vx0'),
+    { ...hop('h5', 'uplink', 'eth0'), inside: { kind: 'vxlan', port: 8472, outerFamily: 4 } as const },
+  ];
+  const [above, below] = planCaptures(pathOf(hops), FLOW, NETNS, TOKEN, { asNobody: true }).slice(-2);
+  expect(above?.vxlanPort).toBeUndefined();
+  expect(below?.vxlanPort).toBe(8472);
+  expect(below?.filter).toContain(`(${above?.filter}) or (udp dst port 8472 and (`);
+  expect(below?.filter).toContain('(udp[28:2]=0x0800 and udp[39:1]=1 and udp[74:4]=0xdeadbeef)');
+  expect(below?.filter).toContain('udp[28:2]=0x0806');
+});
+
 describe('captureFilter', () => {
   test('names the token, the ICMP errors that quote the flow, and ARP for the neighbours', () => {
     const filter = captureFilter(FLOW, 'deadbeef', { ...OPTIONS, neighbours: ['192.168.0.1', '2001:db8::1'] });
