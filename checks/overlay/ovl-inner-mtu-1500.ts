@@ -83,7 +83,10 @@ const inFragments = (context: CheckContext, tunnel: Tunnel, whole: Wrapped, room
       netns: 'host',
       device: tunnel.link.ifname,
     },
-    loses: [{ link: wire, way: 'forward' }],
+    loses: [
+      { link: wire, way: 'forward' },
+      { link: wire, way: 'return' },
+    ],
     proof: facts(tunnel, whole),
     remedies: [mtuOf(tunnel, whole)],
     notes: ['the containers need the same MTU as the tunnel, or TCP learns it from the host once the tunnel has it'],

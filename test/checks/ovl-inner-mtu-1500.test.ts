@@ -20,7 +20,7 @@ testCheck(ovlInnerMtu1500, {
         {
           cause: 'ovl-inner-mtu-1500',
           place,
-          loses: ['uplink – outside forward'],
+          loses: ['uplink – outside forward', 'uplink – outside return'],
           proof: 'read read inferred',
           remedies: ['instruction'],
         },

@@ -15,6 +15,6 @@ export const ovlInnerMtu1500: Fault = {
     'ip link set flannel.1 mtu 1450',
     'ip -n net1 link set eth0 mtu 1450',
   ],
-  probe: { destination: FAR_CONTAINER, protocol: 'icmp', size: 1470, df: true },
+  probe: { destination: FAR_CONTAINER, protocol: 'icmp', size: 1470 },
   expect: { cause: ['ovl-inner-mtu-1500', 'uplink-mtu'], link: ['uplink', 'outside'], way: 'forward' },
 };
