@@ -50,6 +50,7 @@ import { nfRuleDrop } from './netfilter/nf-rule-drop.js';
 import { nfRuleReject } from './netfilter/nf-rule-reject.js';
 import { nfSnatWrong } from './netfilter/nf-snat-wrong.js';
 import { nfUntracked } from './netfilter/nf-untracked.js';
+import { svcRulesMissing } from './netfilter/svc-rules-missing.js';
 import { ovlFdbWrong } from './overlay/ovl-fdb-wrong.js';
 import { ovlInnerMtu1500 } from './overlay/ovl-inner-mtu-1500.js';
 import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
@@ -137,6 +138,7 @@ export const checks: readonly Check[] = [
   pubServiceBoundLoopback,
   pubServiceNotListening,
   qdiscDrop,
+  svcRulesMissing,
   uplinkMtu,
   uplinkNoAnswer,
   uplinkNoNeighbour,

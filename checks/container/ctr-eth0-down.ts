@@ -9,7 +9,7 @@ export const ctrEth0Down = defineCheck({
     id: 'ctr-eth0-down',
     code: 'V1002',
     title: "the container's interface is up",
-    covers: ['ctr-eth0-down'],
+    covers: ['ctr-eth0-down', 'ctr-lo-down'],
     requires: ['target.links', 'target.addresses', 'target.routes', 'host.addresses'],
     references: ['man 8 ip-link'],
   },
@@ -36,6 +36,7 @@ export const ctrEth0Down = defineCheck({
     const device = artifacts['target.links'].find((link) => link.ifname === hop?.ifname);
     if (!device) return notApplicable('the container has no interface');
     if (device.flags.includes('UP')) return pass(`${device.ifname} is up`);
+    const isLoopback = device.flags.includes('LOOPBACK');
     const netns = context.netns('target');
     const link = originLink(context.path);
     const gateway = gatewayGuess(
@@ -46,8 +47,8 @@ export const ctrEth0Down = defineCheck({
     );
     const hasDefault = defaultRoutesBy(artifacts['target.routes'], device.ifname).length > 0;
     return fail({
-      cause: 'ctr-eth0-down',
-      title: `the container's interface ${device.ifname} is down`,
+      cause: isLoopback ? 'ctr-lo-down' : 'ctr-eth0-down',
+      title: isLoopback ? "the container's loopback lo is down" : `the container's interface ${device.ifname} is down`,
       place: { link: link.id, stage: 'route', way: 'forward', netns: 'target', device: device.ifname },
       loses: [{ link: link.id, way: 'forward' }],
       proof: [
@@ -73,7 +74,7 @@ export const ctrEth0Down = defineCheck({
           riskText: 'nothing else uses this interface',
         },
       ],
-      notes: ['applications see "Network is unreachable" at once, not a time-out'],
+      notes: isLoopback ? [] : ['applications see "Network is unreachable" at once, not a time-out'],
     });
   },
 });

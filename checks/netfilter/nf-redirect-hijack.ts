@@ -1,6 +1,7 @@
-import type { Finding } from '../../src/model/finding.js';
+import type { Finding, Remedy } from '../../src/model/finding.js';
 import { hopOf } from '../../src/model/path-queries.js';
-import type { Translation } from '../../src/netfilter/types.js';
+import { chainRules, findChains } from '../../src/netfilter/rules.js';
+import type { RuleRef, Translation } from '../../src/netfilter/types.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy } from '../support/accept.js';
@@ -19,7 +20,14 @@ export const nfRedirectHijack = defineCheck({
     id: 'nf-redirect-hijack',
     code: 'V5003',
     title: 'no rule sends the packets to another destination that is dead',
-    covers: ['nf-redirect-hijack', 'nf-dnat-hijack-outbound', 'nf-stale-legacy-rules', 'ctr-istio-redirect-no-proxy'],
+    covers: [
+      'nf-redirect-hijack',
+      'nf-dnat-hijack-outbound',
+      'nf-stale-legacy-rules',
+      'ctr-istio-redirect-no-proxy',
+      'svc-stale-endpoint',
+      'svc-one-endpoint-dead',
+    ],
     requires: ['host.links'],
     references: ['man 8 iptables-extensions (DNAT, REDIRECT)'],
   },
@@ -83,13 +91,37 @@ const isDead = (context: CheckContext, hijack: Hijack): boolean => {
   return dev !== null && isUnresolved(context.neighbour(hijack.step.netns, dev, gateway ?? address));
 };
 
+/** The rule of kube-proxy that leads to one pod of a service. */
+const isEndpoint = ({ chain }: RuleRef): boolean => chain.startsWith('KUBE-SEP-');
+
+/** Whether the service's own chain leads to other pods as well. */
+const isOneOfSeveral = (context: CheckContext, { step, translation: { rule } }: Hijack): boolean => {
+  const state = context.netfilter(step.netns);
+  const services = state ? findChains(state, ({ chain }) => chain.startsWith('KUBE-SVC-')) : [];
+  return services.some((chain) => {
+    const targets = state ? chainRules(state, chain).map(({ target }) => target) : [];
+    return targets.includes(rule.chain) && targets.some((other) => other !== rule.chain && /^KUBE-SEP-/.test(other));
+  });
+};
+
 const causeOf = (context: CheckContext, hijack: Hijack): string => {
   if (isInContainer(hijack)) return 'ctr-istio-redirect-no-proxy';
   const { rule } = hijack.translation;
+  if (isEndpoint(rule)) return isOneOfSeveral(context, hijack) ? 'svc-one-endpoint-dead' : 'svc-stale-endpoint';
   const named = new RegExp(`(?:-d |daddr )${context.flow.destination.replaceAll('.', '\\.')}\\b`).test(rule.text);
   if (rule.backend === 'legacy' && named) return 'nf-stale-legacy-rules';
   return named ? 'nf-redirect-hijack' : 'nf-dnat-hijack-outbound';
 };
+
+const livingPod = (address: string): Remedy => ({
+  kind: 'instruction',
+  title: `restart kube-proxy where the pod ${address} is gone; else mend the pod, and give it a readiness probe`,
+  netns: 'host',
+  commands: [],
+  undo: [],
+  risk: 'low',
+  riskText: 'nothing is changed here',
+});
 
 const finding = (context: CheckContext, hijack: Hijack): Finding => {
   const { step, translation } = hijack;
@@ -100,7 +132,9 @@ const finding = (context: CheckContext, hijack: Hijack): Finding => {
     packet.destinationPort === null ? packet.destination : `${packet.destination}:${packet.destinationPort}`;
   return {
     cause: causeOf(context, hijack),
-    title: `${ruleTitle(rule)} sends it to ${there}: nobody there`,
+    title: isEndpoint(rule)
+      ? `the service's endpoint ${there} is dead`
+      : `${ruleTitle(rule)} sends it to ${there}: nobody there`,
     place: {
       link: step.link,
       stage: step.detail.walk.hook,
@@ -120,15 +154,17 @@ const finding = (context: CheckContext, hijack: Hijack): Finding => {
             command: inside(netns, ['ip', 'neigh', 'show', packet.destination]),
           },
     ],
-    remedies: [
-      acceptRemedy(
-        context,
-        step.netns,
-        rule,
-        [step.detail.packet],
-        'let this traffic pass before that rule, untranslated',
-      ),
-    ],
+    remedies: isEndpoint(rule)
+      ? [livingPod(packet.destination)]
+      : [
+          acceptRemedy(
+            context,
+            step.netns,
+            rule,
+            [step.detail.packet],
+            'let this traffic pass before that rule, untranslated',
+          ),
+        ],
     notes: ['connections that conntrack knows already stay translated until their entry ends'],
   };
 };

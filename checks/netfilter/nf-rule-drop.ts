@@ -14,6 +14,7 @@ import {
   type PredictedDrop,
   predictedDrops,
 } from '../support/hooks.js';
+import { linksUpTo } from '../support/links-up-to.js';
 import { managerOf, ownersWay } from '../support/owners-way.js';
 import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
@@ -33,6 +34,8 @@ export const nfRuleDrop = defineCheck({
       'nf-netpol-default-deny',
       'nf-physdev-antispoof',
       'nf-input-drop-from-bridge',
+      'dns-host-resolver-blocked',
+      'svc-etp-local-drop',
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
     ],
@@ -100,6 +103,7 @@ const asksPort = ({ rule, step }: PredictedDrop): boolean =>
 
 const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
   const { rule, step, hook } = drop;
+  if (rule.comment?.endsWith('has no local endpoints')) return 'svc-etp-local-drop';
   if (POLICY_CHAIN.test(rule.chain)) return 'nf-netpol-default-deny';
   if (isPolicy(rule)) {
     if (isBridged(context)) return 'br-nf-call-forward-drop';
@@ -110,7 +114,8 @@ const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
   if (rule.chain.startsWith('DOCKER-ISOLATION')) return 'nf-docker-isolation';
   if (rule.chain === 'DOCKER-USER') return 'nf-docker-user-drop';
   if (hook === 'forward' && rule.backend === 'nftables' && isPolicy(rule)) return 'nf-nft-forward-drop';
-  if (hook === 'input' && step.way === 'forward') return 'nf-input-drop-from-bridge';
+  if (hook === 'input' && step.way === 'forward')
+    return context.flow.dns ? 'dns-host-resolver-blocked' : 'nf-input-drop-from-bridge';
   if (hook === 'output' && step.way === 'return') return 'nf-output-drop-to-bridge';
   return 'nf-rule-drop';
 };
@@ -157,6 +162,10 @@ const leaveInternal = ({ target }: CheckContext, { runtime }: ContainerNetwork):
   };
 };
 
+/** Whether a new destination sends the packet back into the bridge that it came by: br_netfilter then asks FORWARD at the port. */
+const isTurnedBack = ({ step, hook }: PredictedDrop): boolean =>
+  hook === 'forward' && step.detail.packet.iif === step.detail.packet.oif;
+
 const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
   const { step, rule, hook } = drop;
   const cause = causeOf(context, drop);
@@ -174,7 +183,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
       netns: step.netns,
       object: ruleObject(rule),
     },
-    loses: [{ link: step.link, way: step.way }],
+    loses: isTurnedBack(drop) ? linksUpTo(context, step.link, step.way) : [{ link: step.link, way: step.way }],
     proof: [
       {
         kind: 'read',

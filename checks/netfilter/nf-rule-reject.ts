@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/model/finding.js';
+import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptRemedy, bothWays } from '../support/accept.js';
 import { inside } from '../support/commands.js';
@@ -12,7 +13,13 @@ export const nfRuleReject = defineCheck({
     id: 'nf-rule-reject',
     code: 'V4004',
     title: 'no firewall rule rejects the packets',
-    covers: ['nf-rule-reject', 'nf-reject-host-prohibited', 'nf-reject-port-unreachable', 'nf-reject-tcp-reset'],
+    covers: [
+      'nf-rule-reject',
+      'nf-reject-host-prohibited',
+      'nf-reject-port-unreachable',
+      'nf-reject-tcp-reset',
+      'svc-no-endpoints-reject',
+    ],
     inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 iptables-extensions (REJECT)'],
@@ -49,7 +56,12 @@ export const nfRuleReject = defineCheck({
   },
 });
 
-const causeOf = (kind: string | null): string => {
+/** kube-proxy says in the comment of its rule why it rejects. */
+const isWithoutEndpoints = ({ comment }: RuleRef): boolean => comment?.endsWith('has no endpoints') ?? false;
+
+const causeOf = (rule: RuleRef): string => {
+  const kind = rule.rejectWith;
+  if (isWithoutEndpoints(rule)) return 'svc-no-endpoints-reject';
   if (kind === null) return 'nf-rule-reject';
   if (kind.includes('prohibited')) return 'nf-reject-host-prohibited';
   if (kind.includes('port-unreach')) return 'nf-reject-port-unreachable';
@@ -57,9 +69,22 @@ const causeOf = (kind: string | null): string => {
   return 'nf-rule-reject';
 };
 
+const readyPod = {
+  kind: 'instruction',
+  title:
+    'give the service a ready pod: see kubectl get endpointslices, the selector of the service and the readiness of its pods',
+  netns: 'host',
+  commands: [],
+  undo: [],
+  risk: 'low',
+  riskText: 'nothing is changed here',
+} as const;
+
 const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Finding => ({
-  cause: causeOf(rule.rejectWith),
-  title: `${ruleTitle(rule)} rejects the ${step.way === 'forward' ? 'request' : 'reply'}${rule.rejectWith ? ` with ${rule.rejectWith}` : ''}`,
+  cause: causeOf(rule),
+  title: isWithoutEndpoints(rule)
+    ? `${ruleTitle(rule)}: the service ${rule.comment}`
+    : `${ruleTitle(rule)} rejects the ${step.way === 'forward' ? 'request' : 'reply'}${rule.rejectWith ? ` with ${rule.rejectWith}` : ''}`,
   place: {
     link: step.link,
     stage: hook,
@@ -77,15 +102,17 @@ const finding = (context: CheckContext, { step, rule, hook }: PredictedDrop): Fi
     ...ruleCountedProof(context, step.netns, rule),
     ...seenErrorProof(context, 3),
   ],
-  remedies: [
-    ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
-    acceptRemedy(
-      context,
-      step.netns,
-      rule,
-      bothWays(step.detail.packet),
-      'accept this traffic before that rule, both ways',
-    ),
-  ],
+  remedies: isWithoutEndpoints(rule)
+    ? [readyPod]
+    : [
+        ...ownersWay(managerOf(context, step.netns, rule), step.detail.packet),
+        acceptRemedy(
+          context,
+          step.netns,
+          rule,
+          bothWays(step.detail.packet),
+          'accept this traffic before that rule, both ways',
+        ),
+      ],
   notes: ['"No route to host" at once, with routes that are fine, is a firewall'],
 });

@@ -1,4 +1,5 @@
 import { defineCheck, fail, notApplicable } from '../define-check.js';
+import { lostService } from '../support/lost-service.js';
 import { silentOutside } from '../support/silent-outside.js';
 import { strayed } from '../support/stray.js';
 import { isTunnelled } from '../support/tunnel.js';
@@ -44,6 +45,7 @@ export const uplinkNoAnswer = defineCheck({
     if (isTunnelled(context)) return notApplicable('a check of its own looks at what goes through a tunnel');
     const stray = strayed(artifacts, context);
     if (stray) return notApplicable(`the packets may be meant to go by ${stray.link.ifname}`);
+    if (lostService(context) !== 'no') return notApplicable('the destination may be a service that no rule translates');
     const silence = silentOutside(artifacts, context);
     if ('status' in silence) return silence;
     const { wire, device, source, own, control } = silence;

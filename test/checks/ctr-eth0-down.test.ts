@@ -19,6 +19,19 @@ testCheck(ctrEth0Down, {
       ],
     },
     {
+      name: 'a loopback that is down is told from an interface',
+      evidence: recorded('ctr-lo-down'),
+      findings: [
+        {
+          cause: 'ctr-lo-down',
+          place: { link: 'socket – container', stage: 'route', way: 'forward', netns: 'target', device: 'lo' },
+          loses: ['socket – container forward'],
+          proof: 'read asked',
+          remedies: [['ip -n net1 link set lo up']],
+        },
+      ],
+    },
+    {
       name: 'without a gateway to be guessed only the interface is set up',
       evidence: edited(
         recorded('ctr-eth0-down'),

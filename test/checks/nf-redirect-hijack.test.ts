@@ -6,6 +6,25 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(nfRedirectHijack, {
   fails: [
     {
+      name: 'a dead endpoint of a service is named',
+      evidence: recorded('svc-stale-endpoint'),
+      findings: [
+        {
+          cause: 'svc-stale-endpoint',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'prerouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip nat chain KUBE-SEP-1 rule 1',
+          },
+          loses: ['bridge – uplink forward', 'veth-host – bridge forward'],
+          proof: 'read counted read',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
       name: 'a published port that takes outgoing connections is passed by',
       evidence: recorded('nf-dnat-hijack-outbound'),
       findings: [

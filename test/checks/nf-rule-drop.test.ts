@@ -8,6 +8,25 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(nfRuleDrop, {
   fails: [
     {
+      name: 'a service for pods of this host alone is named, and lost at the port where its packets are turned back',
+      evidence: recorded('svc-etp-local-drop'),
+      findings: [
+        {
+          cause: 'svc-etp-local-drop',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward', 'veth-host – bridge forward'],
+          proof: 'read counted',
+          remedies: [['iptables -I FORWARD 1 -i br0 -s 192.168.0.2 -j ACCEPT']],
+        },
+      ],
+    },
+    {
       name: 'a rule of DOCKER-USER drops the replies',
       evidence: recorded('nf-docker-user-drop'),
       findings: [

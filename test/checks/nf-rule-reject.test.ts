@@ -6,6 +6,25 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(nfRuleReject, {
   fails: [
     {
+      name: 'a service without endpoints is named as such, for a person to mend',
+      evidence: recorded('svc-no-endpoints-reject'),
+      findings: [
+        {
+          cause: 'svc-no-endpoints-reject',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted seen',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
       name: 'a rule that rejects is found for both ways',
       evidence: recorded('nf-reject-host-prohibited'),
       findings: [

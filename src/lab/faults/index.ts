@@ -22,6 +22,7 @@ import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
 import { ctrGwStaleMac } from './ctr-gw-stale-mac.js';
 import { ctrInternalNetNone } from './ctr-internal-net-none.js';
 import { ctrIstioRedirectNoProxy } from './ctr-istio-redirect-no-proxy.js';
+import { ctrLoDown } from './ctr-lo-down.js';
 import { ctrMtuBelowHostVeth } from './ctr-mtu-below-host-veth.js';
 import { ctrMtuLowDf } from './ctr-mtu-low-df.js';
 import { ctrNoDefaultRoute } from './ctr-no-default-route.js';
@@ -127,6 +128,10 @@ import { pubHostServiceShadows } from './pub-host-service-shadows.js';
 import { pubLocalOutputDnatMissing } from './pub-local-output-dnat-missing.js';
 import { pubServiceBoundLoopback } from './pub-service-bound-loopback.js';
 import { pubServiceNotRunning } from './pub-service-not-running.js';
+import { svcEtpLocalDrop } from './svc-etp-local-drop.js';
+import { svcNoEndpointsReject } from './svc-no-endpoints-reject.js';
+import { svcRulesMissing } from './svc-rules-missing.js';
+import { svcStaleEndpoint } from './svc-stale-endpoint.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
@@ -165,6 +170,7 @@ export const faults: readonly Fault[] = [
   ctrGwStaleMac,
   ctrInternalNetNone,
   ctrIstioRedirectNoProxy,
+  ctrLoDown,
   ctrMtuBelowHostVeth,
   ctrMtuLowDf,
   ctrNoDefaultRoute,
@@ -270,6 +276,10 @@ export const faults: readonly Fault[] = [
   pubLocalOutputDnatMissing,
   pubServiceBoundLoopback,
   pubServiceNotRunning,
+  svcEtpLocalDrop,
+  svcNoEndpointsReject,
+  svcRulesMissing,
+  svcStaleEndpoint,
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
   uplinkFrameExceedsPeerMtu,

@@ -7,6 +7,7 @@ import { flannelHostGw } from './flannel-host-gw.js';
 import { flannelVxlan } from './flannel-vxlan.js';
 import { iptablesLegacy } from './iptables-legacy.js';
 import { ipv6 } from './ipv6.js';
+import { kubeService } from './kube-service.js';
 import { macvlan } from './macvlan.js';
 import { nested } from './nested.js';
 import { nftablesNat } from './nftables-nat.js';
@@ -29,6 +30,7 @@ export const topologies: readonly Topology[] = [
   flannelVxlan,
   iptablesLegacy,
   ipv6,
+  kubeService,
   macvlan,
   nested,
   nftablesNat,

@@ -2,7 +2,7 @@ import type { Step, Topology } from '../topology.js';
 import { bridged, translated, uplink } from './textbook.js';
 
 /** A second container net2 192.168.0.3 on the same bridge, at its port veth2_p. */
-const second: readonly Step[] = [
+export const secondContainer: readonly Step[] = [
   {
     netns: 'host',
     commands: ['ip link add veth2_p type veth peer name eth0 netns net2', 'ip link set veth2_p master br0 up'],
@@ -21,7 +21,7 @@ export const twoContainers: Topology = {
     ...uplink,
     ...bridged,
     ...translated,
-    ...second,
+    ...secondContainer,
     { netns: 'net1', commands: ['ping -q -c 1 -W 2 192.168.0.3 >/dev/null'] },
   ],
   target: 'net1',
