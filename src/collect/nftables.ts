@@ -1,5 +1,5 @@
 import { inNetns } from '../host/in-netns.js';
-import { type BoundChain, parseNftChains } from '../parse/nft-chains.js';
+import { parseNftChains, withDevices } from '../parse/nft-chains.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
@@ -22,26 +22,3 @@ export const nftables: Collector<'nftables'> = {
     return chains.ok ? { ...ruleset, value: withDevices(ruleset.value, chains.value) } : ruleset;
   },
 };
-
-const withDevices = (json: string, bound: readonly BoundChain[]): string => {
-  const filled = (key: string, value: unknown): unknown => {
-    if (key !== 'chain' || !isChain(value) || value.dev !== undefined) return value;
-    const { family, table, name } = value;
-    const own = bound.find((one) => one.family === family && one.table === table && one.chain === name);
-    return own === undefined ? value : { ...value, dev: own.devices };
-  };
-  try {
-    return JSON.stringify(JSON.parse(json, filled));
-  } catch {
-    return json;
-  }
-};
-
-interface Chain {
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  readonly dev?: unknown;
-}
-
-const isChain = (value: unknown): value is Chain => typeof value === 'object' && value !== null && 'hook' in value;

@@ -53,7 +53,7 @@ const frameStep = (
   { source, destination, arp = null, waits = link }: FrameHeaders,
 ): readonly WalkStep[] => {
   const frame: Frame = { macDestination: destination, bridgeIn, bridgeOut, arp };
-  const entering: HookPacket = { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, mark: 0, frame };
+  const entering: HookPacket = { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, frame };
   const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state));
   if (walk === null || (layer === 'ip' && isPassed(walk))) return [];
   const detail = { kind: 'frame', layer, waits, packet: entering, walk } as const;

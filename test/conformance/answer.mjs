@@ -21,5 +21,6 @@ const sockets = addresses.flatMap(({ address, family }) =>
 );
 await Promise.all(sockets);
 process.stdout.write('ready\n');
+/** Answers when every datagram that was there has been answered. */
+process.stdin.on('data', () => setImmediate(() => setImmediate(() => process.stdout.write('idle\n'))));
 process.stdin.on('end', () => process.exit());
-process.stdin.resume();

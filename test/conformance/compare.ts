@@ -7,13 +7,14 @@ import { placedChains } from '../../src/netfilter/base-chains.js';
 import { chainsFrom } from '../../src/netfilter/jumps.js';
 import { loadNetfilter } from '../../src/netfilter/load.js';
 import type { NetfilterState } from '../../src/netfilter/state.js';
-import type { Hook, RuleRef } from '../../src/netfilter/types.js';
+import type { AnyHook, Hook, Layer, RuleRef } from '../../src/netfilter/types.js';
 import { parseBridgeFdb } from '../../src/parse/bridge-fdb.js';
 import { parseBridgeLink } from '../../src/parse/bridge-link.js';
 import { parseIpAddress } from '../../src/parse/ip-address.js';
 import { parseIpLink } from '../../src/parse/ip-link.js';
 import { parseIpRoute } from '../../src/parse/ip-route.js';
 import { parseIpRule } from '../../src/parse/ip-rule.js';
+import { parseNftChains, withDevices } from '../../src/parse/nft-chains.js';
 import { parseSysctls } from '../../src/parse/sysctl.js';
 import { netnsState } from '../unit/netfilter/helpers/state.js';
 import { type Prediction, predict } from './predict.js';
@@ -42,7 +43,7 @@ export const caseState = (text: Text, network: Partial<NetnsState>): NetnsState 
     ip6tablesLegacy: text('legacy6'),
     iptablesNft: text('nft'),
     ip6tablesNft: text('nft6'),
-    nftables: text('json'),
+    nftables: withDevices(text('json'), parseNftChains(text('chains'))),
   }),
   ...network,
 });
@@ -62,8 +63,8 @@ export const playCases = async (directory: string, cases: readonly TestCase[]): 
 const label = ({ backend, family, table, chain, index }: RuleRef): string =>
   `${backend} ${family} ${table} ${chain} ${index ?? 'policy'}`;
 
-const rulesAt = (state: NetfilterState, hook: Hook): readonly RuleRef[] => {
-  const bases = placedChains(state, hook).map(({ chain }) => chain);
+const rulesAt = (state: NetfilterState, hook: AnyHook, layer: Layer = 'ip'): readonly RuleRef[] => {
+  const bases = placedChains(state, hook, layer).map(({ chain }) => chain);
   const rules = [...chainsFrom(state, bases).values()].flatMap(({ rules: own }) => own.map(({ ref }) => ref));
   const policies = bases.flatMap(({ base, ref }) => (base && ref.backend === 'legacy' ? [base.policyRef] : []));
   return [...rules, ...policies].filter((rule) => rule.counter !== null);
@@ -83,9 +84,18 @@ const wrongCounters = (state: NetfilterState, predictions: readonly Prediction[]
   const isOpen = predictions.some(({ undecided }) => undecided !== null);
   const hasUnknowable = HOOKS.some((hook) => rulesAt(state, hook).some(({ text }) => UNKNOWABLE.test(text)));
   const spoiled = new Set(predictions.flatMap((prediction) => prediction.spoiled));
-  return HOOKS.flatMap((hook) => rulesAt(state, hook).map((rule) => ({ hook, rule }))).flatMap(({ hook, rule }) => {
+  const everywhere = [
+    ...HOOKS.map((hook) => ({ hook, layer: 'ip' as const })),
+    ...HOOKS.map((hook) => ({ hook, layer: 'bridge' as const })),
+    ...(['ingress', 'egress'] as const).map((hook) => ({ hook, layer: 'netdev' as const })),
+  ];
+  const met = everywhere.flatMap(({ hook, layer }) =>
+    rulesAt(state, hook, layer).map((rule) => ({ hook, layer, rule })),
+  );
+  return met.flatMap(({ hook, layer, rule }) => {
     const [want, is] = [expected.get(label(rule)) ?? 0, rule.counter?.packets ?? 0];
-    const fits = isOpen || hasUnknowable || spoiled.has(hook) ? is >= want : is === want;
+    const isSpoiled = layer === 'ip' ? spoiled.has(hook as Hook) : spoiled.size > 0;
+    const fits = isOpen || hasUnknowable || isSpoiled ? is >= want : is === want;
     return fits ? [] : [`${hook} ${label(rule)} ${rule.text}: counted ${is}, predicted ${want}`];
   });
 };

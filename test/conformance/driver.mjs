@@ -42,23 +42,62 @@ const senders = {
   ca: helper('ca', 'send.mjs'),
   host: helper('host', 'send.mjs'),
 };
-const answerers = ['outside0', 'outside1', 'ca', 'cb', 'host'].map((netns) => {
+const answerers = [];
+const answering = ['outside0', 'outside1', 'ca', 'cb', 'host'].map((netns) => {
   const [file, ...args] = inNetns(netns, ['node', join(here, 'answer.mjs'), netns === 'host' ? 'sink' : 'echo']);
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
-  return new Promise((resolve) => child.stdout.once('data', resolve));
+  const lines = createInterface({ input: child.stdout });
+  answerers.push(() => {
+    const idle = new Promise((resolve) => lines.once('line', resolve));
+    child.stdin.write('idle?\n');
+    return idle;
+  });
+  return new Promise((resolve) => lines.once('line', resolve));
 });
 
+/** Frames of a protocol of their own, which no rule of a case is about: what was sent before them has been captured. */
+const MARKER = '0x88b5';
+const DEVICES = { inside: 'in0', outside0: 'out0', outside1: 'out1', ca: 'pa', cb: 'pb' };
+const marker = spawn('perl', [join(here, 'mark.pl'), ...Object.values(DEVICES)], {
+  stdio: ['pipe', 'ignore', 'inherit'],
+});
+children.push(marker);
+let marked = new Set();
+const wholeCapture = async () => {
+  marked = new Set();
+  marker.stdin.write('mark\n');
+  for (let left = 400; marked.size < Object.keys(DEVICES).length; left -= 1) {
+    if (left === 0) throw new Error(`no marker arrived but at ${[...marked].join(' ')}`);
+    await sleep(5);
+  }
+};
+
 let seen = [];
-const listeners = ['inside', 'outside0', 'outside1', 'ca', 'cb'].map((netns) => {
-  const filter = ['-i', 'eth0', '-p', '-l', '-nn', '-t', '-Q', 'in', '--immediate-mode', 'ip or ip6'];
+const listeners = Object.keys(DEVICES).map((netns) => {
+  const filter = [
+    '-i',
+    'eth0',
+    '-p',
+    '-l',
+    '-nn',
+    '-t',
+    '-Q',
+    'in',
+    '--immediate-mode',
+    `ip or ip6 or ether proto ${MARKER}`,
+  ];
   const [file, ...args] = inNetns(netns, ['tcpdump', ...filter]);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
-  createInterface({ input: child.stdout }).on('line', (line) => seen.push(`${netns} ${line}`));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.includes(MARKER)) marked.add(netns);
+    // The bytes of a frame that tcpdump cannot take apart follow on lines of their own.
+    else if (!/^\s/.test(line)) seen.push(`${netns} ${line}`);
+  });
   return new Promise((resolve) => child.stderr.once('data', resolve));
 });
-await Promise.all([...listeners, ...answerers, ...Object.values(senders).map(({ ready }) => ready)]);
+await Promise.all([...listeners, ...answering, ...Object.values(senders).map(({ ready }) => ready)]);
 
 const emptyLegacy = [
   'raw PREROUTING OUTPUT',
@@ -114,6 +153,7 @@ const LOADERS = {
   nft: (text) => loadIptables('iptables-nft-restore', text),
   nft6: (text) => loadIptables('ip6tables-nft-restore', text),
   nftables: loadNft,
+  frames: loadNft,
   native: loadNft,
 };
 
@@ -123,6 +163,8 @@ const DUMPS = {
   nft: ['iptables-nft-save', '-c'],
   nft6: ['ip6tables-nft-save', '-c'],
   json: ['nft', '-j', 'list', 'ruleset'],
+  chains: ['nft', 'list', 'chains'],
+  ebtables: ['ebtables-nft-save', '-c'],
 };
 const NETWORK = {
   routes: ['ip', '-j', '-d', 'route', 'show', 'table', 'all'],
@@ -165,7 +207,10 @@ for (let number = 0; number < Number(count); number += 1) {
   for (const packet of spec.packets) await senders[packet.sender].send(packet);
   for (let before = -1; before !== seen.length; ) {
     before = seen.length;
-    await sleep(25);
+    await wholeCapture();
+    await Promise.all(answerers.map((idle) => idle()));
+    await sleep(10);
+    await wholeCapture();
   }
   await dump(folder, DUMPS);
   writeFileSync(join(folder, 'seen'), seen.join('\n'));

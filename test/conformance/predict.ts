@@ -1,7 +1,8 @@
 import type { NetnsState } from '../../src/model/state.js';
-import type { Hook, HookPacket, HookWalk } from '../../src/netfilter/types.js';
+import type { AnyHook, Hook, HookPacket, HookWalk } from '../../src/netfilter/types.js';
 import { askBridge } from '../../src/routing/bridge.js';
 import type { WalkInput, WalkStep } from '../../src/routing/flow-walk-types.js';
+import { frameSteps, type Passage } from '../../src/routing/frame-hooks.js';
 import { replyTo } from '../../src/routing/probe-packet.js';
 import { routingState } from '../../src/routing/state.js';
 import { type BridgedWalk, walkBridged } from '../../src/routing/walk-bridged.js';
@@ -12,7 +13,7 @@ import { arrivalText, bridgedPath, LENGTHS, MACS, namespaceAt, owns, PORTS } fro
 
 /** What the walk says of one packet and its answer. */
 export interface Prediction {
-  readonly walks: readonly HookWalk[];
+  readonly walks: readonly HookWalk<AnyHook>[];
   /** Lines of `arrivalText`. */
   readonly arrivals: readonly string[];
   /** Hooks that the host's own error messages walk too, so that their counters say nothing. */
@@ -23,18 +24,21 @@ export interface Prediction {
 
 /** How far a list of steps gets. */
 interface Progress {
-  readonly walks: readonly HookWalk[];
+  readonly walks: readonly HookWalk<AnyHook>[];
   readonly stop: WalkStep | null;
 }
 
+type HookDetail = Extract<WalkStep['detail'], { kind: 'hook' | 'frame' }>;
+const isHook = (detail: WalkStep['detail']): detail is HookDetail => detail.kind === 'hook' || detail.kind === 'frame';
+
 const progressOf = (steps: readonly WalkStep[]): Progress => {
   const end = steps.findIndex(
-    ({ outcome, detail }) => outcome !== 'pass' || (detail.kind === 'hook' && detail.walk.unknowns.length > 0),
+    ({ outcome, detail }) => outcome !== 'pass' || (isHook(detail) && detail.walk.unknowns.length > 0),
   );
   const after = steps[end + 1]?.detail;
   const stranded = after?.kind === 'hook' && after.walk.stranded === true ? 1 : 0;
   const taken = end === -1 ? steps : steps.slice(0, end + 1 + stranded);
-  const walks = taken.flatMap(({ detail }) => (detail.kind === 'hook' ? [detail.walk] : []));
+  const walks = taken.flatMap(({ detail }) => (isHook(detail) ? [detail.walk] : []));
   return { walks, stop: end === -1 ? null : (steps[end] ?? null) };
 };
 
@@ -48,10 +52,10 @@ const ALL_HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 
 
 /** Walks a packet of the world and the answer to it through the state. */
 export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
-  const walks: HookWalk[] = [];
+  const walks: HookWalk<AnyHook>[] = [];
   const arrivals: string[] = [];
   const ended = (stop: WalkStep | null, why: string | null = null): Prediction => {
-    const last = stop?.detail.kind === 'hook' ? stop.detail.walk : null;
+    const last = stop && isHook(stop.detail) ? stop.detail.walk : null;
     const open = stop?.outcome === 'unknown' || walks.some((walk) => walk.unknowns.length > 0);
     /** The host tells the sender of a better first hop, which nothing switches off for IPv6. */
     const redirects =
@@ -73,59 +77,179 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
     ['up', 'port'].includes(askBridge(view, { port, source: from, destination: to, vlan: null }).outcome);
 
   const made = hookPacket(packet, state);
+  const meets = (steps: readonly WalkStep[]): WalkStep | null => {
+    const { walks: met, stop } = progressOf(steps);
+    walks.push(...met);
+    return stop;
+  };
+  const isOpen = (): boolean => walks.some((walk) => walk.unknowns.length > 0);
+  const entry = meets(atPort(state, packet.sender, made));
+  if (entry !== null || isOpen()) return ended(entry);
   if (packet.sender === 'ca') {
     const bridged = owns('cb', packet.destination);
     const there = bridged ? walkBridged(bridgedInput(state, packet, made), unplaced(made), 'forward', null) : null;
     if (there?.end !== 'routed' && !crosses('pa', MACS.ca, bridged ? MACS.cb : MACS.br0))
       return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
     if (there?.end === 'bridged')
-      return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses });
+      return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses, meets });
   }
 
   const { request, reply } = walkExchange(state, made, {
     answer: (sent) => throughBridge(state, sent, answerOf(sent)),
   });
-  const there = progressOf(request.steps);
-  walks.push(...there.walks);
-  if (there.stop !== null) return ended(there.stop);
-  if (walks.some((walk) => walk.unknowns.length > 0)) return ended(null);
+  const stop = meets(takenUp(state, packet.sender, made, request.steps));
+  if (stop !== null) return ended(stop);
+  if (isOpen()) return ended(null);
   if (request.end === 'delivered') {
     if (packet.protocol === 'udp' || packet.sender === 'host') return ended(null);
-    return finishReply(reply.steps, reply.packet, { walks, arrivals, ended, crosses });
+    return finishReply(state, reply.steps, reply.packet, { walks, arrivals, ended, crosses, meets });
   }
   const place = namespaceAt(request.packet);
-  if (place === null) return ended(null);
-  if (request.packet.oif === 'br0' && !crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
+  const left = sentOut(state, place, request.packet, { ended, crosses, meets });
+  if (left !== null) return left;
+  if (place === null || isOpen()) return ended(null);
   arrivals.push(arrivalText(place, request.packet, packet.sourcePort));
   if (!owns(place, request.packet.destination))
     return request.packet.oif === made.iif || packet.family === 6
       ? { ...ended(null), spoiled: ALL_HOOKS }
       : ended(null);
+  const answer = answerOf(request.packet);
+  const back = meets(atPort(state, place, answer));
+  if (back !== null || isOpen()) return ended(back);
   if (request.packet.oif === 'br0' && !crosses(PORTS[place as 'ca' | 'cb'], MACS[place as 'ca' | 'cb'], MACS.br0))
     return { ...ended(null), spoiled: ['prerouting'] };
-  return finishReply(reply.steps, reply.packet, { walks, arrivals, ended, crosses });
+  return finishReply(state, takenUp(state, place, answer, reply.steps), reply.packet, {
+    walks,
+    arrivals,
+    ended,
+    crosses,
+    meets,
+  });
 };
 
 interface Gathering {
-  readonly walks: HookWalk[];
+  readonly walks: HookWalk<AnyHook>[];
   readonly arrivals: string[];
   readonly ended: (stop: WalkStep | null, why?: string | null) => Prediction;
   readonly crosses: (port: string | null, from: string | null, to: string) => boolean;
+  /** Notes what the steps meet; the step that ends the way. */
+  readonly meets: (steps: readonly WalkStep[]) => WalkStep | null;
 }
 
+const DEVICE = { netns: 'host', link: '', stage: 'tc', layer: 'netdev', iif: null, oif: null } as const;
+const BRIDGE = { ...DEVICE, layer: 'bridge', bridgeIn: 'br0', bridgeOut: 'br0' } as const;
+const UPLINKS: Readonly<Record<string, string>> = { inside: 'in0', outside0: 'out0', outside1: 'out1' };
+const portAt = (place: string | null): 'pa' | 'pb' | null => (place === 'ca' ? 'pa' : place === 'cb' ? 'pb' : null);
+
+const through = (
+  state: NetnsState,
+  passages: readonly Passage[],
+  packet: HookPacket,
+  macs: readonly [string | null, string | null],
+): readonly WalkStep[] =>
+  frameSteps({ states: { host: state } }, 'forward', passages, packet, { source: macs[0], destination: macs[1] });
+
+const macsFrom = (place: string, { destination }: HookPacket): readonly [string | null, string | null] => {
+  if (place !== 'ca' && place !== 'cb') return [null, null];
+  const other = place === 'ca' ? 'cb' : 'ca';
+  return [MACS[place], owns(other, destination) ? MACS[other] : MACS.br0];
+};
+
+/** Where a packet of a namespace comes in: the ingress of its device, and what the bridge asks first. */
+const atPort = (state: NetnsState, place: string, packet: HookPacket): readonly WalkStep[] => {
+  const port = portAt(place);
+  const device = port ?? UPLINKS[place] ?? null;
+  if (device === null) return [];
+  const passages: Passage[] = [{ ...DEVICE, hook: 'ingress', iif: device }];
+  if (port !== null) passages.push({ ...BRIDGE, bridgeOut: null, hook: 'prerouting', iif: port });
+  return through(state, passages, packet, macsFrom(place, packet));
+};
+
+/** What a bridge takes up itself: with br_netfilter after PREROUTING of IP, without before it. */
+const takenUp = (
+  state: NetnsState,
+  place: string,
+  packet: HookPacket,
+  steps: readonly WalkStep[],
+): readonly WalkStep[] => {
+  const port = portAt(place);
+  if (port === null) return steps;
+  const passages: readonly Passage[] = [
+    { ...BRIDGE, bridgeOut: null, hook: 'input', iif: port },
+    { ...DEVICE, hook: 'ingress', iif: 'br0' },
+  ];
+  const before = callsIptables(state, packet.family) ? 1 : 0;
+  const [from] = macsFrom(place, packet);
+  const reached = steps[before - 1]?.detail;
+  const now = reached?.kind === 'hook' ? reached.walk.packet : packet;
+  return [...steps.slice(0, before), ...through(state, passages, now, [from, MACS.br0]), ...steps.slice(before)];
+};
+
+/** Where a packet of the host leaves; `null` where it gets out. */
+const sentOut = (
+  state: NetnsState,
+  place: string | null,
+  packet: HookPacket,
+  { ended, crosses, meets }: Pick<Gathering, 'ended' | 'crosses' | 'meets'>,
+): Prediction | null => {
+  const { oif } = packet;
+  const port = portAt(place);
+  const macs =
+    oif === 'br0'
+      ? ([MACS.br0, place === 'ca' || place === 'cb' ? MACS[place] : null] as const)
+      : ([null, null] as const);
+  const first = oif === null ? null : meets(through(state, [{ ...DEVICE, hook: 'egress', oif }], packet, macs));
+  if (first !== null) return ended(first);
+  if (oif !== 'br0' || port === null) return null;
+  if (!crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
+  const out: readonly Passage[] = [
+    { ...BRIDGE, bridgeIn: null, hook: 'output', oif: port },
+    { ...BRIDGE, bridgeIn: null, hook: 'postrouting', oif: port },
+    { ...DEVICE, hook: 'egress', oif: port },
+  ];
+  const stop = meets(through(state, out, packet, macs));
+  return stop === null ? null : ended(stop);
+};
+
+/** From port to port: the rules of the bridge, then those of IP, at each hook after PREROUTING. */
+const acrossBridge = (
+  state: NetnsState,
+  from: 'ca' | 'cb',
+  packet: HookPacket,
+  steps: readonly WalkStep[],
+): readonly WalkStep[] => {
+  const [iif, to] = [PORTS[from], from === 'ca' ? 'cb' : 'ca'] as const;
+  const oif = PORTS[to];
+  const macs = [MACS[from], MACS[to]] as const;
+  const [pre, forward, post] = steps;
+  const after = (step: WalkStep | undefined, before: HookPacket) =>
+    step?.detail.kind === 'hook' ? step.detail.walk.packet : before;
+  const [second, third] = [after(pre, packet), after(forward, packet)];
+  const last = after(post, packet);
+  return [
+    ...(pre ? [pre] : []),
+    ...through(state, [{ ...BRIDGE, hook: 'forward', iif, oif }], second, macs),
+    ...(forward ? [forward] : []),
+    ...through(state, [{ ...BRIDGE, bridgeIn: null, hook: 'postrouting', oif }], third, macs),
+    ...(post ? [post] : []),
+    ...through(state, [{ ...DEVICE, hook: 'egress', oif }], last, macs),
+  ];
+};
+
 const finishReply = (
+  state: NetnsState,
   steps: readonly WalkStep[],
   packet: HookPacket,
-  { walks, arrivals, ended, crosses }: Gathering,
+  { walks, arrivals, ended, crosses, meets }: Gathering,
 ): Prediction => {
-  const back = progressOf(steps);
-  walks.push(...back.walks);
-  if (back.stop !== null) return ended(back.stop);
+  const stop = meets(steps);
+  if (stop !== null) return ended(stop);
   if (walks.some((walk) => walk.unknowns.length > 0)) return ended(null);
   if (packet.oif === null) return packet.protocol === 'udp' ? { ...ended(null), spoiled: ALL_HOOKS } : ended(null);
   const place = namespaceAt(packet);
-  if (place === null) return ended(null);
-  if (packet.oif === 'br0' && !crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
+  const left = sentOut(state, place, packet, { ended, crosses, meets });
+  if (left !== null) return left;
+  if (place === null || walks.some((walk) => walk.unknowns.length > 0)) return ended(null);
   arrivals.push(arrivalText(place, packet, 0));
   return ended(null);
 };
@@ -143,19 +267,31 @@ const predictBridged = (
   there: BridgedWalk,
   packet: TestPacket,
   made: HookPacket,
-  { walks, arrivals, ended, crosses }: Gathering,
+  { walks, arrivals, ended, crosses, meets }: Gathering,
 ): Prediction => {
+  const isOpen = (): boolean => walks.some((walk) => walk.unknowns.length > 0);
   const input = bridgedInput(state, packet, made);
-  const forth = progressOf(there.steps);
-  walks.push(...forth.walks);
-  if (forth.stop !== null) return ended(forth.stop);
+  const forth = meets(acrossBridge(state, 'ca', unplaced(made), there.steps));
+  if (forth !== null || isOpen()) return ended(forth);
   arrivals.push(arrivalText('cb', there.packet, packet.sourcePort));
   if (there.packet.source !== packet.source) return ended(null, 'bridged SNAT');
+  const entry = meets(atPort(state, 'cb', answerOf(there.packet)));
+  if (entry !== null || isOpen()) return ended(entry);
   if (!crosses('pb', MACS.cb, MACS.ca)) return { ...ended(null), spoiled: ['prerouting'] };
-  const back = walkBridged(input, answerOf(there.packet), 'return', there.connection);
-  const home = progressOf(back.steps);
-  walks.push(...home.walks);
-  if (home.stop !== null) return ended(home.stop);
+  const answer = answerOf(there.packet);
+  const back = walkBridged(input, answer, 'return', there.connection);
+  if (back.end === 'routed') {
+    const taken = meets(takenUp(state, 'cb', answer, back.steps));
+    if (taken !== null || isOpen()) return ended(taken);
+    if (back.packet.oif === null || back.packet.oif === 'lo') return { ...ended(null), spoiled: ALL_HOOKS };
+    const place = namespaceAt(back.packet);
+    const left = sentOut(state, place, back.packet, { ended, crosses, meets });
+    if (left !== null) return left;
+    if (place !== null) arrivals.push(arrivalText(place, back.packet, 0));
+    return { ...ended(null), spoiled: ALL_HOOKS };
+  }
+  const home = meets(acrossBridge(state, 'cb', answer, back.steps));
+  if (home !== null || isOpen()) return ended(home);
   arrivals.push(arrivalText('ca', back.packet, 0));
   return ended(null);
 };
