@@ -23,7 +23,7 @@ import { parseArrival } from './world.js';
 
 const read = <T>(value: T): Artifact<T> => ({ ok: true, value, command: ['conformance'], ms: 0 });
 
-type Text = (name: string) => string;
+export type Text = (name: string) => string;
 
 /** The part of the state that a case may have taken over from the one before. */
 export const networkState = (text: Text): Partial<NetnsState> => ({
@@ -45,6 +45,7 @@ export const caseState = (text: Text, network: Partial<NetnsState>): NetnsState 
     ip6tablesNft: text('nft6'),
     nftables: withDevices(text('json'), parseNftChains(text('chains'))),
   }),
+  ebtablesNft: read(text('ebtables')),
   ...network,
 });
 

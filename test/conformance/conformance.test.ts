@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetnsState } from '../../src/model/state.js';
 import { seeded } from '../helpers/seeded.js';
 import { type Compared, compareCase, networkState, playCases, readerOf } from './compare.js';
+import { featuresOf } from './coverage.js';
 import { randomCase, type TestCase } from './random-case.js';
 
 /** Packets to send; a case holds four. */
@@ -21,6 +22,7 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
     randomCase(random, number),
   );
   const compared: Compared[] = [];
+  const features = new Map<string, number>();
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'vethoscope-conformance-'));
@@ -30,6 +32,7 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
       const text = readerOf(join(directory, String(number)));
       if (one.network !== null) network = networkState(text);
       compared.push(compareCase(one, text, network));
+      for (const name of featuresOf(text, one.network !== null)) features.set(name, (features.get(name) ?? 0) + 1);
     }
   }, 3_600_000);
 
@@ -44,6 +47,19 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
     );
     process.stdout.write(`${summary(cases, compared, failures.length)}\n`);
     expect(failures.join('\n')).toBe('');
+  });
+
+  it('every match, target and kind of route stands in at least twenty cases of a large run', () => {
+    const rare = [...features].filter(([, count]) => count < 20).map(([name, count]) => `${name}: ${count}`);
+    if (process.env['CONFORMANCE_COVERAGE'] !== undefined)
+      process.stdout.write(
+        `${[...features]
+          .map(([name, count]) => `${name}: ${count}`)
+          .sort()
+          .join('\n')}\n`,
+      );
+    expect(features.size).toBeGreaterThan(60);
+    if (PACKETS >= 5000) expect(rare).toEqual([]);
   });
 
   it('at most 3 % are undecided, and 30 to 70 % are lost', () => {

@@ -154,6 +154,7 @@ const LOADERS = {
   nft6: (text) => loadIptables('ip6tables-nft-restore', text),
   nftables: loadNft,
   frames: loadNft,
+  ebtables: (text) => loadIptables('ebtables-nft-restore', text),
   native: loadNft,
 };
 

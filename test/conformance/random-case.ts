@@ -1,5 +1,5 @@
 import type { Seeded } from '../helpers/seeded.js';
-import { randomFrames } from './random-frames.js';
+import { randomEbtables, randomFrames } from './random-frames.js';
 import { randomIptables } from './random-iptables.js';
 import { randomNetwork } from './random-network.js';
 import { randomNativeRules, randomNft } from './random-nft.js';
@@ -74,6 +74,7 @@ const rulesetsOf = (random: Seeded, backend: TestCase['backend'], family: 4 | 6)
     ...(backend === 'nft' && family === 4 && random.chance(0.5) ? { native: randomNativeRules(random) } : {}),
     ...(backend === 'nftables' || backend === 'mixed' ? { nftables: nft() } : {}),
     ...(random.chance(0.4) ? { frames: randomFrames(random, family) } : {}),
+    ...(random.chance(0.25) ? { ebtables: randomEbtables(random, family) } : {}),
   };
 };
 

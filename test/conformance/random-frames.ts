@@ -4,7 +4,7 @@ import { toSix } from './to-six.js';
 const BRIDGE_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const;
 const DEVICES = ['in0', 'out0', 'out1', 'br0', 'pa', 'pb'] as const;
 /** What runs after the hooks of IP on a bridge would have to be walked after them. */
-const PRIORITIES = [-300, -250, -200, -150] as const;
+const PRIORITIES = [-300, -250, -190, -150] as const;
 
 const not = (random: Seeded): string => (random.chance(0.25) ? '!= ' : '');
 
@@ -57,7 +57,7 @@ const chain = (random: Seeded, name: string, hook: string, head: string): readon
   ];
 };
 
-/** Tables of nft for bridges and devices, as `nft -f` takes them; no two base chains share a hook and a priority. */
+/** Tables of nft for bridges and devices, as `nft -f` takes them; no two base chains share a hook and a priority, -200 is ebtables'. */
 export const randomFrames = (random: Seeded, family: 4 | 6): string => {
   const lines: string[] = [];
   if (random.chance(0.75)) {
@@ -89,4 +89,45 @@ export const randomFrames = (random: Seeded, family: 4 | 6): string => {
   return family === 6
     ? toSix(text).replaceAll('ether type ip\n', 'ether type ip6\n').replaceAll('ether type ip ', 'ether type ip6 ')
     : text;
+};
+
+const ebtablesMatch = (random: Seeded, family: 4 | 6, chain: string): string => {
+  const option = family === 4 ? '--ip' : '--ip6';
+  const address = (text: string): string => (family === 6 ? toSix(text) : text);
+  const no = random.chance(0.25) ? '! ' : '';
+  const choices: [string, ...string[]] = [
+    `${option}-src ${no}${address(random.pick(['192.168.1.2', '192.168.1.0/24', '203.0.113.5'] as const))}`,
+    `${option}-dst ${no}${address(random.pick(['192.168.1.3', '203.0.113.0/24', '192.168.1.1'] as const))}`,
+    `-s ${no}${random.pick(MACS)}`,
+    `-d ${no}${random.pick(MACS)}`,
+    '-s 02:00:00:00:02:00/ff:ff:ff:ff:ff:00',
+    '--mark 0x0/0xff',
+  ];
+  if (chain !== 'OUTPUT') choices.push(`-i ${no}${random.pick(['pa', 'pb', 'p+'] as const)}`);
+  if (chain !== 'INPUT') choices.push(`-o ${no}${random.pick(['pa', 'pb', 'p+'] as const)}`);
+  return random.pick(choices);
+};
+
+/** A dump for ebtables-nft-restore: each rule is about one protocol of our packets, so that no other traffic counts. */
+export const randomEbtables = (random: Seeded, family: 4 | 6): string => {
+  const chains = ['INPUT', 'FORWARD', 'OUTPUT'] as const;
+  const option = family === 4 ? '--ip' : '--ip6';
+  const rules = (chain: string, targets: readonly [string, ...string[]]): readonly string[] =>
+    Array.from({ length: 1 + random.below(3) }, () => {
+      const protocol = random.pick(['tcp', 'udp', 'tcp'] as const);
+      const port = random.chance(0.5) ? ` ${option}-dport ${random.pick(['80', '53', '1:1024', '443'] as const)}` : '';
+      const more = random.chance(0.6) ? ` ${ebtablesMatch(random, family, chain)}` : '';
+      const base = more.includes(`${option}-`) ? '' : more;
+      const own = more.includes(`${option}-`) ? more : '';
+      return `-A ${chain} -p IPv${family}${base}${own} ${option}-proto ${protocol}${port} -j ${random.pick(targets)}`;
+    });
+  const ends = ['ACCEPT', 'DROP', 'DROP', 'CONTINUE', 'mine'] as const;
+  return [
+    '*filter',
+    ...chains.map((chain) => `:${chain} ACCEPT`),
+    ':mine RETURN',
+    ...rules('mine', ['ACCEPT', 'DROP', 'RETURN', 'CONTINUE']),
+    ...chains.flatMap((chain) => rules(chain, ends)),
+    '',
+  ].join('\n');
 };
