@@ -9,7 +9,6 @@ import { parseIpLink } from '../parse/ip-link.js';
 import { parseIpRoute } from '../parse/ip-route.js';
 import { parseIpRule } from '../parse/ip-rule.js';
 import { parseIpsetSave } from '../parse/ipset-save.js';
-import { parseIptablesSave } from '../parse/iptables-save.js';
 import { ParseError } from '../parse/parse-error.js';
 import { parseSysctlDump } from '../parse/sysctl.js';
 
@@ -103,24 +102,23 @@ export const stateFromDumps = (dumps: Dumps, family: Family, egress: string | nu
     nftables: textOf('nft', dumps.nft),
   };
   requireRules(state);
-  parsed('iptables', dumps.iptables, requireSave, null);
   return { state, assumptions: assumptionsOf(dumps, egress) };
 };
 
-/** @throws KnownError for a ruleset that cannot be read, with the option that named it */
+/**
+ * The walk uses what is parsed here. Where nft shows the same tables the loader can do without iptables-save, but what was
+ * given must be readable.
+ * @throws KnownError for a ruleset that cannot be read, with the option that named it
+ */
 const requireRules = (state: NetnsState): void => {
-  for (const { artifact, because } of loadNetfilter(state).unread) {
+  const { unread, spared = [] } = loadNetfilter(state);
+  for (const { artifact, because } of [...unread, ...spared]) {
     const dump = state[artifact];
     const option = dump?.ok ? (dump.command[0] ?? '') : '';
     const hint = HINTS[option.replace(/^--/, '')] ?? '';
-    throw new KnownError(`${option}: ${because}`, { exitCode: EXIT.usage, hint });
+    const reason = because.replace(/^the \S+ rules were not understood: /, '');
+    throw new KnownError(`${option}: ${reason}`, { exitCode: EXIT.usage, hint });
   }
-};
-
-/** Where nft shows the same tables the loader can do without iptables-save, but what was given must be readable. */
-const requireSave = (text: string): null => {
-  parseIptablesSave(text);
-  return null;
 };
 
 /** The text itself, once it is known to be one. */

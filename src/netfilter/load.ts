@@ -48,7 +48,8 @@ const load = (state: NetnsState): NetfilterState => {
     ...(legacy6.value ? iptablesChains(legacy6.value, 'legacy', 6) : []),
     ...nftSide(nft.value, savedChains(state, save4.value, save6.value)),
   ];
-  const saves = nft.value === null ? [...save4.unread, ...save6.unread] : [];
+  const saves = [...save4.unread, ...save6.unread];
+  const isShown = nft.value !== null;
   return {
     chains: new Map(chains.map((chain) => [chainKey(chain.ref), chain])),
     sets: nft.value === null ? new Map() : setsByTable(nft.value.sets),
@@ -56,11 +57,12 @@ const load = (state: NetnsState): NetfilterState => {
       ...nft.unread,
       ...legacy4.unread,
       ...legacy6.unread,
-      ...saves,
+      ...(isShown ? [] : saves),
       ...bridge.unread,
       ...arp.unread,
       ...unplaced(chains),
     ],
+    spared: isShown ? saves : [],
   };
 };
 

@@ -63,6 +63,8 @@ export interface NetfilterState {
   /** Named sets and maps, by `tableKey`. */
   readonly sets: ReadonlyMap<string, ReadonlyMap<string, NftSet>>;
   readonly unread: readonly UnreadRuleset[];
+  /** Dumps that could not be read although another one shows the same rules; `unread` does not list them. */
+  readonly spared?: readonly UnreadRuleset[];
 }
 
 export const chainKey = ({ backend, family, table, chain }: ChainRef): string =>
