@@ -1,4 +1,5 @@
 import type { Family } from '../model/flow.js';
+import type { IptablesRule } from '../parse/iptables-save.js';
 import { isRecord } from './nft/json.js';
 import type { LoadedRule, NetfilterState } from './state.js';
 import { servesFamily } from './state.js';
@@ -23,9 +24,19 @@ export const usesConntrack = (state: NetfilterState, family: Family): boolean =>
 };
 
 const anyRule = (state: NetfilterState, family: Family): boolean =>
-  [...state.chains.values()].some(({ ref, rules }) => servesFamily(ref.family, family) && rules.some(tracks));
+  [...state.chains.values()].some(
+    (chain) =>
+      servesFamily(chain.ref.family, family) &&
+      (chain.saved === undefined ? chain.rules.some(tracks) : chain.saved.some(savedTracks)),
+  );
 
-const tracks = ({ source }: LoadedRule): boolean => {
+const WORDS = new RegExp(`-m (?:${[...MATCHES].join('|')}) |-j (?:CT|${[...TARGETS].join('|')})\\b`);
+
+/** Few rules of a large ruleset have such a word, and only those are taken apart. */
+const savedTracks = (rule: IptablesRule): boolean =>
+  WORDS.test(rule.text) && tracks({ source: { kind: 'iptables', rule } });
+
+const tracks = ({ source }: Pick<LoadedRule, 'source'>): boolean => {
   if (source.kind === 'nft') return source.rule.expr.some(mentionsConntrack);
   if (source.kind !== 'iptables') return false;
   const { matches, target } = source.rule;

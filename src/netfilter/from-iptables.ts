@@ -44,7 +44,18 @@ const chainOf = (
   family: Family,
 ): Chain => {
   const ref: ChainRef = { backend, family: family === 4 ? 'ip' : 'ip6', table: table.name, chain: chain.name };
-  return { ref, base: baseOf(chain, ref), rules: rules.map((rule, index) => ruleOf(rule, ref, index + 1)), order: -1 };
+  let loaded: readonly LoadedRule[] | null = null;
+  return {
+    ref,
+    base: baseOf(chain, ref),
+    /** Made when a packet first comes to the chain, or somebody looks at it. */
+    get rules() {
+      loaded ??= rules.map((rule, index) => ruleOf(rule, ref, index + 1));
+      return loaded;
+    },
+    saved: rules,
+    order: -1,
+  };
 };
 
 const baseOf = (chain: IptablesChain, ref: ChainRef): ChainBase | null => {

@@ -1,4 +1,4 @@
-import type { IptablesRuleParts, Token } from './iptables-tokens.js';
+import type { IptablesExtension, IptablesOption, IptablesRuleParts, IptablesTarget } from './iptables-tokens.js';
 import { groupTokens, tokenise } from './iptables-tokens.js';
 import { ParseError } from './parse-error.js';
 
@@ -17,7 +17,6 @@ export interface IptablesRule extends IptablesRuleParts {
   readonly counter: IptablesCounter | null;
   /** The rule as printed, from `-A` on. */
   readonly text: string;
-  readonly tokens: readonly Token[];
   /** Text of `-m comment`. */
   readonly comment: string | null;
 }
@@ -51,6 +50,12 @@ const INCOMPATIBLE = /^# Table [`'](.+)' is incompatible/;
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
 const RULE = /^(?:\[(\d+):(\d+)\] )?(-A (\S+)(?: (.*))?)$/;
 
+const VALUE = '(?: (?:[^\\s"!-]\\S*|"(?:[^"\\\\]|\\\\.)*"))';
+const LONG = `(?: (?:! )?--[\\w-]+${VALUE}*)`;
+const NAME = ' [^\\s"!-]\\S*';
+/** The form that iptables-save gives nearly every rule. It needs no closer look to be known for well-formed. */
+const PLAIN = new RegExp(`^(?: (?:! )?-[sdiopf46]${VALUE}*)*(?: -m${NAME}${LONG}*)*(?: -[jg]${NAME}${LONG}*)?$`);
+
 interface OpenTable {
   readonly name: string;
   readonly line: number;
@@ -72,8 +77,9 @@ export const parseIptablesSave = (text: string): IptablesDump => {
   let loose: string[] = [];
   let open: OpenTable | null = null;
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    const number = index + 1;
+  let number = 0;
+  for (const line of lines) {
+    number += 1;
     if (line === '' || line.startsWith('#')) {
       const table = INCOMPATIBLE.exec(line)?.[1];
       if (table !== undefined) incompatible.push(table);
@@ -109,15 +115,59 @@ const parseChain = (line: string, number: number): IptablesChain => {
 };
 
 const parseRule = (line: string, number: number): IptablesRule => {
-  const [, packets, bytes, text, chain, body] = RULE.exec(line) ?? [];
+  const [, packets, bytes, text, chain, body = ''] = RULE.exec(line) ?? [];
   if (text === undefined || chain === undefined) throw new ParseError(SOURCE, number, 'not a rule');
-  const tokens = tokenise(body ?? '');
-  if (tokens === null) throw new ParseError(SOURCE, number, 'a quote is not closed');
-  const parts = groupTokens(tokens);
-  if (typeof parts === 'string') throw new ParseError(SOURCE, number, `${parts} stands where an option must`);
-  const comment = parts.matches.find((match) => match.name === 'comment')?.options[0]?.values[0] ?? null;
-  return { line: number, chain, counter: counterFrom(packets, bytes), text, tokens, comment, ...parts };
+  const rule = new SavedRule({ line: number, chain }, counterFrom(packets, bytes), text);
+  if (body !== '' && !PLAIN.test(` ${body}`)) rule.takeApart();
+  return rule;
 };
+
+/**
+ * A rule that is taken apart when somebody asks: of a large ruleset a packet meets few, and the parts of all would be most
+ * of the work and of the memory.
+ */
+class SavedRule implements IptablesRule {
+  #parts: IptablesRuleParts | null = null;
+
+  readonly line: number;
+  readonly chain: string;
+  readonly counter: IptablesCounter | null;
+  readonly text: string;
+
+  constructor(place: { readonly line: number; readonly chain: string }, counter: IptablesCounter | null, text: string) {
+    this.line = place.line;
+    this.chain = place.chain;
+    this.counter = counter;
+    this.text = text;
+  }
+
+  /** @throws ParseError for words that are no rule */
+  takeApart(): IptablesRuleParts {
+    if (this.#parts !== null) return this.#parts;
+    const tokens = tokenise(this.text.slice('-A '.length + this.chain.length));
+    if (tokens === null) throw new ParseError(SOURCE, this.line, 'a quote is not closed');
+    const parts = groupTokens(tokens);
+    if (typeof parts === 'string') throw new ParseError(SOURCE, this.line, `${parts} stands where an option must`);
+    this.#parts = parts;
+    return parts;
+  }
+
+  get options(): readonly IptablesOption[] {
+    return this.takeApart().options;
+  }
+
+  get matches(): readonly IptablesExtension[] {
+    return this.takeApart().matches;
+  }
+
+  get target(): IptablesTarget | null {
+    return this.takeApart().target;
+  }
+
+  get comment(): string | null {
+    return this.matches.find((match) => match.name === 'comment')?.options[0]?.values[0] ?? null;
+  }
+}
 
 const counterFrom = (packets: string | undefined, bytes: string | undefined): IptablesCounter | null =>
   packets === undefined || bytes === undefined ? null : { packets: Number(packets), bytes: Number(bytes) };

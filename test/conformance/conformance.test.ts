@@ -13,6 +13,9 @@ const PACKETS = Number(process.env['CONFORMANCE_CASES'] ?? 160);
 const SEED = Number(process.env['CONFORMANCE_SEED'] ?? 1);
 const KEEP = process.env['CONFORMANCE_KEEP'] !== undefined;
 
+/** How nft shows `th dport` where a rule is about ICMP. */
+const RENAMED = 'nft payload icmp checksum';
+
 const notRoot = process.getuid?.() !== 0;
 
 describe.skipIf(notRoot)('random networks and rulesets, packets really sent, against the kernel', () => {
@@ -25,8 +28,9 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
   const features = new Map<string, number>();
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'vethoscope-conformance-'));
-    await playCases(directory, cases);
+    const again = process.env['CONFORMANCE_AGAIN'];
+    directory = again ?? mkdtempSync(join(tmpdir(), 'vethoscope-conformance-'));
+    if (again === undefined) await playCases(directory, cases);
     let network: Partial<NetnsState> = {};
     for (const [number, one] of cases.entries()) {
       const text = readerOf(join(directory, String(number)));
@@ -37,7 +41,7 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
   }, 3_600_000);
 
   afterAll(() => {
-    if (KEEP) process.stdout.write(`kept: ${directory}\n`);
+    if (KEEP || process.env['CONFORMANCE_AGAIN'] !== undefined) process.stdout.write(`kept: ${directory}\n`);
     else rmSync(directory, { recursive: true });
   });
 
@@ -50,7 +54,9 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
   });
 
   it('every match, target and kind of route stands in at least twenty cases of a large run', () => {
-    const rare = [...features].filter(([, count]) => count < 20).map(([name, count]) => `${name}: ${count}`);
+    const rare = [...features]
+      .filter(([name, count]) => count < 20 && name !== RENAMED)
+      .map(([name, count]) => `${name}: ${count}`);
     if (process.env['CONFORMANCE_COVERAGE'] !== undefined)
       process.stdout.write(
         `${[...features]

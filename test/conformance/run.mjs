@@ -1,5 +1,5 @@
-// npm run conformance -- [--cases N] [--seed S]: sends N packets through random networks and rulesets of a private lab
-// and compares what the kernel did with what the walk says. Needs root.
+// npm run conformance -- [--cases N] [--seed S] [--keep] [--again FOLDER]: sends N packets through random networks and rulesets of a private lab
+// and compares what the kernel did with what the walk says. `--again` compares what `--keep` kept once more. Needs root.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '400' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean' },
+    again: { type: 'string' },
   },
 });
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +32,7 @@ const { status } = spawnSync(
       CONFORMANCE_CASES: values.cases,
       CONFORMANCE_SEED: values.seed,
       ...(values.keep ? { CONFORMANCE_KEEP: '1' } : {}),
+      ...(values.again ? { CONFORMANCE_AGAIN: values.again } : {}),
     },
   },
 );
