@@ -5,12 +5,14 @@ import { compileNftRule } from './nft/compile.js';
 import { decideStep, type Step } from './program.js';
 import type { Chain, ChainRef, LoadedRule, NetfilterState } from './state.js';
 import { chainKey, tableKey } from './state.js';
-import type { RuleRef } from './types.js';
+import type { HookPacket, RuleRef } from './types.js';
 
 /** A rule ready to run. */
 export interface CompiledRule {
   readonly ref: RuleRef;
   readonly steps: readonly Step[];
+  /** Whether the packet surely has not the addresses that the rule begins with. */
+  misses?(packet: HookPacket): boolean;
 }
 
 const compiled = new WeakMap<Chain, readonly CompiledRule[]>();
@@ -19,10 +21,60 @@ const compiled = new WeakMap<Chain, readonly CompiledRule[]>();
 export const compiledRules = (state: NetfilterState, chain: Chain): readonly CompiledRule[] => {
   const before = compiled.get(chain);
   if (before !== undefined) return before;
-  const rules = chain.rules.map((rule) => ({ ref: rule.ref, steps: compileRule(state, chain.ref, rule) }));
+  const { saved } = chain;
+  const rules =
+    saved === undefined
+      ? chain.rules.map((rule) => readyRule(state, chain, rule))
+      : saved.rules.map(({ text }, index) => new LazyRule(text, () => readyRule(state, chain, saved.load(index))));
   compiled.set(chain, rules);
   return rules;
 };
+
+const readyRule = (state: NetfilterState, { ref }: Chain, rule: LoadedRule): CompiledRule => ({
+  ref: rule.ref,
+  steps: compileRule(state, ref, rule),
+});
+
+const HOSTS = /^-A \S+(?: -s (\d+\.\d+\.\d+\.\d+)\/32)?(?: -d (\d+\.\d+\.\d+\.\d+)\/32)?(?: |$)/;
+const PLAIN_ADDRESS = /^(?:(?:0|[1-9]\d*)\.){3}(?:0|[1-9]\d*)$/;
+
+/**
+ * A rule of iptables that is compiled when a packet first gets past the one address that it begins with. A chain may have a
+ * rule for each of thousands of services, and a packet is for one.
+ */
+class LazyRule implements CompiledRule {
+  readonly #source: string | undefined;
+  readonly #destination: string | undefined;
+  readonly #make: () => CompiledRule;
+  #made: CompiledRule | null = null;
+
+  constructor(text: string, make: () => CompiledRule) {
+    const [, source, destination] = HOSTS.exec(text) ?? [];
+    this.#source = source;
+    this.#destination = destination;
+    this.#make = make;
+  }
+
+  misses({ source, destination }: HookPacket): boolean {
+    return (
+      (this.#destination !== undefined && this.#destination !== destination && PLAIN_ADDRESS.test(destination)) ||
+      (this.#source !== undefined && this.#source !== source && PLAIN_ADDRESS.test(source))
+    );
+  }
+
+  get ref(): RuleRef {
+    return this.#ready().ref;
+  }
+
+  get steps(): readonly Step[] {
+    return this.#ready().steps;
+  }
+
+  #ready(): CompiledRule {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+}
 
 const compileRule = (
   state: NetfilterState,

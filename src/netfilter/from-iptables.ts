@@ -53,7 +53,14 @@ const chainOf = (
       loaded ??= rules.map((rule, index) => ruleOf(rule, ref, index + 1));
       return loaded;
     },
-    saved: rules,
+    saved: {
+      rules,
+      load: (index) => {
+        const rule = rules[index];
+        if (rule === undefined) throw new RangeError(`${chain.name} has no rule ${index + 1}`);
+        return ruleOf(rule, ref, index + 1);
+      },
+    },
     order: -1,
   };
 };

@@ -83,6 +83,7 @@ const runChain = (chain: Chain, entering: Live, frame: Frame, depth: number): re
 
 /** The common case, without a trace of its own: a match before any counter says no. */
 const surelyMisses = (rule: CompiledRule, packet: HookPacket, scene: Scene): boolean => {
+  if (rule.misses?.(packet)) return true;
   for (const step of rule.steps) {
     if (step.kind !== 'match') return false;
     const result = step.test(packet, scene);

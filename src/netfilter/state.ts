@@ -43,8 +43,8 @@ export interface Chain {
   readonly ref: ChainRef;
   readonly base: ChainBase | null;
   readonly rules: readonly LoadedRule[];
-  /** The same rules as iptables-save prints them, for who looks for a word in all chains: `rules` are made when first asked for. */
-  readonly saved?: readonly IptablesRule[];
+  /** The same rules as iptables-save prints them, and how one of them is loaded: `rules` are all made when first asked for. */
+  readonly saved?: { readonly rules: readonly IptablesRule[]; readonly load: (index: number) => LoadedRule };
   /** Rank of the table's creation, where known: the later one runs first at equal priority. */
   readonly order: number;
 }

@@ -48,13 +48,13 @@ export interface IptablesDump {
 const SOURCE = 'iptables-save';
 const INCOMPATIBLE = /^# Table [`'](.+)' is incompatible/;
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
-const RULE = /^(?:\[(\d+):(\d+)\] )?(-A (\S+)(?: (.*))?)$/;
+const COUNTED = /^\[(\d+):(\d+)\] $/;
 
 const VALUE = '(?: (?:[^\\s"!-]\\S*|"(?:[^"\\\\]|\\\\.)*"))';
 const LONG = `(?: (?:! )?--[\\w-]+${VALUE}*)`;
 const NAME = ' [^\\s"!-]\\S*';
 /** The form that iptables-save gives nearly every rule. It needs no closer look to be known for well-formed. */
-const PLAIN = new RegExp(`^(?: (?:! )?-[sdiopf46]${VALUE}*)*(?: -m${NAME}${LONG}*)*(?: -[jg]${NAME}${LONG}*)?$`);
+const PLAIN = new RegExp(`(?: (?:! )?-[sdiopf46]${VALUE}*)*(?: -m${NAME}${LONG}*)*(?: -[jg]${NAME}${LONG}*)?$`, 'y');
 
 interface OpenTable {
   readonly name: string;
@@ -114,11 +114,19 @@ const parseChain = (line: string, number: number): IptablesChain => {
   return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };
 };
 
+/** Looked for by hand: of a dump of 70,000 rules, patterns would make half a million strings. */
 const parseRule = (line: string, number: number): IptablesRule => {
-  const [, packets, bytes, text, chain, body = ''] = RULE.exec(line) ?? [];
-  if (text === undefined || chain === undefined) throw new ParseError(SOURCE, number, 'not a rule');
-  const rule = new SavedRule({ line: number, chain }, counterFrom(packets, bytes), text);
-  if (body !== '' && !PLAIN.test(` ${body}`)) rule.takeApart();
+  const start = line.startsWith('-A ') ? 0 : line.indexOf('] -A ') + '] '.length;
+  const [counted, packets, bytes] = start === 0 ? [] : (COUNTED.exec(line.slice(0, start)) ?? []);
+  const from = start + '-A '.length;
+  const space = line.indexOf(' ', from);
+  const end = space === -1 ? line.length : space;
+  if ((start !== 0 && counted === undefined) || end === from) throw new ParseError(SOURCE, number, 'not a rule');
+  const text = start === 0 ? line : line.slice(start);
+  const place = { line: number, chain: line.slice(from, end) };
+  const rule = new SavedRule(place, counterFrom(packets, bytes), text);
+  PLAIN.lastIndex = end - start;
+  if (!PLAIN.test(text)) rule.takeApart();
   return rule;
 };
 
@@ -169,8 +177,12 @@ class SavedRule implements IptablesRule {
   }
 }
 
-const counterFrom = (packets: string | undefined, bytes: string | undefined): IptablesCounter | null =>
-  packets === undefined || bytes === undefined ? null : { packets: Number(packets), bytes: Number(bytes) };
+const NEVER_MET: IptablesCounter = { packets: 0, bytes: 0 };
+
+const counterFrom = (packets: string | undefined, bytes: string | undefined): IptablesCounter | null => {
+  if (packets === undefined || bytes === undefined) return null;
+  return packets === '0' && bytes === '0' ? NEVER_MET : { packets: Number(packets), bytes: Number(bytes) };
+};
 
 /** The text that `parseIptablesSave` read; comments inside a table move to its end, where iptables-save has none. */
 export const renderIptablesSave = (dump: IptablesDump): string => {
