@@ -51,6 +51,7 @@ const traceOptions = z.object({
   6: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   evidence: z.boolean().default(true),
+  traceRules: z.boolean().default(false),
   fullSize: z.boolean().default(true),
 });
 
@@ -132,6 +133,7 @@ export const traceSettingsFrom = (
     family: options[4] ? 4 : options[6] ? 6 : null,
     ...(inbound ? { inbound } : {}),
     ...(traffic ? { traffic } : {}),
+    ...(options.traceRules ? { traceRules: true } : {}),
     timeoutMs: options.timeout + (traffic?.kind === 'socket' && traffic.waitMs === null ? OTHERS_MS : others),
     dryRun: options.dryRun,
     evidence: options.evidence,

@@ -3,6 +3,9 @@ import { parseNftChains, withDevices } from '../parse/nft-chains.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
+/** Tables by which this program has its own packets traced decide nothing, and come and go. */
+const OWN_TABLE = 'vethoscope_trace_';
+
 const RULESET = ['nft', '-j', 'list', 'ruleset'];
 const CHAINS = ['nft', 'list', 'chains'];
 
@@ -16,9 +19,32 @@ export const nftables: Collector<'nftables'> = {
   artifact: 'nftables',
   commands: (netns) => [inNetns(netns, RULESET), inNetns(netns, CHAINS)],
   collect: async (netns, options) => {
-    const ruleset = await runArtifact(netns, RULESET, options, (text) => text);
+    const ruleset = await runArtifact(netns, RULESET, options, (text) =>
+      text.includes(OWN_TABLE) ? withoutOwnTables(text) : text,
+    );
     if (!ruleset.ok || !AT_DEVICE.test(ruleset.value)) return ruleset;
     const chains = await runArtifact(netns, CHAINS, options, parseNftChains);
     return chains.ok ? { ...ruleset, value: withDevices(ruleset.value, chains.value) } : ruleset;
   },
 };
+
+/** The dump without the tables of this program; as it came where it is no JSON. */
+export const withoutOwnTables = (text: string): string => {
+  try {
+    const parsed = JSON.parse(text) as { readonly nftables?: readonly Readonly<Record<string, Named>>[] };
+    const kept = (parsed.nftables ?? []).filter(
+      (object) =>
+        !Object.entries(object).some(([kind, { name, table }]) =>
+          (kind === 'table' ? name : table)?.startsWith(OWN_TABLE),
+        ),
+    );
+    return `${JSON.stringify({ ...parsed, nftables: kept })}\n`;
+  } catch {
+    return text;
+  }
+};
+
+interface Named {
+  readonly name?: string;
+  readonly table?: string;
+}

@@ -8,7 +8,13 @@ import type { Stopwatch } from './stopwatch.js';
 import { toRun } from './to-run.js';
 
 /** The document of a run that has just ended. */
-export const document = (settings: TraceSettings, watch: Stopwatch, evidence: Evidence, diagnosis: Diagnosis): Run =>
+export const document = (
+  settings: TraceSettings,
+  watch: Stopwatch,
+  evidence: Evidence,
+  diagnosis: Diagnosis,
+  changesMade = 0,
+): Run =>
   toRun(evidence, diagnosis, {
     tool: { name: 'vethoscope', version: VERSION },
     run: {
@@ -16,7 +22,7 @@ export const document = (settings: TraceSettings, watch: Stopwatch, evidence: Ev
       started: watch.started.toISOString(),
       durationMs: watch.elapsedMs,
       phasesMs: watch.phasesMs(),
-      changesMade: 0,
+      changesMade,
       redacted: false,
       argv: settings.argv,
       hostname: evidence.hostname,

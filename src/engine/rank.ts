@@ -4,6 +4,7 @@ import type { Located } from '../model/located.js';
 import type { Path } from '../model/path.js';
 import { deliveryLink, linkById, wireLink } from '../model/path-queries.js';
 import { kernelProof } from './kernel-proof.js';
+import { ruleTraceProof, traceAllows } from './rule-trace-proof.js';
 import type { CheckedFinding } from './run-checks.js';
 
 export interface Ranking {
@@ -22,8 +23,9 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const { path } = evidence;
   const ordered = found.toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place));
   const losing = lossPlaces(located, evidence);
-  const explaining = ordered.filter(({ finding }) =>
-    finding.loses.some((loss) => losing.some((seen) => same(seen, loss))),
+  const explaining = ordered.filter(
+    ({ finding }) =>
+      finding.loses.some((loss) => losing.some((seen) => same(seen, loss))) && traceAllows(finding, evidence),
   );
   const root = explaining.find(({ finding }) => kernelAllows(finding, evidence.kernelDrops)) ?? explaining[0];
   if (!root) return { findings: [], contradicted: ordered };
@@ -33,7 +35,7 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
   return {
     findings: [
-      witnessed(root, explained.link, located, evidence.kernelDrops),
+      witnessed(root, explained.link, located, evidence),
       ...uniqueCauses(behind).map((candidate) => ranked(candidate, 'behind', 'possible')),
     ],
     contradicted: others.filter((candidate) => !behind.includes(candidate)),
@@ -45,10 +47,13 @@ const witnessed = (
   root: CheckedFinding,
   lostAt: string,
   located: Located,
-  drops: readonly KernelDrop[],
+  { kernelDrops, ruleTrace }: Evidence,
 ): RankedFinding => {
-  const kernel = kernelProof(drops, located);
-  const finding: Finding = kernel ? { ...root.finding, proof: [...root.finding.proof, kernel] } : root.finding;
+  const { way, netns } = root.finding.place;
+  const more = [kernelProof(kernelDrops, located), ruleTraceProof(ruleTrace, way, netns)].flatMap(
+    (proof) => proof ?? [],
+  );
+  const finding: Finding = { ...root.finding, proof: [...root.finding.proof, ...more] };
   return ranked({ ...root, finding }, 'root', confidence(finding, lostAt, located));
 };
 

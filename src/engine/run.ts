@@ -46,6 +46,7 @@ import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
 import { readAgain, SlowReads, statesBefore } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
+import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
 
 /** A dry run asks the kernel nothing. */
 const noWitness: Promise<NoWitness> = Promise.resolve({
@@ -118,6 +119,7 @@ export async function* run(
     const ends = found ? translatedEnds(tracked, discovery.flow) : inbound;
     const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, found);
     yield* announcements(plan);
+    if (settings.traceRules) yield* traceRulesAnnouncements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
         before: await statesBefore(plan.discovery, slow, plan.collect),
@@ -135,6 +137,8 @@ export async function* run(
     ]);
     gone = observation.gone;
     const before = withTracked(read, tracked);
+    const rules = settings.traceRules ? await startRuleTraces(plan, within) : null;
+    if (rules) gone = Promise.all([observation.gone, rules.gone]);
 
     yield phase('probe');
     let traffic = found?.evidence;
@@ -165,10 +169,11 @@ export async function* run(
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
-    const [{ captured, witnessed, limits }, after, containerNetworks] = await Promise.all([
+    const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace] = await Promise.all([
       observation.stop(),
       isSilent(answers) ? statesAfter(plan) : again,
       networks,
+      rules?.stop(before),
     ]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
@@ -196,7 +201,8 @@ export async function* run(
             startedNs: watch.startedNs,
           })
         : [],
-      limits,
+      limits: [...limits, ...(rules?.limits ?? [])],
+      ...(ruleTrace ? { ruleTrace } : {}),
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),
       ...(traffic ? { traffic } : {}),
@@ -207,7 +213,7 @@ export async function* run(
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
     yield { type: 'diagnosis', diagnosis };
-    return document(settings, watch, evidence, diagnosis);
+    return document(settings, watch, evidence, diagnosis, rules?.changes ?? 0);
   } finally {
     stop.abort();
     const prepared = await preparing;

@@ -5,6 +5,7 @@ import type { Way } from '../model/flow.js';
 import type { Break } from '../model/located.js';
 import { hopName, linkById } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
+import { ruleTraceProof } from './rule-trace-proof.js';
 
 /** A drop that the captures prove and that no check explains: the place, what the kernel said, what stays unknown. */
 export const unexplainedDrop = (
@@ -24,6 +25,7 @@ export const unexplainedDrop = (
   const unread = [...new Set(skipped.map(({ reason }) => reason))].map(
     (reason): Proof => ({ kind: 'inferred', text: `not judged, since it could not be read: ${reason}` }),
   );
+  const traced = ruleTraceProof(evidence.ruleTrace, way, hop?.netns ?? 'host');
   const first: Proof = seen[0] ?? { kind: 'inferred', text: 'the packets are lost here' };
   return {
     code: 'V0001',
@@ -31,7 +33,9 @@ export const unexplainedDrop = (
     rank: 'root',
     confidence: drop ? 'certain' : 'likely',
     cause: 'unexplained-drop',
-    title: `packets are lost after ${hop ? hopName(hop) : at.lastSeen}, and no known cause explains it`,
+    title: traced
+      ? `${traced.text.replace(/^nft trace: |: .*$/g, '')}, and no known cause explains why`
+      : `packets are lost after ${hop ? hopName(hop) : at.lastSeen}, and no known cause explains it`,
     place: {
       link: at.link,
       stage: drop?.stage ?? link?.stages[0] ?? 'wire',
@@ -51,6 +55,7 @@ export const unexplainedDrop = (
             },
           ]
         : []),
+      ...(traced ? [traced] : []),
       ...unknown.slice(0, 3),
       ...unread.slice(0, 3),
     ],

@@ -92,6 +92,8 @@ const failureOf = (result: {
 export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** First text for standard input, which then stays open until `endInput`; without it standard input is empty. */
+  readonly input?: string;
 }
 
 /** A child whose output is read while it runs: a capture, the tracefs reader. */
@@ -99,6 +101,9 @@ export interface StreamingChild {
   readonly pid: number | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** More text for standard input, where it is open. */
+  write(text: string): void;
+  endInput(): void;
   kill(signal: NodeJS.Signals): void;
   /** Signals the child and, where it leads a process group of its own as `timeout` does, its children too. */
   killGroup(signal: NodeJS.Signals): void;
@@ -112,15 +117,22 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
   if (file === undefined) throw new TypeError('startCommand needs a program');
   const child = execa(file, args, {
     env: { ...childEnvironment(), ...options.env },
-    stdin: 'ignore',
+    stdin: options.input === undefined ? 'ignore' : 'pipe',
     encoding: 'buffer',
     buffer: false,
     reject: false,
     ...(options.signal ? { cancelSignal: options.signal } : {}),
     forceKillAfterDelay: 500,
   });
+  // A child that ends before it has read all breaks the pipe; that it ended says enough.
+  child.stdin?.on('error', () => {});
+  if (options.input !== undefined) child.stdin?.write(options.input);
   return {
     pid: child.pid ?? null,
+    write: (text) => {
+      if (child.stdin?.writable) child.stdin.write(text);
+    },
+    endInput: () => void child.stdin?.end(),
     stdout: child.stdout,
     stderr: child.stderr,
     kill: (signal) => void child.kill(signal),

@@ -9,6 +9,7 @@ import type { NetnsId, NetnsRef } from './netns.js';
 import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
+import type { MetRuleTrace } from './rule-trace.js';
 import type { NetnsState } from './state.js';
 import type { SysctlLine } from './sysctl-line.js';
 import type { Target } from './target.js';
@@ -91,6 +92,8 @@ export interface Evidence {
   /** Absent where no full-size packet was sent. */
   readonly fullSize?: FullSize;
   readonly kernelDrops: readonly KernelDrop[];
+  /** Rules that the packets met, where the user let the kernel tell; absent otherwise. */
+  readonly ruleTrace?: readonly MetRuleTrace[];
   readonly changes: readonly StateChange[];
   readonly limits: readonly Limit[];
 }

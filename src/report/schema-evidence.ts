@@ -10,10 +10,10 @@ import {
   path,
   probeResult,
   target,
-  tcpSocket,
   text,
   way,
 } from './schema-parts.js';
+import { metRule, traffic } from './schema-traffic.js';
 
 const artifact = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown(), command: argv, ms: z.number() }),
@@ -86,24 +86,10 @@ export const evidence = z.object({
     })
     .optional()
     .describe('set for a flow that comes in to a published port'),
-  traffic: z
-    .object({
-      filter: text.describe('the filter of the user; null for a connection that was named'),
-      flows: list(
-        z.object({
-          protocol: z.string(),
-          local: z.string(),
-          localPort: number,
-          remote: z.string(),
-          remotePort: number,
-          sent: count,
-          answered: count,
-        }),
-      ),
-      socket: z.object({ before: tcpSocket, after: tcpSocket.nullable() }).optional(),
-    })
+  traffic: traffic.optional().describe('traffic of the container that was followed in place of a probe'),
+  ruleTrace: list(metRule)
     .optional()
-    .describe('traffic of the container that was followed in place of a probe'),
+    .describe('rules that the packets met, as the kernel told it; where the user let it'),
   containerNetworks: read.optional().describe("how the container's runtime configured its networks"),
   path,
   probeSettings: z.object({

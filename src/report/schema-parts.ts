@@ -59,23 +59,6 @@ export const probeResult = z.object({
   isOwnTraffic: z.literal(true).optional().describe('no probe was sent: these are packets of the container'),
 });
 
-export const tcpSocket = z.object({
-  state: z.string(),
-  family: z.union([z.literal(4), z.literal(6)]),
-  local: z.string(),
-  localPort: z.int(),
-  remote: z.string(),
-  remotePort: z.int(),
-  receiveQueue: count,
-  sendQueue: count,
-  timer: z.object({ name: z.string(), inMs: z.number(), tries: count }).nullable(),
-  rtoMs: number,
-  unacknowledged: count,
-  retransmitted: count,
-  lastSentMs: number,
-  lastReceivedMs: number,
-});
-
 export const hop = z.object({
   id: z.string().regex(/^h\d+$/),
   role: z.string(),
