@@ -1,5 +1,6 @@
 import type { Asked } from '../src/model/asked.js';
 import type { ContainerNetwork } from '../src/model/container-network.js';
+import type { ServerControl } from '../src/model/controls.js';
 import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
 import type { InboundEvidence } from '../src/model/inbound.js';
@@ -65,6 +66,8 @@ export interface CheckContext {
   readonly walk: FlowWalk;
   readonly probe: ProbeResult | null;
   readonly control: ProbeResult | null;
+  /** What else a DNS server was asked that answers no query; `null` where it was not. */
+  readonly server: ServerControl | null;
   /** Length of the probe's IP packet in bytes, and whether it must not be fragmented. */
   readonly sent: { readonly bytes: number; readonly df: boolean };
   /** That the probe is too big, as its sender was told. */

@@ -1,5 +1,6 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import type { DnsQuestion } from '../../src/model/flow.js';
+import type { ProbeOutcome } from '../../src/model/probe.js';
 import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
 import { type DeadNextHop, deadNextHop, lostAtNextHop } from '../support/next-hop.js';
 import { type SilentOutside, silentOutside } from '../support/silent-outside.js';
@@ -17,7 +18,7 @@ export const dnsServerUnreachable = defineCheck({
     meaning: 'The queries leave this host as they should, and the DNS server, or what lies before it, is silent.',
     path: 'uplink -> outside: a server that is gone, an address that belongs to nobody, or a firewall upstream that blocks port 53.',
     decided:
-      "All queries are seen on the uplink and no answer arrives there, and the same query from the host itself is not answered either; or nobody answers ARP for the server's own address.",
+      "All queries are seen on the uplink and no answer arrives there, and the same query from the host itself is not answered either; or nobody answers ARP for the server's own address. Two echoes and a TCP connection to the same port then tell a server that is gone from one whose port 53 is blocked: dns-upstream-blocks-53 needs TCP to be taken, or echoes to be answered and TCP to be swallowed like the queries.",
     byHand: [
       'dig @203.0.113.5 example.test',
       'tcpdump -p -ni eth0 port 53',
@@ -71,11 +72,27 @@ const nobodyThere = (context: CheckContext, dead: DeadNextHop): Finding => {
   };
 };
 
+/**
+ * What is there although no query is answered: `port`, a program takes connections to the same port over TCP; `machine`, it
+ * answers echoes, and of a port without a program it would say so. A machine that refuses TCP says that no server runs.
+ */
+const whoIsThere = ({ server }: CheckContext): 'port' | 'machine' | null => {
+  if (server === null) return null;
+  const outcomes = server.tcp.answers.map(({ outcome }) => outcome);
+  if (outcomes.includes('answered')) return 'port';
+  return server.icmp.answered > 0 && outcomes.length > 0 && outcomes.every((outcome) => outcome === 'timeout')
+    ? 'machine'
+    : null;
+};
+
+const TITLES = {
+  port: 'takes TCP, but answers no query over UDP',
+  machine: 'is up, but port 53 is silent',
+} as const;
+
 const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentOutside): Finding => ({
-  cause: 'dns-server-unreachable',
-  title: silence.control
-    ? `DNS server ${context.flow.destination} answers neither container nor host`
-    : `the DNS server ${context.flow.destination} does not answer`,
+  cause: whoIsThere(context) ? 'dns-upstream-blocks-53' : 'dns-server-unreachable',
+  title: titleOf(context, silence),
   place: { link: silence.wire.id, stage: 'outside', way: 'forward', netns: 'host', device: silence.device },
   loses: [{ link: silence.wire.id, way: 'forward' }],
   proof: [
@@ -85,6 +102,7 @@ const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentO
       command: ['dig', `@${context.flow.destination}`, name],
     },
     ...hostProof(context),
+    ...serverProof(context),
   ],
   remedies,
   notes: silence.own
@@ -93,6 +111,46 @@ const noAnswer = (context: CheckContext, { name }: DnsQuestion, silence: SilentO
         `the source ${silence.source ?? '?'} is private; once the outside answers the host, that will be the next fault`,
       ],
 });
+
+const titleOf = (context: CheckContext, { control }: SilentOutside): string => {
+  const { destination } = context.flow;
+  const there = whoIsThere(context);
+  if (there) return `DNS server ${destination} ${TITLES[there]}`;
+  return control
+    ? `DNS server ${destination} answers neither container nor host`
+    : `the DNS server ${destination} does not answer`;
+};
+
+const TCP_WORDS: Readonly<Record<ProbeOutcome, string>> = {
+  answered: 'taken',
+  refused: 'refused',
+  error: 'answered by an error',
+  timeout: 'not answered',
+  'not-sent': 'not sent',
+};
+
+/** What the server says to echoes and to TCP, from the container. */
+const serverProof = ({ server, flow }: CheckContext): readonly Proof[] => {
+  if (server === null) return [];
+  const { icmp, tcp } = server;
+  const [attempt] = tcp.answers;
+  return [
+    {
+      kind: 'control',
+      text: `echoes to ${flow.destination} from the container: ${icmp.answered} of ${icmp.sent} answered`,
+      command: icmp.command,
+    },
+    ...(attempt
+      ? [
+          {
+            kind: 'control' as const,
+            text: `a TCP connection to port ${flow.port} from the container is ${TCP_WORDS[attempt.outcome]}`,
+            command: tcp.command,
+          },
+        ]
+      : []),
+  ];
+};
 
 const hostProof = ({ control }: CheckContext): readonly Proof[] =>
   control?.failure === null

@@ -51,6 +51,7 @@ const traceOptions = z.object({
   6: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   evidence: z.boolean().default(true),
+  controlSibling: z.string().min(1, '--control-sibling names a container').optional(),
   traceRules: z.boolean().default(false),
   fullSize: z.boolean().default(true),
 });
@@ -133,6 +134,7 @@ export const traceSettingsFrom = (
     family: options[4] ? 4 : options[6] ? 6 : null,
     ...(inbound ? { inbound } : {}),
     ...(traffic ? { traffic } : {}),
+    ...(options.controlSibling === undefined ? {} : { controlSibling: options.controlSibling }),
     ...(options.traceRules ? { traceRules: true } : {}),
     timeoutMs: options.timeout + (traffic?.kind === 'socket' && traffic.waitMs === null ? OTHERS_MS : others),
     dryRun: options.dryRun,
@@ -155,10 +157,12 @@ const inboundWishOf = ({ inbound, simulate, wait }: z.output<typeof traceOptions
 };
 
 const trafficWishOf = (
-  { passive, socket, wait, inbound }: z.output<typeof traceOptions>,
+  { passive, socket, wait, inbound, controlSibling }: z.output<typeof traceOptions>,
   destination: string,
 ): TrafficWish | null => {
   if (passive === undefined && socket === undefined) return null;
+  if (controlSibling !== undefined)
+    throw new KnownError('--control-sibling sends a probe, --passive and --socket send none', { exitCode: EXIT.usage });
   const flag = passive === undefined ? '--socket' : '--passive';
   const refuse = (other: string, hint: string): KnownError =>
     new KnownError(`${flag} and ${other} exclude each other`, { exitCode: EXIT.usage, hint });

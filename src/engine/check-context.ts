@@ -25,6 +25,7 @@ export const checkContext = (
   walk,
   probe: evidence.probe,
   control: evidence.control,
+  server: evidence.server ?? null,
   sent: { bytes: input.length, df: evidence.probeSettings.df },
   tooBig: evidence.probe && tooBigFor(evidence.probe),
   fullSize:

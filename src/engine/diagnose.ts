@@ -2,7 +2,7 @@ import type { CheckContext } from '../../checks/define-check.js';
 import { checks } from '../../checks/index.js';
 import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
-import type { RankedFinding } from '../model/finding.js';
+import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
 import { headerBytes, packetsOf } from '../model/probe.js';
@@ -97,7 +97,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
   if (first && doubts.length === 0) {
     const [seen] = seenLine(evidence, located, broken);
-    const root: RankedFinding = seen ? { ...first, proof: [seen, ...first.proof] } : first;
+    const [head, ...more] = seen ? [seen, ...first.proof] : first.proof;
+    const root: RankedFinding = { ...first, proof: [head, ...more, ...siblingProof(evidence)] };
     return {
       ...base,
       ...headline(evidence, located, root),
@@ -131,6 +132,18 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const link = broken ? brokenLink(evidence, located, broken, null) : null;
   return { ...base, ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence, broken)], located, link) };
 };
+
+/** What another container on the same bridge met: it shows what is the traced one's own, and is no reason to blame. */
+const siblingProof = ({ sibling }: Evidence): readonly Proof[] =>
+  sibling && sibling.probe.failure === null
+    ? [
+        {
+          kind: 'control',
+          text: `the same probe from ${sibling.name}, on the same bridge: ${sibling.probe.answered} of ${sibling.probe.sent} answered`,
+          command: sibling.probe.command,
+        },
+      ]
+    : [];
 
 const inconclusive = (doubts: readonly string[], located: Located, link: BrokenLink | null) => ({
   status: 'inconclusive' as const,

@@ -14,6 +14,7 @@ import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { randomProbeSize } from '../witness/lengths.js';
 import type { Found } from './overhear.js';
+import type { Sibling } from './sibling.js';
 import { collectCommands } from './snapshot.js';
 import { payloadOf } from './traffic-flow.js';
 
@@ -26,6 +27,8 @@ export interface TracePlan {
   readonly questions: readonly RouteQuestion[];
   /** What sends the control, unlike the probe itself; `null` where a probe from the host proves nothing. */
   readonly control: { readonly netns: NetnsRef; readonly token: string; readonly probe: ProbeSettings } | null;
+  /** Sends the same, where the user allows it; `null` where no other container was named. */
+  readonly sibling: Sibling | null;
   /** Sent once the probe is answered; `null` where the user chose a size, or there is no telling which is the largest. */
   readonly fullSize: FullSizePlan | null;
   readonly collect: CollectOptions;
@@ -49,7 +52,7 @@ export const planTrace = (
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
   inbound: InboundPlan | null = null,
-  found: Found | null = null,
+  { found = null, sibling = null }: Partial<Pick<TracePlan, 'found' | 'sibling'>> = {},
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
@@ -81,6 +84,7 @@ export const planTrace = (
       host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
         ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
         : null,
+    sibling,
     fullSize,
     collect: { ...reading, flow },
     sender: inbound === null ? targetRef(discovery) : inbound.sender,
@@ -155,6 +159,11 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
     yield announce(
       'the same probe from the host, as control',
       probeCommand(plan.control.netns, flow, plan.control.probe, plan.control.token),
+    );
+  if (plan.sibling)
+    yield announce(
+      `the same probe from ${plan.sibling.name}, as control`,
+      probeCommand(plan.sibling.netns, plan.sibling.flow, plan.probe, plan.token),
     );
   if (plan.fullSize && plan.sender)
     yield announce(

@@ -27,23 +27,23 @@ import type { Run, RunEvent, RunPhase } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
-import { probe, probeControl } from '../probe/probe.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
-import { awaitConnections } from './connections.js';
 import { diagnose } from './diagnose.js';
 import { document } from './document.js';
-import type { EarlyEnd } from './early-end.js';
 import { findTraffic, readTracked, translatedEnds, withTracked } from './find-traffic.js';
 import { trafficOf, watchTraffic } from './follow-traffic.js';
 import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
-import { type Observation, startObservation } from './observation.js';
+import { startObservation } from './observation.js';
 import { announcements, planTrace, type TracePlan } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { resolveRequest } from './request.js';
+import { sendProbes, sendSibling, waitForOthers } from './senders.js';
+import { askServer, serverAnnouncements } from './server-control.js';
+import { findSibling } from './sibling.js';
 import { readAgain, SlowReads, statesBefore } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
@@ -117,8 +117,15 @@ export async function* run(
     const inbound = isInbound(discovery) ? await inboundPlan(discovery, slow) : null;
     const tracked = found ? await readTracked(discovery, { run: quickly.run, signal: within }) : {};
     const ends = found ? translatedEnds(tracked, discovery.flow) : inbound;
-    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, found);
+    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, {
+      found,
+      sibling:
+        resolved && settings.controlSibling !== undefined
+          ? await findSibling(settings.controlSibling, target, discovery, resolved.request, within)
+          : null,
+    });
     yield* announcements(plan);
+    yield* serverAnnouncements(plan);
     if (settings.traceRules) yield* traceRulesAnnouncements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
@@ -143,6 +150,7 @@ export async function* run(
     yield phase('probe');
     let traffic = found?.evidence;
     if (wish && !plan.sender) yield { type: 'wait', place: discovery.flow.destinationText, ms: wish.waitMs };
+    const siblings = sendSibling(plan, within, observation.early);
     const sent = plan.sender
       ? sendProbes(plan, plan.sender, within, observation.early)
       : found
@@ -161,9 +169,10 @@ export async function* run(
     yield { type: 'probe', result, from: 'target' };
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
-    const sending = sendFullSize(plan, result, within);
+    const sibling = await siblings;
+    const sending = Promise.all([sendFullSize(plan, result, within), askServer(plan, result, control, within)]);
     for await (const sighting of observation.until(sending)) yield { type: 'arrival', sighting };
-    const answers = await sending;
+    const [answers, server] = await sending;
 
     yield phase('settle');
     const settled = observation.settle(result);
@@ -192,6 +201,8 @@ export async function* run(
       frames: ownFrames(captured, sightings),
       probe: result,
       control,
+      ...(sibling ? { sibling } : {}),
+      ...(server ? { server } : {}),
       kernelDrops: witnessed
         ? toKernelDrops(witnessed, {
             path: discovery.path,
@@ -230,36 +241,6 @@ export async function* run(
 const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
   const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, plan.collect)));
   return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
-};
-
-const waitForOthers = async (
-  { discovery: { flow, path }, captures, probe: { timeoutMs } }: TracePlan,
-  { waitMs }: InboundWish,
-  signal: AbortSignal,
-  { arrived }: Observation,
-): Promise<readonly [ProbeResult, null]> => {
-  const command = captures[0]?.argv ?? [];
-  return [await awaitConnections({ flow, path, waitMs, answerMs: timeoutMs, command, signal, arrived }), null];
-};
-
-const sendProbes = (
-  plan: TracePlan,
-  sender: NetnsRef,
-  signal: AbortSignal,
-  early: EarlyEnd,
-): Promise<readonly [ProbeResult, ProbeResult | null]> => {
-  const { flow } = plan.discovery;
-  const { control } = plan;
-  return Promise.all([
-    probe(sender, flow, plan.probe, plan.token, {
-      signal,
-      enough: early.signal,
-      onStart: (pid) => early.sentBy(pid),
-    }),
-    control
-      ? probeControl(control.netns, flow, control.probe, control.token, { signal, enough: early.signal })
-      : Promise.resolve(null),
-  ]);
 };
 
 /** Nobody knows when others connect: what they moved is read when they have. */

@@ -2,6 +2,7 @@ import type { Artifact } from './artifact.js';
 import type { Asked } from './asked.js';
 import type { ContainerNetwork } from './container-network.js';
 import type { DeviceManager } from './device-manager.js';
+import type { ServerControl, SiblingControl } from './controls.js';
 import type { Flow, Way } from './flow.js';
 import type { FullSize } from './full-size.js';
 import type { InboundEvidence } from './inbound.js';
@@ -89,6 +90,10 @@ export interface Evidence {
   readonly probe: ProbeResult | null;
   /** The same probe from the host itself. */
   readonly control: ProbeResult | null;
+  /** Absent where the user named no other container. */
+  readonly sibling?: SiblingControl;
+  /** Absent where DNS queries were answered, or none were sent. */
+  readonly server?: ServerControl;
   /** Absent where no full-size packet was sent. */
   readonly fullSize?: FullSize;
   readonly kernelDrops: readonly KernelDrop[];

@@ -23,6 +23,8 @@ export interface TraceSettings {
   readonly inbound?: InboundWish | undefined;
   /** Set when traffic of the container is followed in place of a probe; the destination is then empty. */
   readonly traffic?: TrafficWish | undefined;
+  /** Another container on the same bridge, spelled as a target, from which the same probe may be sent. */
+  readonly controlSibling?: string | undefined;
   /** Let the kernel tell each rule that the packets meet: a table of our own in each namespace, for as long as the run. */
   readonly traceRules?: boolean | undefined;
   /** Milliseconds for the whole run. @default 15000 */

@@ -118,6 +118,11 @@ export const evidence = z.object({
   ).optional(),
   probe: probeResult.nullable(),
   control: probeResult.nullable(),
+  sibling: z.object({ name: z.string(), probe: probeResult }).optional().describe('the same from another container'),
+  server: z
+    .object({ icmp: probeResult, tcp: probeResult })
+    .optional()
+    .describe('what else a DNS server was asked that answered no query'),
   fullSize: z
     .object({
       bytes: count,
