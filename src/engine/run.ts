@@ -289,11 +289,7 @@ const NOTHING: Pick<
 const evidenceOf = (
   target: Target,
   plan: TracePlan,
-  observed: Pick<
-    Evidence,
-    'before' | 'containerNetworks' | 'fullSize' | 'sysctlFiles' | 'timeline' | 'deviceManagers' | 'traffic'
-  > &
-    Partial<typeof NOTHING>,
+  observed: Pick<Evidence, 'before'> & Partial<Evidence>,
 ): Evidence => {
   const { netns, path, flow } = plan.discovery;
   const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};

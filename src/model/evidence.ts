@@ -1,8 +1,8 @@
 import type { Artifact } from './artifact.js';
 import type { Asked } from './asked.js';
 import type { ContainerNetwork } from './container-network.js';
-import type { DeviceManager } from './device-manager.js';
 import type { ServerControl, SiblingControl } from './controls.js';
+import type { DeviceManager } from './device-manager.js';
 import type { Flow, Way } from './flow.js';
 import type { FullSize } from './full-size.js';
 import type { InboundEvidence } from './inbound.js';
