@@ -19,7 +19,7 @@ import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
 import { orderOfEvents } from './order-of-events.js';
 import { ownerOf } from './owners.js';
-import { type Ranking, rank } from './rank.js';
+import { isBlind, type Ranking, rank } from './rank.js';
 import { type CheckResults, runChecks } from './run-checks.js';
 import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
@@ -93,7 +93,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
 
   const ranking = rank(results.findings, located, evidence);
   const [first] = ranking.findings;
-  const broken = brokenBy(evidence.path, located);
+  const broken = isBlind(evidence, located) ? null : brokenBy(evidence.path, located);
   const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
   if (first && doubts.length === 0) {
     const [seen] = seenLine(evidence, located, broken);
@@ -164,6 +164,8 @@ const inconclusive = (doubts: readonly string[], located: Located, link: BrokenL
  */
 const refusedHere = (evidence: Evidence, located: Located, walk: FlowWalk): string | null => {
   if (!evidence.probe?.answers.some(({ outcome }) => outcome === 'refused')) return null;
+  if (evidence.captures.length > 0 && evidence.captures.every(({ error }) => error !== null))
+    return 'the probe is refused, and no capture ran: who refused it was not seen';
   const rejects = walk.steps.find(
     ({ way, outcome, detail }) => way === 'forward' && outcome === 'reject' && detail.kind === 'hook',
   );

@@ -23,13 +23,19 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const { path } = evidence;
   const ordered = found.toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place));
   const losing = lossPlaces(located, evidence);
+  const elsewhere = isBlind(evidence, located) ? anywhere(evidence) : [];
+  const explains = ({ loses }: Finding, places: readonly LossPlace[]): boolean =>
+    loses.some((loss) => places.some((seen) => same(seen, loss)));
   const explaining = ordered.filter(
     ({ finding }) =>
-      finding.loses.some((loss) => losing.some((seen) => same(seen, loss))) && traceAllows(finding, evidence),
+      traceAllows(finding, evidence) &&
+      (explains(finding, losing) || (explains(finding, elsewhere) && isObserved(finding, evidence.kernelDrops))),
   );
   const root = explaining.find(({ finding }) => kernelAllows(finding, evidence.kernelDrops)) ?? explaining[0];
   if (!root) return { findings: [], contradicted: ordered };
-  const explained = root.finding.loses.find((loss) => losing.some((seen) => same(seen, loss))) ?? root.finding.loses[0];
+  const explained =
+    root.finding.loses.find((loss) => [...losing, ...elsewhere].some((seen) => same(seen, loss))) ??
+    root.finding.loses[0];
   const reach = Math.max(order(path, root.finding.place), lossOrder(path, explained));
   const others = ordered.filter((candidate) => candidate !== root && candidate.finding.cause !== root.finding.cause);
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
@@ -101,6 +107,26 @@ const lossPlaces = (located: Located, evidence: Evidence): readonly LossPlace[] 
   if (places.length === 0) for (const lossy of located.lossy) add(lossy.link, lossy.way);
   return places;
 };
+
+/**
+ * Whether no capture ran at all, so that the packets may be lost anywhere: then only what another witness saw of them is
+ * believed, a counter or an answer of the kernel, or its drop.
+ */
+export const isBlind = ({ captures }: Evidence, located: Located): boolean =>
+  captures.length > 0 && located.ambiguous.length > 0 && captures.every(({ error }) => error !== null);
+
+const anywhere = ({ path, kernelDrops }: Evidence): readonly LossPlace[] => {
+  const told = kernelDrops.flatMap(({ link, way, likely }) => (link && way && !likely ? [{ link, way }] : []));
+  if (told.length > 0) return told;
+  return path.links.flatMap(({ id }): LossPlace[] => [
+    { link: id, way: 'forward' },
+    { link: id, way: 'return' },
+  ]);
+};
+
+const isObserved = ({ proof, loses }: Finding, drops: readonly KernelDrop[]): boolean =>
+  proof.some(({ kind }) => kind !== 'control' && SECOND_WITNESS.includes(kind)) ||
+  drops.some((drop) => loses.some(({ link, way }) => link === drop.link && way === drop.way));
 
 const same = (a: LossPlace, b: LossPlace): boolean => a.link === b.link && a.way === b.way;
 
