@@ -50,11 +50,13 @@ const INCOMPATIBLE = /^# Table [`'](.+)' is incompatible/;
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
 const COUNTED = /^\[(\d+):(\d+)\] $/;
 
-const VALUE = '(?: (?:[^\\s"!-]\\S*|"(?:[^"\\\\]|\\\\.)*"))';
-const LONG = `(?: (?:! )?--[\\w-]+${VALUE}*)`;
-const NAME = ' [^\\s"!-]\\S*';
+const VALUE = '(?: (?:[^ "!-][^ ]*|"(?:[^"\\\\]|\\\\.)*"))';
+const ONE = '(?:comment|string|hex-string|(?:log|nflog|ulog)-prefix)';
+const LONG = `(?: (?:! )?--(?:${ONE}${VALUE}|(?!${ONE} )[\\w-]+${VALUE}*))`;
+const SHORT = `(?: (?:! )?-(?:[io]${VALUE}|[sdpf46]${VALUE}*))`;
+const NAME = ' [^ "!-][^ ]*';
 /** The form that iptables-save gives nearly every rule. It needs no closer look to be known for well-formed. */
-const PLAIN = new RegExp(`(?: (?:! )?-[sdiopf46]${VALUE}*)*(?: -m${NAME}${LONG}*)*(?: -[jg]${NAME}${LONG}*)?$`, 'y');
+const PLAIN = new RegExp(`${SHORT}*(?: -m${NAME}${LONG}*)*(?: -[jg]${NAME}${LONG}*)?$`, 'y');
 
 interface OpenTable {
   readonly name: string;
