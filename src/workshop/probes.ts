@@ -76,7 +76,7 @@ type Asker<K extends LabProbe['kind']> = (
 
 const ping: Asker<'ping'> = async (lab, { to, from, expect, size, df, count }) => {
   const options = [
-    ...['-n', '-q', '-c', String(count), '-i', count > 10 ? '0.02' : '0.1', '-W', '0.7'],
+    ...['-n', '-q', '-c', String(count), '-i', count > 10 ? '0.02' : '0.1', '-W', '1'],
     ...(size === undefined ? [] : ['-s', String(size)]),
     ...(df ? ['-M', 'do'] : []),
   ];
