@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadScenarios, OWN_SCENARIOS } from '../../../src/workshop/load-scenarios.js';
@@ -185,7 +185,16 @@ describe('a folder', () => {
   });
 });
 
-test('every scenario of the program is right, but for causes that are not named here', async () => {
-  const { errors } = await loadScenarios(OWN_SCENARIOS, { has: () => true } as unknown as ReadonlySet<string>);
+test('the scenarios of the program are right, and each has a name, a title and a place in the course of its own', async () => {
+  const { scenarios, errors } = await loadScenarios(OWN_SCENARIOS, {
+    has: () => true,
+  } as unknown as ReadonlySet<string>);
   expect(errors).toEqual([]);
+  expect(scenarios.map(({ file }) => basename(file, '.yaml'))).toEqual(scenarios.map(({ id }) => id));
+  for (const values of [scenarios.map(({ order }) => order), scenarios.map(({ title }) => title)])
+    expect(new Set(values).size).toBe(scenarios.length);
+  expect(scenarios.map(({ order }) => order)).not.toContain(null);
+  for (const { briefing, debrief, hints, steps } of scenarios)
+    for (const text of [briefing, debrief, ...hints.map((hint) => hint.text), ...steps.map((step) => step.say ?? '')])
+      for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
 });
