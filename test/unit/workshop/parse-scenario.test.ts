@@ -192,7 +192,7 @@ test('the scenarios of the program are right, and each has a name, a title and a
   expect(errors).toEqual([]);
   expect(scenarios.map(({ file }) => basename(file, '.yaml'))).toEqual(scenarios.map(({ id }) => id));
   for (const values of [scenarios.map(({ order }) => order), scenarios.map(({ title }) => title)])
-    expect(new Set(values).size).toBe(scenarios.length);
+    expect(new Set<string | number | null>(values).size).toBe(scenarios.length);
   expect(scenarios.map(({ order }) => order)).not.toContain(null);
   for (const { briefing, debrief, hints, steps } of scenarios)
     for (const text of [briefing, debrief, ...hints.map((hint) => hint.text), ...steps.map((step) => step.say ?? '')])
