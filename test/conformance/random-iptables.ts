@@ -77,7 +77,7 @@ const match = (random: Seeded, chain: string): string => {
     `-m pkttype --pkt-type unicast`,
     `-m set ${not(random)}--match-set hosts ${random.pick(['src', 'dst'] as const)}`,
     `-m set --match-set services ${random.pick(['src,dst', 'dst,dst'] as const)}`,
-    ...(random.chance(0.15) ? [random.pick(UNKNOWABLE)] : []),
+    ...(random.chance(0.07) ? [random.pick(UNKNOWABLE)] : []),
   ];
   if (chain === 'PREROUTING') choices.push(`-m rpfilter ${random.pick(['', '--loose', '--invert'] as const)}`.trim());
   if (chain === 'FORWARD' || chain === 'PREROUTING')

@@ -34,7 +34,7 @@ const match = (random: Seeded, hook: string): string => {
     'meta pkttype unicast',
     '@nh,128,32 0xcb007105',
     'ct original ip daddr 203.0.113.5',
-    ...(random.chance(0.15) ? ['limit rate 100/second', 'numgen random mod 2 == 0'] : []),
+    ...(random.chance(0.07) ? ['limit rate 100/second', 'numgen random mod 2 == 0'] : []),
   ];
   if (hasIn)
     choices.push(
