@@ -3,6 +3,7 @@ import { brEbtablesDrop } from './bridge/br-ebtables-drop.js';
 import { brFdbWrong } from './bridge/br-fdb-wrong.js';
 import { brFloodOff } from './bridge/br-flood-off.js';
 import { brMacChanged } from './bridge/br-mac-changed.js';
+import { brMtu } from './bridge/br-mtu.js';
 import { brNoIp } from './bridge/br-no-ip.js';
 import { brPortIsolated } from './bridge/br-port-isolated.js';
 import { brPortLocked } from './bridge/br-port-locked.js';
@@ -39,6 +40,8 @@ import { hostTtl } from './host/host-ttl.js';
 import { hostXfrm } from './host/host-xfrm.js';
 import { qdiscDrop } from './host/qdisc-drop.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
+import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
+import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
 import { nfNetdevIngressDrop } from './netfilter/nf-netdev-ingress-drop.js';
@@ -79,6 +82,7 @@ export const checks: readonly Check[] = [
   brFdbWrong,
   brFloodOff,
   brMacChanged,
+  brMtu,
   brNoIp,
   brPortIsolated,
   brPortLocked,
@@ -114,6 +118,8 @@ export const checks: readonly Check[] = [
   hostTtl,
   hostXfrm,
   ip6NdBlocked,
+  macvlanParentDown,
+  macvlanUpstreamMacFilter,
   nfForwardNoReturnRule,
   nfMasqNotApplied,
   nfNetdevIngressDrop,

@@ -3,18 +3,21 @@ import { hopOf, originLink, segmentLinks, wireLink } from '../../src/model/path-
 import type { NeighbourState } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
+import { controlProof } from '../support/proofs.js';
 
 export const hostNeighbourWrong = defineCheck({
   meta: {
     id: 'host-neighbour-wrong',
     code: 'V3514',
     title: "the host's neighbour entries lead to the right devices",
-    covers: ['host-neigh-permanent-wrong', 'uplink-gateway-wrong-mac'],
+    covers: ['c2c-stale-arp', 'host-neigh-permanent-wrong', 'uplink-gateway-wrong-mac'],
     requires: ['target.links'],
     references: ['man 8 ip-neighbour', 'RFC 826'],
   },
   page: {
-    meaning: 'The host sends to a MAC address that the container, or its gateway, does not have.',
+    meaning:
+      'The host sends to a MAC address that the container, or its gateway, does not have; or a container does so for another on its bridge.',
     path: 'host -> neighbour table: the wrong MAC -> frame -> nobody takes it for its own.',
     decided:
       "The MAC in the host's table is none of the container's, which are read; of a gateway outside: its entry was set by hand, and ARP that comes from it names another MAC.",
@@ -29,6 +32,8 @@ export const hostNeighbourWrong = defineCheck({
     lab: 'host-neigh-permanent-wrong',
   },
   run(artifacts, context) {
+    const stale = staleInContainer(context);
+    if (stale) return fail(toNeighbour(context, stale));
     const steps = stepsOf(context.walk, 'neighbour').filter(({ netns }) => netns === 'host');
     if (steps.length === 0) return notApplicable('the host sends to no neighbour on this path');
     const device = hopOf(context.path, 'container')?.ifname ?? null;
@@ -45,6 +50,58 @@ export const hostNeighbourWrong = defineCheck({
     return pass("the host's neighbour entries on this path are right");
   },
 });
+
+interface StaleEntry {
+  readonly entry: NeighbourState;
+  /** MAC that this host has for the same address on the same bridge. */
+  readonly known: NeighbourState;
+}
+
+const isSettled = ({ states }: NeighbourState): boolean =>
+  states.some((state) => state === 'REACHABLE' || state === 'DELAY' || state === 'PROBE' || state === 'STALE');
+
+/** What the container has for another container of its bridge, where this host has another MAC for it, which answered. */
+const staleInContainer = (context: CheckContext): StaleEntry | null => {
+  const { flow, path, control } = context;
+  const port = hopOf(path, 'bridge-port');
+  const device = hopOf(path, 'container')?.ifname;
+  if (flow.kind !== 'lateral' || path.routers.length > 0 || !port || !device || !control?.answered) return null;
+  const step = stepsOf(context.walk, 'neighbour').find(({ netns, way }) => netns === 'target' && way === 'forward');
+  const entry =
+    step?.detail.address === flow.destination ? context.neighbour('target', device, flow.destination) : null;
+  const bridge = stepsOf(context.walk, 'bridge')[0]?.detail.bridge;
+  const known = bridge ? context.neighbour('host', bridge, flow.destination) : null;
+  if (!entry?.lladdr || !known?.lladdr || !isSettled(known) || known.lladdr === entry.lladdr) return null;
+  return { entry, known };
+};
+
+const toNeighbour = (context: CheckContext, { entry, known }: StaleEntry): Finding => {
+  const origin = originLink(context.path);
+  const netns = context.netns('target');
+  return {
+    cause: 'c2c-stale-arp',
+    title: `the container has a wrong MAC for ${entry.address}: ${entry.lladdr}`,
+    place: { link: origin.id, stage: 'neighbour', way: 'forward', netns: 'target', device: entry.dev },
+    loses: [
+      { link: context.path.links.at(-1)?.id ?? origin.id, way: 'forward' },
+      ...context.path.links.slice(1, -1).map(({ id }) => ({ link: id, way: 'forward' as const })),
+    ],
+    proof: [
+      { kind: 'read', text: entryText(entry), command: inside(netns, ['ip', 'neigh', 'show', entry.address]) },
+      { kind: 'read', text: entryText(known), command: ['ip', 'neigh', 'show', known.address] },
+      ...controlProof(context),
+    ],
+    remedies: [
+      {
+        ...remedyFor(entry),
+        title: 'let the container ask for the MAC again',
+        netns: 'target',
+        commands: remedyFor(entry).commands.map((command) => inside(netns, command)),
+        undo: remedyFor(entry).undo.map((command) => inside(netns, command)),
+      },
+    ],
+  };
+};
 
 /** The MAC from which ARP of an address came, where it is not the one of its entry; `null` where none was seen. */
 const macInArp = ({ sightings }: CheckContext, { address, lladdr }: NeighbourState): string | null => {

@@ -6,6 +6,24 @@ import { recorded } from '../helpers/evidence.js';
 testCheck(hostNeighbourWrong, {
   fails: [
     {
+      name: 'an old MAC that the container has for another is forgotten',
+      evidence: recorded('c2c-stale-arp'),
+      findings: [
+        {
+          cause: 'c2c-stale-arp',
+          place: { link: 'socket – container', stage: 'neighbour', way: 'forward', netns: 'target', device: 'eth0' },
+          loses: [
+            'peer – service forward',
+            'container – veth-host forward',
+            'veth-host – bridge-port forward',
+            'bridge-port – peer forward',
+          ],
+          proof: 'read read control',
+          remedies: [['ip -n net1 neigh del 192.168.0.3 dev eth0']],
+        },
+      ],
+    },
+    {
       name: 'an entry for the container with a MAC that it does not have',
       evidence: recorded('host-neigh-permanent-wrong'),
       findings: [

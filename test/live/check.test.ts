@@ -6,6 +6,10 @@ import { tracedFaults } from '../helpers/sample.js';
 
 /** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked, large packets. */
 const BEYOND = new Set([
+  'c2c-stale-arp',
+  'macvlan-parent-down',
+  'macvlan-upstream-mac-filter',
+  'macvlan-wrong-subnet',
   'ovl-dev-down',
   'ovl-fdb-missing',
   'ovl-hostgw-upstream-no-route',

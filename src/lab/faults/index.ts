@@ -7,6 +7,7 @@ import { brFdbStaticWrongPort } from './br-fdb-static-wrong-port.js';
 import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
 import { brHtbDirectQlen0 } from './br-htb-direct-qlen-0.js';
 import { brMacChanged } from './br-mac-changed.js';
+import { brMtuSmallerThanPortC2c } from './br-mtu-smaller-than-port-c2c.js';
 import { brNfCallForwardDrop } from './br-nf-call-forward-drop.js';
 import { brNftMacAntispoof } from './br-nft-mac-antispoof.js';
 import { brNoIp } from './br-no-ip.js';
@@ -16,6 +17,7 @@ import { brPortLocked } from './br-port-locked.js';
 import { brPortStpBlocking } from './br-port-stp-blocking.js';
 import { brPortStpLearning } from './br-port-stp-learning.js';
 import { brWrongIp } from './br-wrong-ip.js';
+import { c2cStaleArp } from './c2c-stale-arp.js';
 import { ctrEth0Down } from './ctr-eth0-down.js';
 import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
 import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
@@ -68,6 +70,9 @@ import { ip6Ip6tablesForwardDrop } from './ip6-ip6tables-forward-drop.js';
 import { ip6NdBlocked } from './ip6-nd-blocked.js';
 import { ip6NoMasqueradeUla } from './ip6-no-masquerade-ula.js';
 import { ip6PtbBlocked } from './ip6-ptb-blocked.js';
+import { macvlanParentDown } from './macvlan-parent-down.js';
+import { macvlanUpstreamMacFilter } from './macvlan-upstream-mac-filter.js';
+import { macvlanWrongSubnet } from './macvlan-wrong-subnet.js';
 import { nfDnatHijackOutbound } from './nf-dnat-hijack-outbound.js';
 import { nfDockerChainsFlushed } from './nf-docker-chains-flushed.js';
 import { nfDockerIsolation } from './nf-docker-isolation.js';
@@ -155,6 +160,7 @@ export const faults: readonly Fault[] = [
   brFloodOffNoLearning,
   brHtbDirectQlen0,
   brMacChanged,
+  brMtuSmallerThanPortC2c,
   brNfCallForwardDrop,
   brNftMacAntispoof,
   brNoIp,
@@ -164,6 +170,7 @@ export const faults: readonly Fault[] = [
   brPortStpBlocking,
   brPortStpLearning,
   brWrongIp,
+  c2cStaleArp,
   ctrEth0Down,
   ctrFwInputDrop,
   ctrFwOutputDrop,
@@ -216,6 +223,9 @@ export const faults: readonly Fault[] = [
   ip6NdBlocked,
   ip6NoMasqueradeUla,
   ip6PtbBlocked,
+  macvlanParentDown,
+  macvlanUpstreamMacFilter,
+  macvlanWrongSubnet,
   nfDnatHijackOutbound,
   nfDockerChainsFlushed,
   nfDockerIsolation,
