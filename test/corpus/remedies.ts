@@ -2,6 +2,9 @@ import type { Fault } from '../../src/lab/fault.js';
 import type { Run } from '../../src/model/run.js';
 import { flowOf, runTrial } from './trial.js';
 
+const AGENT = "the overlay's agent writes these entries, and knows the other host's addresses";
+const OTHER_HOST = 'the other host, or what lies between';
+
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
   'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
@@ -18,6 +21,26 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'ip6-disabled-in-container': 'the runtime gives the addresses anew',
   'nf-docker-chains-flushed': 'the runtime makes its rules anew',
   'nic-down': 'the default route went with the link',
+  'br-mtu-smaller-than-port-c2c': 'which MTU the network is to have is for a person to say',
+  'macvlan-upstream-mac-filter': 'the switch is outside',
+  'macvlan-wrong-subnet': 'which address is right is for a person to say',
+  'ovl-dev-down': AGENT,
+  'ovl-fdb-missing': AGENT,
+  'ovl-hostgw-upstream-no-route': OTHER_HOST,
+  'ovl-hostgw-wrong-nexthop': AGENT,
+  'ovl-inner-mtu-1500': 'the MTU of every container of the network has to change too',
+  'ovl-mtu-df': 'the MTU of every container of the network has to change too',
+  'ovl-neigh-missing': AGENT,
+  'ovl-remote-forward-drop': OTHER_HOST,
+  'ovl-remote-route-missing': OTHER_HOST,
+  'ovl-same-public-ip': AGENT,
+  'ovl-udp-blocked-underlay': OTHER_HOST,
+  'ovl-udp-port-blocked': OTHER_HOST,
+  'ovl-vni-mismatch': OTHER_HOST,
+  'ovl-wrong-vtep-local-ip': AGENT,
+  'svc-no-endpoints-reject': 'pods that are ready are missing',
+  'svc-rules-missing': 'kube-proxy makes its rules anew',
+  'svc-stale-endpoint': 'the pod that the service names is gone',
   'nic-mtu-small-df': 'the MTU of the link beyond is not known',
   'nic-no-carrier': 'a cable, or the other end of it',
   'nic-no-ip': 'which address is right is for a person to say',
