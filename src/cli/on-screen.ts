@@ -4,10 +4,10 @@ import { KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
 import { createSession, type Session, type Subject, type Tracer } from '../tui/session.js';
 import type { TraceState } from '../tui/store/trace-state.js';
-import { FrameStream } from '../tui/terminal/frame-stream.js';
 import { openingFrame } from '../tui/terminal/opening.js';
 import { skinOf } from '../tui/theme.js';
 import type { CommandContext } from './context.js';
+import { openFrames } from './open-frames.js';
 import { findPage } from './pages.js';
 import { chooser } from './start-choices.js';
 
@@ -82,18 +82,6 @@ export const onScreen = async (
   context.signal.throwIfAborted();
   if (failed.signal.aborted) throw failed.signal.reason;
   return state;
-};
-
-const openFrames = (context: CommandContext): FrameStream => {
-  const frames = new FrameStream(process.stdout);
-  context.guardTerminal(() => {
-    frames.leave();
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
-  });
-  frames.enter();
-  // What is typed while the screen loads waits for it, and is not echoed into the frame.
-  process.stdin.setRawMode(true);
-  return frames;
 };
 
 const stopped = async (session: Session | null): Promise<TraceState | null> => {

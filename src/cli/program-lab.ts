@@ -61,6 +61,15 @@ export const addWorkshop = (lab: Command, action: Action): void => {
   ofLab(lab.command('record <file>'))
     .description('go into the lab and record the session, as asciicast for slides')
     .action(action(async () => (await import('./commands/lab-record.js')).record));
+  display(lab.command('present <scenario>'))
+    .description('show a scenario to a room, step by step; needs a terminal of 80x24')
+    .option('--name <name>', 'name of the lab; the scenario is its default')
+    .option('--audience', 'a view without hints, answers and notes')
+    .option(...DIR)
+    .action(action(async () => (await import('./commands/present.js')).present));
+  display(lab.command('notes [name]'))
+    .description("the speaker's notes beside a presentation, on a second terminal")
+    .action(action(async () => (await import('./commands/notes.js')).notes));
   ofLab(lab.command('check'))
     .description('does it work now, and what has been damaged')
     .action(action(async () => (await learner()).check));

@@ -18,16 +18,18 @@ export interface ScenarioStart {
   readonly limitMs: number | null;
   /** The attempt that goes on, where the lab is built again. */
   readonly again?: Attempt;
+  /** Without it the lab dies with us, SIGKILL included. @default true */
+  readonly lasting?: boolean;
 }
 
 /**
- * Builds the lab of a scenario, which lasts, and breaks it.
+ * Builds the lab of a scenario, and breaks it.
  * @throws KnownError when a lab of this name runs, or it cannot be built; then nothing is left
  */
 export const startScenario = async (
   context: CommandContext,
   scenario: Scenario,
-  { name, folder, limitMs, again }: ScenarioStart,
+  { name, folder, limitMs, again, lasting = true }: ScenarioStart,
 ): Promise<{ readonly lab: Lab; readonly record: LabRecord }> => {
   checkLabName(name);
   if ((await runningLabs()).some((record) => record.name === name))
@@ -37,7 +39,7 @@ export const startScenario = async (
     });
   await requireLabPrograms();
   const topology = topologyNamed(scenario.topology);
-  const lab = await createLab({ topology, program: context.program, lasting: true });
+  const lab = await createLab({ topology, program: context.program, lasting });
   try {
     const baseline = await openScenario(lab, scenario);
     await furnishLab(lab, name, context.program);

@@ -23,8 +23,8 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export interface Binding {
-  readonly action: Action;
+export interface Binding<A extends string = Action> {
+  readonly action: A;
   /** Names of keys: a character, or `up`, `down`, `tab`, `space`, `escape`, `return`, `pageup`, `pagedown`, `ctrl-x`. */
   readonly keys: readonly string[];
   readonly help: string;
@@ -115,7 +115,7 @@ export const keyName = (input: string, key: PressedKey): string => {
   return key.ctrl ? `ctrl-${input}` : input;
 };
 
-export const actionOf = (keymap: Keymap, name: string): Action | null =>
+export const actionOf = <A extends string>(keymap: readonly Binding<A>[], name: string): A | null =>
   keymap.find(({ keys }) => keys.includes(name))?.action ?? null;
 
 /**

@@ -1,9 +1,12 @@
 import { render } from 'ink';
+import type { ReactElement } from 'react';
 import { App, type AppProps } from './app.js';
+import type { TerminalSignal } from './hooks/use-keys.js';
 import { copySequence } from './terminal/clipboard.js';
 import type { FrameStream } from './terminal/frame-stream.js';
 
-export interface ScreenOptions extends Omit<AppProps, 'copy' | 'quit' | 'signal'> {
+/** Where a screen is drawn, and until when. */
+export interface Stage {
   readonly frames: FrameStream;
   readonly input: NodeJS.ReadStream;
   /** Closes the screen when it aborts. */
@@ -11,6 +14,8 @@ export interface ScreenOptions extends Omit<AppProps, 'copy' | 'quit' | 'signal'
   /** Ends the program as ctrl-c does. */
   interrupt(): void;
 }
+
+export type ScreenOptions = Stage & Omit<AppProps, 'copy' | 'quit' | 'signal'>;
 
 /** What the person left with. */
 export interface ScreenOutcome {
@@ -37,18 +42,33 @@ export const openScreen = async ({
     copied = text;
     frames.control(copySequence(text));
   };
-  const stdout = frames as unknown as NodeJS.WriteStream;
-  frames.enter();
-  const instance = render(
+  await showOn({ frames, input, until, interrupt }, (close, signal) => (
     <App
       {...app}
       copy={copy}
       quit={(withFrame) => {
         if (withFrame) frame = frames.shown();
-        instance.unmount();
+        close();
       }}
-      signal={(name) => (name === 'SIGINT' ? interrupt() : suspend(frames, input))}
-    />,
+      signal={signal}
+    />
+  ));
+  return { copied, frame };
+};
+
+/**
+ * Draws an element until it calls `close` or `until` aborts. The alternate screen is left when it returns or throws.
+ * @throws what a component threw
+ */
+export const showOn = async (
+  { frames, input, until, interrupt }: Stage,
+  draw: (close: () => void, signal: (name: TerminalSignal) => void) => ReactElement,
+): Promise<void> => {
+  const stdout = frames as unknown as NodeJS.WriteStream;
+  frames.enter();
+  const close = (): void => instance.unmount();
+  const instance = render(
+    draw(close, (name) => (name === 'SIGINT' ? interrupt() : suspend(frames, input))),
     {
       stdout,
       stdin: input,
@@ -59,7 +79,6 @@ export const openScreen = async ({
     },
   );
   const closed = instance.waitUntilExit();
-  const close = (): void => instance.unmount();
   until.addEventListener('abort', close);
   try {
     if (until.aborted) close();
@@ -68,7 +87,6 @@ export const openScreen = async ({
     until.removeEventListener('abort', close);
     frames.leave();
   }
-  return { copied, frame };
 };
 
 /** Gives the terminal back to the shell and stops this process group; draws again when it goes on. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listFolder, makePrivateFolder, readTextFile, writePrivateFile } from '../host/files.js';
+import { listFolder, makePrivateFolder, readTextFile, removeFile, writePrivateFile } from '../host/files.js';
 import { stateFolder } from '../host/state-folder.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { CollateralKind } from '../model/scenario.js';
@@ -51,6 +51,12 @@ export const saveAttempt = async (attempt: Attempt): Promise<void> => {
   makePrivateFolder(path, owner);
   makePrivateFolder(join(path, FOLDER), owner);
   writePrivateFile(join(path, FOLDER, `${attempt.id}.json`), `${JSON.stringify(attempt)}\n`, owner);
+};
+
+/** Forgets an attempt that was nobody's. */
+export const forgetAttempt = async (id: string): Promise<void> => {
+  const { path, owner } = await stateFolder();
+  removeFile(join(path, FOLDER, `${id}.json`), owner);
 };
 
 /** Every attempt that is kept, oldest first. Files that hold none are left out. */

@@ -1,4 +1,4 @@
-import type { Keymap } from '../keymap.js';
+import type { Binding } from '../keymap.js';
 import type { TraceState } from '../store/trace-state.js';
 import type { Glyphs } from '../theme.js';
 import { columnsOf, type Line, line, type Span, span } from './line.js';
@@ -48,7 +48,12 @@ export const keyLabel = (name: string, glyphs: Glyphs): string => {
 };
 
 /** The keys that the footer names, over as many rows as there are; generated from the keymap. */
-export const keysLines = (keymap: Keymap, columns: number, rows: number, glyphs: Glyphs): readonly Line[] => {
+export const keysLines = (
+  keymap: readonly Binding<string>[],
+  columns: number,
+  rows: number,
+  glyphs: Glyphs,
+): readonly Line[] => {
   const lines: Span[][] = Array.from({ length: rows }, () => [span(' ')]);
   let row = 0;
   let used = 1;
