@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { listFolder, makePrivateFolder, readTextFile, removeFile, writePrivateFile } from '../host/files.js';
 import { processStartTime } from '../host/processes.js';
 import { stateFolder } from '../host/state-folder.js';
+import { forgetAttempt } from './progress.js';
 
 /** Where a presentation is; the presenter writes it, the notes on a second terminal follow it. */
 export interface Presented {
@@ -10,6 +11,8 @@ export interface Presented {
   readonly scenario: string;
   /** The folder that the scenario comes from; `null` for the program's own. */
   readonly folder: string | null;
+  /** The attempt that ends with the presentation; `null` where the lab ran before. */
+  readonly attempt: string | null;
   /** Index of the slide, the briefing being 0. */
   readonly at: number;
   /** Whether the slide's command has run. */
@@ -43,21 +46,28 @@ const isPresented = (value: unknown): value is Presented => {
   return (
     typeof presented?.name === 'string' &&
     typeof presented.scenario === 'string' &&
+    (presented.attempt === null || typeof presented.attempt === 'string') &&
     typeof presented.at === 'number' &&
     typeof presented.pid === 'number' &&
     typeof presented.startTime === 'string'
   );
 };
 
-/** Where a presentation is; `null` when it has ended, by a kill too. */
-export const readPresented = async (name: string): Promise<Presented | null> => {
+const readFile = async (name: string): Promise<Presented | null> => {
   try {
     const value: unknown = JSON.parse(await readTextFile(await fileOf(name), MAX_BYTES));
-    if (!isPresented(value)) return null;
-    return (await processStartTime(value.pid)) === value.startTime ? value : null;
+    return isPresented(value) ? value : null;
   } catch {
     return null;
   }
+};
+
+const runs = async ({ pid, startTime }: Presented): Promise<boolean> => (await processStartTime(pid)) === startTime;
+
+/** Where a presentation is; `null` when it has ended, by a kill too. */
+export const readPresented = async (name: string): Promise<Presented | null> => {
+  const presented = await readFile(name);
+  return presented !== null && (await runs(presented)) ? presented : null;
 };
 
 /** The presentations that run. What is left of those that were killed is removed. */
@@ -66,9 +76,12 @@ export const presentations = async (): Promise<readonly Presented[]> => {
   for (const { name: file } of await listFolder(join((await stateFolder()).path, FOLDER))) {
     const name = /^([a-z0-9-]+)\.json$/.exec(file)?.[1];
     if (name === undefined) continue;
-    const presented = await readPresented(name);
-    if (presented === null) await forgetPresented(name);
-    else running.push(presented);
+    const presented = await readFile(name);
+    if (presented !== null && (await runs(presented))) running.push(presented);
+    else {
+      if (presented !== null && presented.attempt !== null) await forgetAttempt(presented.attempt);
+      await forgetPresented(name);
+    }
   }
   return running;
 };

@@ -53,8 +53,11 @@ export const saveAttempt = async (attempt: Attempt): Promise<void> => {
   writePrivateFile(join(path, FOLDER, `${attempt.id}.json`), `${JSON.stringify(attempt)}\n`, owner);
 };
 
+const ID = /^\d+-[0-9a-f]+$/;
+
 /** Forgets an attempt that was nobody's. */
 export const forgetAttempt = async (id: string): Promise<void> => {
+  if (!ID.test(id)) return;
   const { path, owner } = await stateFolder();
   removeFile(join(path, FOLDER, `${id}.json`), owner);
 };

@@ -5,7 +5,7 @@ import type { Scenario } from '../../model/scenario.js';
 import { deckOf } from '../../tui/store/presenter-state.js';
 import { SMALLEST, screenObstacle } from '../../tui/terminal/size.js';
 import { skinOf } from '../../tui/theme.js';
-import { forgetPresented, savePresented } from '../../workshop/presented.js';
+import { forgetPresented, presentations, savePresented } from '../../workshop/presented.js';
 import { type Attempt, attemptOf, forgetAttempt } from '../../workshop/progress.js';
 import type { CommandContext } from '../context.js';
 import { openFrames } from '../open-frames.js';
@@ -29,6 +29,8 @@ export const present = async (
   const folder = scenarioFolder(options);
   const scenario = await scenarioNamed(id, folder);
   const name = typeof options['name'] === 'string' ? options['name'] : scenario.id;
+  if ((await presentations()).some((running) => running.name === name))
+    throw usage(`the lab ${name} is presented already`, 'choose another --name');
   const stage = await openStage(context, scenario, name, folder);
   try {
     await showRoom(context, stage, options['audience'] === true);
@@ -47,6 +49,8 @@ interface RoomLab {
   readonly scenario: Scenario;
   readonly lab: Lab;
   readonly attempt: Attempt;
+  /** It ran before, and goes on. */
+  readonly lasting: boolean;
   rebuild(): Promise<{ readonly lab: Lab; readonly baseline: Attempt['baseline'] }>;
   /** Removes it, unless it ran before. */
   leave(): Promise<void>;
@@ -74,6 +78,7 @@ const openStage = async (
     scenario,
     lab: first.lab,
     attempt,
+    lasting,
     rebuild: async () => {
       await current.close();
       await forgetLab(name);
@@ -95,14 +100,17 @@ const showRoom = async (context: CommandContext, room: RoomLab, audience: boolea
   const { display, terminal } = context;
   const ended = new AbortController();
   const failed = new AbortController();
-  const { name, folder, scenario } = room;
+  const { name, folder, scenario, lasting } = room;
+  const attempt = lasting ? null : room.attempt.id;
   const presenting = createPresenting({
     deck: deckOf(scenario, audience),
     lab: room.lab,
     baseline: room.attempt.baseline,
     rebuild: room.rebuild,
     onMove: ({ at, ran }) =>
-      void savePresented({ name, scenario: scenario.id, folder, at, ran }).catch((error) => failed.abort(error)),
+      void savePresented({ name, scenario: scenario.id, folder, attempt, at, ran }).catch((error) =>
+        failed.abort(error),
+      ),
     onQuit: () => ended.abort(),
     onFailure: (error) => failed.abort(error),
   });

@@ -22,13 +22,13 @@ export const presenterHeader = (state: PresenterState, deck: Deck, columns: numb
 };
 
 /** The trace as the screen shows it: packets that were seen, and the diagnosis only where the answer is shown. */
-const traceOf = ({ run, revealed }: PresenterState): TraceState | null => {
+const traceOf = ({ run, revealed }: PresenterState, { audience }: Deck): TraceState | null => {
   if (run === null) return null;
   const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
   const seen = Object.fromEntries(
     run.path.hops.map((hop) => [hop.id, { forward: numbers(hop.forward.seen), return: numbers(hop.return.seen) }]),
   );
-  return { ...startOfTrace(0), path: run.path, flow: run.flow, seen, run: revealed ? run : null };
+  return { ...startOfTrace(0), path: run.path, flow: run.flow, seen, run: revealed && !audience ? run : null };
 };
 
 const focusOf = ({ hop }: PresenterState, slide: Slide | undefined): string | null => {
@@ -44,7 +44,7 @@ export const presenterPath = (
   wide: boolean,
   glyphs: Glyphs,
 ): readonly Line[] => {
-  const trace = traceOf(state);
+  const trace = traceOf(state, deck);
   const facts = trace === null ? null : pathFacts(trace);
   if (facts === null)
     return [line(state.measuring ? ' following the packets ...' : ' there is no path to follow yet', 'faint')];
@@ -83,7 +83,7 @@ const slideLines = (state: PresenterState, { scenario, audience }: Deck, slide: 
   if (hop !== undefined) rows.push(...named('look at', hopText(state, hop), columns, 'plain'));
   if (state.notes && !audience) {
     if (note !== undefined) rows.push(...named('note', note, columns, 'plain'));
-    if (answer !== undefined) rows.push(...named('answer', answer, columns, 'plain'));
+    if (answer !== undefined && !state.revealed) rows.push(...named('answer', answer, columns, 'plain'));
   }
   if (command === undefined) return rows;
   const where = netns === 'host' ? '' : `in ${netns}: `;

@@ -99,7 +99,7 @@ export const foldPresenter = (state: PresenterState, event: PresenterEvent): Pre
     case 'asked':
       return { ...state, asked: true, notice: 's again shows the answer to everybody who sees this screen' };
     case 'revealed':
-      return { ...state, asked: false, revealed: true };
+      return { ...state, asked: false, revealed: true, notice: null };
     case 'notes':
       return { ...state, notes: !state.notes };
     case 'told':

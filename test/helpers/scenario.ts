@@ -1,0 +1,45 @@
+import type { Scenario } from '../../src/model/scenario.js';
+
+/** A scenario with three steps: a capture, a question, a command that changes the network. */
+export const scenarioOfSteps = (): Scenario => ({
+  id: 'no-masquerade',
+  title: 'The answer that never comes back',
+  level: 2,
+  timeMs: 480_000,
+  order: null,
+  teaches: ['nf-missing-masquerade'],
+  briefing: 'The container reaches its bridge and the host. From the world outside\nnothing ever comes back.\n',
+  topology: 'textbook',
+  services: [],
+  prepare: [],
+  break: [{ fault: 'nf-missing-masquerade' }],
+  symptom: [],
+  trace: null,
+  expect: [],
+  steps: [
+    {
+      say: 'The container asks. Does its packet reach the bridge?',
+      hop: 3,
+      command: 'tcpdump -nni br0 -c 1 icmp',
+      traffic: 'ping -c 3 203.0.113.5',
+      netns: 'host',
+      fails: false,
+      changes: false,
+    },
+    {
+      ask: 'Would 203.0.113.5 know the way to 192.168.0.2?',
+      answer: 'No: nobody outside routes it.',
+      note: 'Let the room say it.',
+      netns: 'host',
+      fails: false,
+      changes: false,
+    },
+    { say: 'Mend it.', command: 'iptables -t nat -L', netns: 'host', fails: false, changes: true },
+  ],
+  hints: [{ when: {}, text: 'Capture on eth0.' }],
+  check: [],
+  collateral: [],
+  solve: [{ netns: 'host', commands: ['iptables -t nat -A POSTROUTING -s 192.168.0.0/24 ! -o br0 -j MASQUERADE'] }],
+  debrief: 'Private addresses are good on their own host alone.\n1. Why not -o eth0?\n2. Which capture?\n',
+  file: 'no-masquerade.yaml',
+});
