@@ -61,9 +61,13 @@ test('a scenario is presented: real commands, a hop, a hint, the answer, a check
     expect(await readdir(join(room.state, 'vethoscope', folder))).toEqual([]);
 });
 
-test('SIGKILL in the middle of a capture leaves nothing running', { timeout: 60_000 }, async () => {
+test.each([
+  ['its lab too', false],
+  ['not a lab that ran before', true],
+] as const)('SIGKILL in the middle of a capture ends all that ran, %s', { timeout: 60_000 }, async (_, before) => {
   const room = await stage();
-  await room.type('present', 'docker-user', '--audience');
+  if (before) await cli(['lab', 'start', 'forward-off', '--name', 'room', '--no-shell'], { env: room.env });
+  await room.type('present', 'forward-off', '--name', 'room', '--audience');
   await room.shows(/audience view/);
   await room.shows(/1 eth0/);
   await room.keys('3');
@@ -75,8 +79,10 @@ test('SIGKILL in the middle of a capture leaves nothing running', { timeout: 60_
   process.kill(presenter?.pid ?? 0, 'SIGKILL');
   await room.nothingRuns();
   expect((await cli(['lab', 'notes'], { env: room.env })).stderr).toMatch(/nothing is presented/);
-  expect(JSON.parse((await cli(['lab', 'list', '--json'], { env: room.env })).stdout).labs).toEqual([]);
-  expect(await readdir(join(room.state, 'vethoscope/workshop'))).toEqual([]);
+  const { labs } = JSON.parse((await cli(['lab', 'list', '--json'], { env: room.env })).stdout);
+  expect(labs.map(({ name }: { name: string }) => name)).toEqual(before ? ['room'] : []);
+  expect(await readdir(join(room.state, 'vethoscope/presented'))).toEqual([]);
+  expect(await readdir(join(room.state, 'vethoscope/workshop'))).toHaveLength(before ? 1 : 0);
 });
 
 test('without a terminal there is one clear line, and exit code 2', async () => {
