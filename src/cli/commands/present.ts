@@ -102,15 +102,18 @@ const showRoom = async (context: CommandContext, room: RoomLab, audience: boolea
   const failed = new AbortController();
   const { name, folder, scenario, lasting } = room;
   const attempt = lasting ? null : room.attempt.id;
+  // One after the other, so that the last place is the one that stays.
+  let saved = Promise.resolve();
   const presenting = createPresenting({
     deck: deckOf(scenario, audience),
     lab: room.lab,
     baseline: room.attempt.baseline,
     rebuild: room.rebuild,
-    onMove: ({ at, ran }) =>
-      void savePresented({ name, scenario: scenario.id, folder, attempt, at, ran }).catch((error) =>
-        failed.abort(error),
-      ),
+    onMove: ({ at, ran }) => {
+      saved = saved
+        .then(() => savePresented({ name, scenario: scenario.id, folder, attempt, at, ran }))
+        .catch((error: unknown) => failed.abort(error));
+    },
     onQuit: () => ended.abort(),
     onFailure: (error) => failed.abort(error),
   });
@@ -130,6 +133,7 @@ const showRoom = async (context: CommandContext, room: RoomLab, audience: boolea
     );
   } finally {
     await presenting.stop();
+    await saved;
   }
   if (failed.signal.aborted) throw failed.signal.reason;
 };
