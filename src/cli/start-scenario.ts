@@ -39,7 +39,7 @@ export const startScenario = async (
     });
   await requireLabPrograms();
   const topology = topologyNamed(scenario.topology);
-  const lab = await createLab({ topology, program: context.program, lasting });
+  const lab = await createLab({ topology, program: context.program, lasting, confined: true });
   try {
     const baseline = await openScenario(lab, scenario);
     await furnishLab(lab, name, context.program);

@@ -51,7 +51,8 @@ export const runAttached = (argv: readonly string[], signal: AbortSignal): Promi
   new Promise((resolve, reject) => {
     const [file = '', ...args] = argv;
     const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...terminalEnvironment() } });
-    signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+    // One that could not be started has no PID, and to kill it would signal our own process group.
+    if (child.pid !== undefined) signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     child.once('error', reject);
     child.once('close', (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
   });

@@ -47,21 +47,24 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('runCommand needs a program');
   const started = performance.now();
+  const cancel = new AbortController();
   const child = execa(file, args, {
     env: { ...childEnvironment(), ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     timeout: options.timeoutMs ?? 5000,
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    cancelSignal: cancel.signal,
     maxBuffer: options.maxBytes ?? 256 * 1024 * 1024,
     forceKillAfterDelay: 500,
     reject: false,
     stripFinalNewline: false,
   });
+  const unlink = cancelWith(options.signal, cancel, child.pid);
   if (child.pid !== undefined) options.onStart?.(child.pid);
-  const interrupt = () => void child.kill('SIGINT');
+  const interrupt = () => void (child.pid !== undefined && child.kill('SIGINT'));
   options.interrupt?.addEventListener('abort', interrupt, { once: true });
   const result = await child;
   options.interrupt?.removeEventListener('abort', interrupt);
+  unlink();
   return {
     argv,
     exitCode: result.exitCode ?? null,
@@ -96,6 +99,23 @@ export interface StreamOptions {
   readonly input?: string;
 }
 
+/**
+ * Cancels a child when a signal aborts. One that could not be started has no PID: to kill it would signal PID 0, which is our
+ * own process group, our terminal's shell pipeline included. Node sends it all the same.
+ * @returns takes the listener away
+ */
+const cancelWith = (
+  signal: AbortSignal | undefined,
+  cancel: AbortController,
+  pid: number | undefined,
+): (() => void) => {
+  if (signal === undefined || pid === undefined) return () => {};
+  const abort = (): void => cancel.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+};
+
 /** A child whose output is read while it runs: a capture, the tracefs reader. */
 export interface StreamingChild {
   readonly pid: number | null;
@@ -115,15 +135,17 @@ export interface StreamingChild {
 export const startCommand = (argv: readonly string[], options: StreamOptions = {}): StreamingChild => {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('startCommand needs a program');
+  const cancel = new AbortController();
   const child = execa(file, args, {
     env: { ...childEnvironment(), ...options.env },
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     encoding: 'buffer',
     buffer: false,
     reject: false,
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    cancelSignal: cancel.signal,
     forceKillAfterDelay: 500,
   });
+  const unlink = cancelWith(options.signal, cancel, child.pid);
   // A child that ends before it has read all breaks the pipe; that it ended says enough.
   child.stdin?.on('error', () => {});
   if (options.input !== undefined) child.stdin?.write(options.input);
@@ -135,13 +157,16 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
     endInput: () => void child.stdin?.end(),
     stdout: child.stdout,
     stderr: child.stderr,
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => void (child.pid !== undefined && child.kill(signal)),
     killGroup: (signal) => {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        signalGroup(child.pid, signal);
+      if (child.pid === undefined) return;
+      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, signal);
       child.kill(signal);
     },
-    ended: child.then((result) => ({ exitCode: result.exitCode ?? null, failure: failureOf(result) })),
+    ended: child.then((result) => {
+      unlink();
+      return { exitCode: result.exitCode ?? null, failure: failureOf(result) };
+    }),
   };
 };
 

@@ -8,7 +8,7 @@ export interface Holder {
   readonly pid: number;
   /** Together with the PID it names this process for good. */
   readonly startTime: string;
-  /** Whether the lab lies in a user namespace of its own. */
+  /** Whether the lab lies in a user namespace of its own, in which alone its users have any rights. */
   readonly unprivileged: boolean;
 }
 
@@ -27,16 +27,41 @@ const prepare = (lasting: boolean): string =>
 
 const OWN_NAMESPACES = ['-n', '-m', 'sh', '-c'] as const;
 
+/** Every user that there is, under the same number. @see user_namespaces(7), "Defining user and group ID mappings" */
+const ALL_USERS = '0 0 4294967295';
+
 /**
- * Starts a holder. As root it gets a network and a mount namespace; as an ordinary user these lie in a user namespace in
- * which the user keeps their own name and all capabilities.
+ * A user namespace for root in which every user exists, since programs such as tcpdump become another one: the maps are
+ * written from outside, and root of the namespace gets its capabilities by the exec after that.
+ */
+const confine = (script: string): readonly string[] => [
+  'sh',
+  '-c',
+  [
+    '(while [ "$(readlink /proc/$$/ns/user)" = "$(readlink /proc/self/ns/user)" ]; do sleep 0.005; done',
+    `echo "${ALL_USERS}" >/proc/$$/gid_map; echo "${ALL_USERS}" >/proc/$$/uid_map) >/dev/null 2>&1 &`,
+    'exec unshare -U sh -c "$0" "$@"',
+  ].join('\n'),
+  'until read -r _ </proc/self/uid_map; do sleep 0.005; done; exec unshare -n -m sh -c "$0"',
+  script,
+];
+
+/**
+ * Starts a holder. As root it gets a network and a mount namespace; as an ordinary user, or when it is to be confined, these
+ * lie in a user namespace in which the user keeps their own name and all capabilities, and has none outside of it.
  * @throws KnownError when the system does not let us have namespaces
  */
-export const startHolder = async (lasting: boolean): Promise<{ holder: Holder; release: () => void }> => {
-  const unprivileged = getuid?.() !== 0;
+export const startHolder = async (
+  lasting: boolean,
+  confined: boolean,
+): Promise<{ holder: Holder; release: () => void }> => {
+  const isRoot = getuid?.() === 0;
+  const unprivileged = confined || !isRoot;
   const user = unprivileged ? ['-U', '--map-current-user', '--keep-caps'] : [];
+  const script = prepare(lasting);
+  const argv = isRoot && confined ? confine(script) : ['unshare', ...user, ...OWN_NAMESPACES, script];
   try {
-    const child = await holdChild(['unshare', ...user, ...OWN_NAMESPACES, prepare(lasting)], { lasting });
+    const child = await holdChild(argv, { lasting });
     const startTime = await processStartTime(child.pid);
     if (startTime === null) throw new Error('the process that holds the namespaces ended at once');
     return { holder: { pid: child.pid, startTime, unprivileged }, release: child.release };
@@ -45,9 +70,11 @@ export const startHolder = async (lasting: boolean): Promise<{ holder: Holder; r
       `cannot make the lab's namespaces: ${error instanceof Error ? error.message : String(error)}`,
       {
         exitCode: EXIT.noPrivilege,
-        hint: unprivileged
+        hint: !isRoot
           ? 'this system may forbid user namespaces to ordinary users; run the same command as root'
-          : 'the lab needs CAP_SYS_ADMIN; a container needs --privileged',
+          : confined
+            ? 'this system may forbid user namespaces: sysctl user.max_user_namespaces'
+            : 'the lab needs CAP_SYS_ADMIN; a container needs --privileged',
         cause: error,
       },
     );
@@ -88,16 +115,16 @@ const stay = (argv: readonly string[]): readonly string[] => ['sh', '-c', 'cd "$
 
 /**
  * The command that runs `argv` in the lab's host namespace, from outside or from another namespace of the lab.
- * @throws KnownError on a processor whose system calls are not known here, as an ordinary user
+ * @throws KnownError on a processor whose system calls are not known here, for a lab in a user namespace
  */
 export const enter = (holder: Holder, argv: readonly string[]): readonly string[] => {
   if (!holder.unprivileged || sharesUserNamespace(holder.pid))
     return ['nsenter', `--target=${holder.pid}`, '--net', '--mount', '--', ...stay(argv)];
   const calls = SYSTEM_CALLS[arch];
   if (calls === undefined)
-    throw new KnownError(`labs of ordinary users are not supported on ${arch}`, {
+    throw new KnownError(`labs in a user namespace are not supported on ${arch}`, {
       exitCode: EXIT.noPrivilege,
-      hint: 'run the same command as root',
+      hint: 'as root, "vethoscope lab up" builds a network without one',
     });
   return ['perl', '-e', ENTER_WITH_CAPABILITIES, ...calls.map(String), String(holder.pid), ...stay(argv)];
 };

@@ -17,6 +17,8 @@ export interface LabOptions {
   readonly topology: Topology;
   /** The lab outlives this process. Without it the lab dies with us, SIGKILL included. @default false */
   readonly lasting?: boolean;
+  /** Root has rights in the lab alone too, as an ordinary user has. @default false */
+  readonly confined?: boolean;
   /** Command that starts the program, for `trace`. */
   readonly program: readonly string[];
   /** Environment of every command in the lab. */
@@ -80,7 +82,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { topology } = options;
   if (topology.rootOnly && process.getuid?.() !== 0)
     throw new KnownError(`the network ${topology.id} needs root`, { exitCode: EXIT.noPrivilege });
-  const { holder, release } = await startHolder(options.lasting ?? false);
+  const { holder, release } = await startHolder(options.lasting ?? false, options.confined ?? false);
   const lab = attachLab(holder, options, release);
   try {
     await runScript(lab, buildScript(topology), `cannot build the network ${topology.id}`);
@@ -95,7 +97,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
 /** A lab that runs already. */
 export const attachLab = (
   holder: Holder,
-  { topology, program, env = {} }: Omit<LabOptions, 'lasting'>,
+  { topology, program, env = {} }: Omit<LabOptions, 'lasting' | 'confined'>,
   release: () => void = () => undefined,
 ): Lab => {
   const command: Lab['command'] = (argv, netns = 'host') =>

@@ -49,7 +49,7 @@ export const tryScenario = async (scenario: Scenario, options: TrialOptions): Pr
   };
   let lab: Lab | null = null;
   try {
-    lab = await createLab({ topology: options.topology, program: options.program });
+    lab = await createLab({ topology: options.topology, program: options.program, confined: true });
     for await (const stage of play(lab, scenario)) {
       keep(stage);
       options.signal?.throwIfAborted();

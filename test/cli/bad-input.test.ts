@@ -229,7 +229,8 @@ describe.each([
       words += data.toString();
     });
     await expect.poll(async () => (await lab.processes()).length, { timeout: 5000, interval: 20 }).toBeGreaterThan(4);
-    process.kill(tracing.pid ?? 0, signal);
+    if (tracing.pid === null) throw new Error('the trace does not run');
+    process.kill(tracing.pid, signal);
     const ended = await tracing.ended;
     expect(ended.exitCode).toBe(exitCode);
     expect(words).not.toMatch(/^\s+at /m);

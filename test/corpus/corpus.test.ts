@@ -5,6 +5,7 @@ import { seeded } from '../helpers/seeded.js';
 import { healthy, runHealthy, type Verdict } from './healthy.js';
 import { BY_HAND } from './remedies.js';
 import { writeResults } from './results.js';
+import { runRobust } from './robust.js';
 import { runSingles } from './singles.js';
 import { chooseStacks, runStacks, type Stack } from './stacked.js';
 
@@ -59,10 +60,13 @@ describe('the corpus', () => {
             { workers, log },
           )
         : [];
-    if (isWhole) writeResults({ singles, healthy: fine, stacks, seconds: (performance.now() - began) / 1000 });
+    const robust = isAll && isAsked('robust') ? await runRobust(faults, random, { workers, log }) : [];
+    if (isWhole) writeResults({ singles, healthy: fine, robust, stacks, seconds: (performance.now() - began) / 1000 });
 
     const wrong = singles.filter(({ outcome }) => outcome === 'wrong');
     expect(wrong.map(({ fault, said }) => `${fault.id}: ${said}`)).toEqual([]);
+    const misled = robust.filter(({ outcome }) => outcome === 'wrong');
+    expect(misled.map(({ fault, without, said }) => `${fault.id} without ${without}: ${said}`)).toEqual([]);
     if (singles.length === 0) return expectRest(fine, stacks);
     const right = singles.filter(({ outcome, linkRight }) => outcome === 'right' && linkRight);
     expect(right.length / singles.length).toBeGreaterThanOrEqual(0.98);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Verdict } from './healthy.js';
 import { catalogue } from './judge.js';
 import { BY_HAND } from './remedies.js';
+import type { Robust } from './robust.js';
 import type { Single } from './singles.js';
 import type { Stack } from './stacked.js';
 
@@ -12,6 +13,7 @@ const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 export interface Results {
   readonly singles: readonly Single[];
   readonly healthy: readonly Verdict[];
+  readonly robust: readonly Robust[];
   readonly stacks: readonly Stack[];
   readonly seconds: number;
 }
@@ -64,7 +66,7 @@ const table = (all: readonly Single[], of: (single: Single) => string): readonly
 };
 
 /** The results as text for people; the file of the same name holds the last whole run. */
-export const writeResults = ({ singles, healthy, stacks, seconds }: Results): void => {
+export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Results): void => {
   const reproduced = count(catalogue, (entry) => entry.reproduced);
   const missed = singles.filter(({ outcome, linkRight }) => outcome !== 'right' || !linkRight);
   const text = [
@@ -99,6 +101,25 @@ export const writeResults = ({ singles, healthy, stacks, seconds }: Results): vo
     '',
     `${count(healthy, ({ fine }) => !fine)} false alarms in ${healthy.length}.`,
     ...healthy.filter(({ fine }) => !fine).map(({ id, said }) => `- ${id}: ${said}`),
+    '',
+    '## On a busy network, without one witness',
+    '',
+    'Each fault once more, with other traffic of the container, and without one program that reads the rules, queues, bridges or',
+    'connections, chosen at random.',
+    '',
+    '| without | runs | right | inconclusive | wrong |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...[...new Set(robust.map(({ without }) => without))].sort().map((without) => {
+      const all = robust.filter((one) => one.without === without);
+      const [right, open, wrong] = (['right', 'inconclusive', 'wrong'] as const).map((wanted) =>
+        count(all, ({ outcome }) => outcome === wanted),
+      );
+      return `| ${without} | ${all.length} | ${right} | ${open} | ${wrong} |`;
+    }),
+    '',
+    ...robust
+      .filter(({ outcome }) => outcome === 'wrong')
+      .map(({ fault, without, said }) => `- ${fault.id} without ${without}: ${said}`),
     '',
     '## Several at once',
     '',

@@ -1,4 +1,4 @@
-// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|stacked] [--seed S]: breaks every fault of the
+// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|robust|stacked] [--seed S]: breaks every fault of the
 // lab on a real kernel, each in a network of its own, and says how often the diagnosis is right. Writes RESULTS.md when all
 // were run. Needs root and a built program.
 import { spawnSync } from 'node:child_process';

@@ -26,10 +26,14 @@ export interface TrialResult {
 
 const SERVICE_PORT = 80;
 
-/** Builds the network of a trial, runs its commands, and traces it; `then` may ask more before the network is removed. */
+/**
+ * Builds the network of a trial, runs its commands, and traces it; `then` may ask more before the network is removed.
+ * @param beside shell commands whose traffic runs beside the trace
+ */
 export const runTrial = async <T>(
   trial: Trial,
   then: (lab: Lab, result: TrialResult) => Promise<T>,
+  beside: (lab: Lab) => readonly string[] = () => [],
 ): Promise<{ readonly result: TrialResult; readonly more: T }> => {
   const stateFolder = await mkdtemp(join(tmpdir(), 'vethoscope-corpus-'));
   const lab = await createLab({
@@ -40,6 +44,7 @@ export const runTrial = async <T>(
   try {
     if (trial.probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
     await lab.run(trial.commands);
+    for (const command of beside(lab)) lab.start(['sh', '-c', command]);
     const began = performance.now();
     const { run, exitCode, stderr } = await lab.trace(flowOf(lab, trial));
     const result = { run, exitCode, ms: Math.round(performance.now() - began), error: stderr.trim() };

@@ -29,6 +29,31 @@ test.each(chosen)('%s is as its file says, from beginning to end', { timeout: 18
   expect(exitCode).toBe(0);
 });
 
+test('a learner who is root has no rights on the network outside of the lab', { timeout: 60_000 }, async () => {
+  const env = { XDG_STATE_HOME: await temporaryFolder() };
+  onTestFinished(async () => {
+    await cli(['lab', 'down', '--all'], { env });
+  });
+  await cli(['lab', 'start', 'forward-off', '--name', 'own', '--no-shell'], { env });
+  const inside = (...argv: readonly string[]) => cli(['lab', 'exec', '--name', 'own', '--', ...argv], { env });
+  expect(await inside('ip', 'link', 'add', 'mine', 'type', 'bridge')).toMatchObject({ exitCode: 0 });
+  const out = await inside(
+    'nsenter',
+    '--target',
+    String(process.pid),
+    '--net',
+    'ip',
+    'link',
+    'add',
+    'mine',
+    'type',
+    'bridge',
+  );
+  expect(out.stderr).toMatch(/Permission denied|Operation not permitted/);
+  expect(out.exitCode).not.toBe(0);
+  expect((await cli(['lab', 'check', '--name', 'own'], { env })).exitCode).toBe(3);
+});
+
 test('what is not as the file says is named, part by part', { timeout: 60_000 }, async () => {
   const own = await temporaryFolder();
   const text = readFileSync(join(folder, 'no-masquerade.yaml'), 'utf8')

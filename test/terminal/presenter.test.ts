@@ -76,7 +76,8 @@ test.each([
     { timeout: 10_000, interval: 20 },
   );
   const presenter = (await room.processes()).find(({ args }) => args.includes('lab present'));
-  process.kill(presenter?.pid ?? 0, 'SIGKILL');
+  if (!presenter) throw new Error('the presenter does not run');
+  process.kill(presenter.pid, 'SIGKILL');
   await room.nothingRuns();
   expect((await cli(['lab', 'notes'], { env: room.env })).stderr).toMatch(/nothing is presented/);
   const { labs } = JSON.parse((await cli(['lab', 'list', '--json'], { env: room.env })).stdout);

@@ -73,7 +73,8 @@ test.each(['SIGKILL', 'SIGHUP'] as const)(
     await room.run('clear; ip link add veth1_p type veth peer name eth0 netns net1; ping 127.0.0.1');
     await room.shows(/icmp_seq=2/);
     const starter = (await room.processes()).find(({ args }) => args.includes('lab start'));
-    process.kill(starter?.pid ?? 0, signal);
+    if (!starter) throw new Error('lab start does not run');
+    process.kill(starter.pid, signal);
     await vi.waitFor(
       async () => expect((await room.processes()).filter(({ args }) => /lab start|ping/.test(args))).toEqual([]),
       { timeout: 10_000, interval: 50 },

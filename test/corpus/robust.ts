@@ -1,0 +1,64 @@
+import type { Fault } from '../../src/lab/fault.js';
+import type { Seeded } from '../helpers/seeded.js';
+import { type Judgement, judge } from './judge.js';
+import { inParallel, runTrial } from './trial.js';
+
+/** A fault judged on a busy network, without one of the witnesses. */
+export interface Robust extends Judgement {
+  readonly fault: Fault;
+  readonly without: string;
+}
+
+/** Programs by which one witness is read. Without tcpdump no trace begins, so that one is taken away from recordings alone. */
+const WITNESSES: Readonly<Record<string, readonly string[]>> = {
+  'iptables-save': [
+    'iptables',
+    'iptables-nft',
+    'iptables-legacy',
+    'ip6tables',
+    'ip6tables-nft',
+    'ip6tables-legacy',
+  ].map((name) => `${name}-save`),
+  nft: ['nft'],
+  tc: ['tc'],
+  conntrack: ['conntrack'],
+  bridge: ['bridge'],
+};
+
+/** Hides programs from the lab: a whiteout each, in an overlay over the folder they lie in. */
+const hide = (programs: readonly string[]): string =>
+  [
+    'set -e',
+    'mkdir -p /run/hidden && mount -t tmpfs hidden /run/hidden',
+    'mkdir /run/hidden/upper /run/hidden/work',
+    ...programs.map((name) => `mknod /run/hidden/upper/${name} c 0 0`),
+    'mount -t overlay -o lowerdir=/usr/sbin,upperdir=/run/hidden/upper,workdir=/run/hidden/work hidden /usr/sbin',
+  ].join('\n');
+
+/** Traffic of the container beside the probe: to the same destination and to its router. */
+const noisy = (target: string, destination: string): readonly string[] =>
+  [destination, '192.168.0.1'].map(
+    (address) => `ip netns exec ${target} ping -q -i 0.02 -W 1 ${address} >/dev/null 2>&1`,
+  );
+
+/** Breaks each fault in a network of its own with other traffic in it, and hides one random witness. */
+export const runRobust = (
+  faults: readonly Fault[],
+  random: Seeded,
+  { workers, log }: { readonly workers: number; log(line: string): void },
+): Promise<readonly Robust[]> => {
+  const names = Object.keys(WITNESSES);
+  const chosen = faults.map((fault) => ({ fault, without: names[random.below(names.length)] ?? 'nft' }));
+  return inParallel(chosen, workers, async ({ fault, without }) => {
+    const commands = [...fault.break, hide(WITNESSES[without] ?? [])];
+    const trial = { ...fault, commands };
+    const { result } = await runTrial(
+      trial,
+      async () => null,
+      (lab) => (lab.topology.target === 'host' ? [] : noisy(lab.topology.target, lab.topology.destination)),
+    );
+    const judgement = judge(fault, result.run);
+    log(`${judgement.outcome.padEnd(17)} ${fault.id.padEnd(32)} without ${without}: ${judgement.said}`);
+    return { ...judgement, fault, without };
+  });
+};
