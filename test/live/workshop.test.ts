@@ -8,16 +8,11 @@ import { cli, temporaryFolder } from '../helpers/cli.js';
 const folder = fileURLToPath(new URL('../../src/workshop/scenarios', import.meta.url));
 const ids = readdirSync(folder).map((name) => name.replace(/\.yaml$/, ''));
 
-/** By hand, by faults that lie behind each other, and from outside; `npm run workshop` takes all. */
-const SAMPLE = ['build-6-masquerade', 'monday-morning', 'stale-port'];
-
-const chosen = process.env['VETHOSCOPE_SCENARIOS'] === 'all' ? ids : SAMPLE;
-
 test('there are at least 20 scenarios', () => {
   expect(ids.length).toBeGreaterThanOrEqual(20);
 });
 
-test.each(chosen)('%s is as its file says, from beginning to end', { timeout: 180_000 }, async (id) => {
+test.each(ids)('%s is as its file says, from beginning to end', { timeout: 180_000 }, async (id) => {
   const env = { XDG_STATE_HOME: await temporaryFolder() };
   onTestFinished(async () => {
     await cli(['lab', 'down', '--all'], { env });
