@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -81,7 +81,8 @@ const save = (id, { evidence, diagnosis }) => {
     before: slim(evidence.before),
     after: slim(withoutSame(evidence.after, evidence.before)),
   };
-  const bytes = gzipSync(JSON.stringify(kept), { level: 9 });
+  const text = JSON.stringify(kept).replaceAll(dirname(program), '/usr/lib/vethoscope');
+  const bytes = gzipSync(text, { level: 9 });
   writeFileSync(join(folder, `${id}.json.gz`), bytes);
   process.stdout.write(
     `${id.padEnd(32)} ${String(bytes.length).padStart(7)}  ${diagnosis.cause ?? diagnosis.status}\n`,
