@@ -72,7 +72,7 @@ export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Resu
   const text = [
     '# How often the diagnosis is right',
     '',
-    `Made by \`npm run corpus\` on ${new Date().toISOString().slice(0, 10)}, Linux ${release()}, in ${Math.round(seconds)} s.`,
+    `Made by \`npm run corpus\` on ${new Date().toISOString().slice(0, 10)}, Linux ${release().replace(/-.*/, '')}, in ${Math.round(seconds)} s.`,
     `${singles.length} faults of the lab, of ${reproduced} that can be reproduced. Each is broken in a network of its own, on a real kernel.`,
     '',
     '`by id`: the cause is named by its own id, not its group only. `reason alone`: the drop reason of the kernel, read kindly,',
