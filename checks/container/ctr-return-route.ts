@@ -55,7 +55,8 @@ export const ctrReturnRoute = defineCheck({
     const [setting, own] = [value('all'), value(owner.ifname)];
     if (Math.max(setting, own) !== 1) return pass(`${owner.ifname} of the container takes them`);
     const counted = countedProof(context, 'target', 'TcpExt.IPReversePathFilter');
-    if (counted.length === 0 && context.located.replyBy.length > 0)
+    const { replyBy, ambiguous } = context.located;
+    if (counted.length === 0 && (replyBy.length > 0 || ambiguous.length > 0))
       return pass('its reverse-path check dropped nothing');
     const netns = context.netns('target');
     const strict = [setting === 1 ? 'all' : null, own === 1 ? owner.ifname : null].flatMap((name) => name ?? []);

@@ -27,19 +27,20 @@ const prepare = (lasting: boolean): string =>
 
 const OWN_NAMESPACES = ['-n', '-m', 'sh', '-c'] as const;
 
-/** Every user that there is, under the same number. @see user_namespaces(7), "Defining user and group ID mappings" */
-const ALL_USERS = '0 0 4294967295';
-
 /**
- * A user namespace for root in which every user exists, since programs such as tcpdump become another one: the maps are
- * written from outside, and root of the namespace gets its capabilities by the exec after that.
+ * A user namespace for root in which every user exists that we have, under the same number, since programs such as tcpdump
+ * become another one: the maps are written from outside, and root of the namespace gets its capabilities by the exec after
+ * that. Where they cannot be written, it ends.
+ * @see user_namespaces(7), "Defining user and group ID mappings"
  */
 const confine = (script: string): readonly string[] => [
   'sh',
   '-c',
   [
     '(while [ "$(readlink /proc/$$/ns/user)" = "$(readlink /proc/self/ns/user)" ]; do sleep 0.005; done',
-    `echo "${ALL_USERS}" >/proc/$$/gid_map; echo "${ALL_USERS}" >/proc/$$/uid_map) >/dev/null 2>&1 &`,
+    'for map in gid_map uid_map; do',
+    "awk '{ print $1, $1, $3 }' /proc/self/$map >/proc/$$/$map || { kill $$; exit; }",
+    'done) >/dev/null &',
     'exec unshare -U sh -c "$0" "$@"',
   ].join('\n'),
   'until read -r _ </proc/self/uid_map; do sleep 0.005; done; exec unshare -n -m sh -c "$0"',

@@ -1,6 +1,6 @@
 import { ctrReturnRoute } from '../../checks/container/ctr-return-route.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, artifact, edited, sysctl } from '../helpers/edit-evidence.js';
+import { addresses, artifact, edited, sysctl, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(ctrReturnRoute, {
@@ -71,6 +71,17 @@ testCheck(ctrReturnRoute, {
       evidence: edited(
         recorded('ctr-rp-filter'),
         artifact('target', 'counters', () => ({})),
+      ),
+      because: 'its reverse-path check dropped nothing',
+    },
+    {
+      name: 'nor is it where a capture is missing, so that answers may have come that nobody saw',
+      evidence: edited(
+        recorded('ctr-rp-filter'),
+        artifact('target', 'counters', () => ({})),
+        ...recorded('ctr-rp-filter')
+          .path.hops.slice(3)
+          .map(({ id }) => withoutCapture(id)),
       ),
       because: 'its reverse-path check dropped nothing',
     },

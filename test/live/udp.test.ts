@@ -108,10 +108,7 @@ describe.each([
     });
     expect(brokenRoles(run)).toBe('bridge–uplink');
     expect(counts(run)).toEqual(['3/3 0/3', '3/3 0/3', '3/3 0/3', '3/3 3/3']);
-    // On a busy machine the kernel may lose one of its events.
-    const drops = run.kernelDrops.map(({ probe, way }) => `${probe} ${way}`);
-    expect(['1 return', '2 return', '3 return']).toEqual(expect.arrayContaining(drops));
-    expect(drops.length).toBeGreaterThanOrEqual(2);
+    expect(run.kernelDrops.map(({ probe, way }) => `${probe} ${way}`)).toEqual(['1 return', '2 return', '3 return']);
   });
 
   test('a REJECT on the way is told from a closed port of the destination', async () => {
