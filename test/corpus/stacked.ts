@@ -113,8 +113,10 @@ export const runStacks = async (
     const tried = await runTrial({ id: first.id, topology: first.topology, commands }, (lab) =>
       holdsWithout(lab, faults),
     ).catch(() => null);
-    const run = tried?.result.run ?? null;
-    if (run === null || !tried?.more) return null;
+    if (!tried?.more) return null;
+    const { run } = tried.result;
+    if (run === null)
+      return { faults, rootRight: false, allNamed: false, said: `no run document: ${tried.result.error}` };
     const named = run.findings.filter(({ rank }) => rank !== 'noticed').map(({ cause }) => cause);
     const isNamed = (fault: Fault): boolean => named.some((cause) => rightCauses(fault).includes(cause));
     const rootRight = rightCauses(first).includes(run.diagnosis.cause ?? '');
