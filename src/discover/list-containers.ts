@@ -1,4 +1,5 @@
-import { collectNetns } from '../collect/index.js';
+import { type CollectOptions, collectNetns } from '../collect/index.js';
+import { CommandBatch } from '../host/command-batch.js';
 import { inspectNetnsFile, netnsPathOf } from '../host/proc.js';
 import type { AddressState, LinkState } from '../model/state.js';
 import { findNetns, hostNetns, type NetnsEntry } from './inventory.js';
@@ -44,8 +45,9 @@ export interface ContainerList {
   readonly onHost: readonly string[];
 }
 
-/** Namespaces that are read at once. */
-const AT_ONCE = 16;
+/** Namespaces that are read at once, by a few shells: the words of them all have to fit an argument list. */
+const AT_ONCE = 128;
+const SHELLS = 4;
 
 /** Every network namespace of this machine but our own, by name. */
 export const listContainers = async (options: RuntimeOptions = {}): Promise<ContainerList> => {
@@ -59,8 +61,9 @@ export const listContainers = async (options: RuntimeOptions = {}): Promise<Cont
   const others = inventory.entries.filter((entry) => entry.inode !== host.inode);
   const containers = byNetns(answers.flatMap((answer) => answer.containers));
   const rows: ContainerRow[] = [];
+  const batch = new CommandBatch(SHELLS);
   for (let start = 0; start < others.length; start += AT_ONCE) {
-    const batch = others.slice(start, start + AT_ONCE);
+    const some = others.slice(start, start + AT_ONCE);
     const ends = (entry: NetnsEntry): LinkState[] =>
       links.filter(
         (link) =>
@@ -68,10 +71,13 @@ export const listContainers = async (options: RuntimeOptions = {}): Promise<Cont
       );
     rows.push(
       ...(await Promise.all(
-        batch.map((entry) => toRow(entry, ends(entry), containers.get(entry.inode) ?? [], options)),
+        some.map((entry) =>
+          toRow(entry, ends(entry), containers.get(entry.inode) ?? [], { ...options, run: batch.run }),
+        ),
       )),
     );
   }
+  await batch.gone();
   return {
     rows: rows.sort((one, other) => one.name.localeCompare(other.name)),
     troubles: answers.flatMap(({ trouble }) => trouble ?? []),
@@ -96,7 +102,7 @@ const toRow = async (
   entry: NetnsEntry,
   ends: readonly LinkState[],
   containers: readonly RuntimeContainer[],
-  options: RuntimeOptions,
+  options: CollectOptions,
 ): Promise<ContainerRow> => {
   const ref = { id: 'listed', name: entry.name ?? '', path: entry.path, inode: entry.inode };
   const addresses = await collectNetns(ref, ['addresses'], options).addresses;
