@@ -8,7 +8,9 @@ import {
   dnatRulesFor,
   isCertain,
   leadsTo,
+  listNat,
   meantPort,
+  natChain,
   type Published,
   publishedOf,
   publishedProof,
@@ -76,7 +78,7 @@ const finding = (context: CheckContext, published: Published): Finding => {
         ? 'pub-local-output-dnat-missing'
         : 'pub-dnat-missing',
     title: `no rule of ${chain} leads ${fromWords(context)}${place} to ${context.target.name}${proxyWords(context, published)}`,
-    place: { link, stage: hook, way: 'forward', netns: 'host', object: `table ip nat chain ${chain}` },
+    place: { link, stage: hook, way: 'forward', netns: 'host', object: natChain(context, published) },
     loses: [{ link, way: 'forward' }],
     proof: [
       {
@@ -85,7 +87,7 @@ const finding = (context: CheckContext, published: Published): Finding => {
           others.length === 0
             ? `no rule of any table translates port ${published.port}`
             : `rules for port ${published.port} are there, and this packet meets none: ${others[0]?.text ?? ''}`,
-        command: inside(context.netns('host'), ['iptables', '-t', 'nat', '-nvxL', chain]),
+        command: inside(context.netns('host'), listNat(context, published)),
       },
       ...publishedProof(context, published),
       ...proxyProof(context, published),

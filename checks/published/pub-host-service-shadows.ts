@@ -1,6 +1,15 @@
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
-import { dnatRemedy, isCertain, meantPort, publishedOf, publishedProof, remakeRemedies } from '../support/published.js';
+import {
+  dnatRemedy,
+  isCertain,
+  listNat,
+  meantPort,
+  natChain,
+  publishedOf,
+  publishedProof,
+  remakeRemedies,
+} from '../support/published.js';
 import { isHostService } from '../support/published-elsewhere.js';
 
 export const pubHostServiceShadows = defineCheck({
@@ -47,7 +56,7 @@ export const pubHostServiceShadows = defineCheck({
         stage: published.hook,
         way: 'forward',
         netns: 'host',
-        object: `table ip nat chain ${published.hook.toUpperCase()}`,
+        object: natChain(context, published),
       },
       loses: [{ link: published.link, way: 'forward' }],
       proof: [
@@ -59,7 +68,7 @@ export const pubHostServiceShadows = defineCheck({
         {
           kind: 'read',
           text: `no rule leads port ${published.port} to ${context.target.name}`,
-          command: ['iptables', '-t', 'nat', '-nvxL', published.hook.toUpperCase()],
+          command: listNat(context, published),
         },
         ...publishedProof(context, published),
       ],

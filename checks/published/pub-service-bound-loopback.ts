@@ -4,6 +4,7 @@ import { inside } from '../support/commands.js';
 import { countedProof, listCommand, ruleName } from '../support/proofs.js';
 import {
   isCertain,
+  natChain,
   openWords,
   type Published,
   placeOfService,
@@ -93,7 +94,7 @@ const onHost = (context: CheckContext, published: Published): Finding | null => 
       stage: published.hook,
       way: 'forward',
       netns: 'host',
-      object: `table ip nat chain ${published.hook.toUpperCase()}`,
+      object: natChain(context, published),
     },
     loses: [{ link: published.link, way: 'forward' }],
     proof: [

@@ -64,14 +64,30 @@ export const isCertain = ({ step }: Published): boolean =>
 export const leadsToContainer = ({ packet, inbound }: Published): boolean =>
   packet !== null && inbound.container !== null && packet.destination === inbound.container;
 
+const ipTable = ({ flow }: CheckContext): string => (flow.family === 6 ? 'ip6' : 'ip');
+
+/** The chain in which the port is translated, as a finding names it. */
+export const natChain = (context: CheckContext, { hook }: Published): string =>
+  `table ${ipTable(context)} nat chain ${hook.toUpperCase()}`;
+
+/** The command that lists the rules of that chain. */
+export const listNat = ({ flow }: CheckContext, { hook }: Published): readonly string[] => [
+  flow.family === 6 ? 'ip6tables' : 'iptables',
+  '-t',
+  'nat',
+  '-nvxL',
+  hook.toUpperCase(),
+];
+
 /** Every rule of the host that translates the destination of the published port, whatever else it asks for. */
 export const dnatRulesFor = (context: CheckContext, { port }: Published): readonly RuleRef[] => {
+  const families = ['inet', ipTable(context)];
   const state = context.netfilter('host');
   if (state === null) return [];
   const names = new RegExp(`\\bdport ${port}\\b`);
   return findChains(state, () => true)
     .flatMap((chain) => chainRules(state, chain))
-    .filter((rule) => /\bDNAT\b|\bdnat\b/.test(rule.text) && names.test(rule.text));
+    .filter((rule) => families.includes(rule.family) && /\bDNAT\b|\bdnat\b/.test(rule.text) && names.test(rule.text));
 };
 
 /** Where a rule that translates destinations leads: its address and port. */

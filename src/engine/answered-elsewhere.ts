@@ -32,17 +32,49 @@ export const isAnsweredElsewhere = ({ inbound, path }: Evidence, located: Locate
 };
 
 /**
+ * Whether docker-proxy, not a rule, brought datagrams to the container: the captures follow them by their payload, and see
+ * another source behind the host.
+ */
+export const isHandedOn = ({ inbound, path }: Evidence, { rewrites }: Located, { findings }: CheckResults): boolean => {
+  const [router] = path.routers;
+  const link = router && linkById(path, router.link);
+  if (!link || !inbound?.proxy) return false;
+  const isUntranslated = findings.some(
+    ({ finding }) => finding.place.link === link.id && FIRST_HOOKS.has(finding.place.stage),
+  );
+  return (
+    isUntranslated &&
+    rewrites.some(({ way, field, fromHop }) => way === 'forward' && field === 'source' && fromHop === link.from)
+  );
+};
+
+/** Where published ports are translated. */
+const FIRST_HOOKS: ReadonlySet<string> = new Set(['prerouting', 'output']);
+
+/**
  * Of connections to a published port that were answered before the container saw them: what answered in its place, as a check
  * explains it. `null` for every other flow, and where no check does.
  */
-export const answeredByOther = (evidence: Evidence, { findings }: CheckResults): Concluded | null => {
+export const answeredByOther = (
+  evidence: Evidence,
+  { rewrites }: Located,
+  { findings }: CheckResults,
+): Concluded | null => {
   const router = evidence.path.routers[0];
   if (!evidence.inbound || !router) return null;
   const found = findings.find(({ finding }) => finding.loses.some(({ link }) => link === router.link));
   const link = linkById(evidence.path, router.link);
   if (!found || !link) return null;
   const byProxy = evidence.inbound.proxy !== null && isProxyServed(evidence);
-  const seen: Proof = { kind: 'seen', text: 'the connections are answered, and the container sees none of them' };
+  const source = rewrites.find(
+    ({ way, field, fromHop }) => way === 'forward' && field === 'source' && fromHop === link.from,
+  );
+  const seen: Proof = {
+    kind: 'seen',
+    text: source
+      ? `the datagrams reach the container from ${source.after} in place of ${source.before}`
+      : 'the connections are answered, and the container sees none of them',
+  };
   const root: RankedFinding = {
     ...found.finding,
     code: found.check.meta.code,
@@ -57,7 +89,7 @@ export const answeredByOther = (evidence: Evidence, { findings }: CheckResults):
     cause: root.cause,
     title: root.title,
     summary: byProxy
-      ? 'docker-proxy hands the connections on: the container sees the address of its bridge in place of the client'
+      ? 'docker-proxy hands them on: the container sees the address of its bridge in place of the client'
       : root.title,
     direction: 'forward',
     brokenLink: { from: link.from, to: link.to, stage: root.place.stage },

@@ -9,7 +9,7 @@ import { headerBytes, packetsOf } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
-import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isMeantForProxy } from './answered-elsewhere.js';
+import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isHandedOn, isMeantForProxy } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { connectionWords, hangsBecause, silentBecause } from './connection-words.js';
@@ -85,9 +85,9 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
-    if (!isAnsweredElsewhere(evidence, located) || isMeantForProxy(evidence))
-      return { ...base, ...answered(evidence, located) };
-    const other = answeredByOther(evidence, results);
+    const isElsewhere = isAnsweredElsewhere(evidence, located) || isHandedOn(evidence, located, results);
+    if (!isElsewhere || isMeantForProxy(evidence)) return { ...base, ...answered(evidence, located) };
+    const other = answeredByOther(evidence, located, results);
     return { ...base, ...(other ?? inconclusive([ELSEWHERE], located, null)) };
   }
 

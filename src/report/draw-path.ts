@@ -115,15 +115,16 @@ export const isStageKnown = (run: Run): boolean =>
   run.diagnosis.cause !== null && run.diagnosis.cause !== 'unexplained-drop';
 
 const stopText = (run: Run): string => {
-  const { direction, brokenLink, packetBytes } = run.diagnosis;
+  const { direction, brokenLink, packetBytes, rewrites } = run.diagnosis;
   const answers = run.probe?.answers ?? [];
   const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
   const stage = brokenLink && isStageKnown(run) ? `: ${brokenLink.stage}` : '';
-  if (lost === 0) return 'answered here, by another program';
   if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
   if (packetBytes !== undefined) return `packets of ${packetBytes} bytes stop here${stage}`;
+  if (lost === 0)
+    return `${rewrites.some(({ fromHop }) => fromHop === brokenLink?.from) ? 'handed on' : 'answered'} here, by another program`;
   if (lost === 1 && answers.length === 1)
     return `the ${direction === 'return' ? 'reply' : packetsOf(run.probe).slice(0, -1)} stops here${stage}`;
   return `${all} ${direction === 'return' ? 'replies' : packetsOf(run.probe)} stop here${stage}`;
