@@ -10,11 +10,37 @@ const PURE = { testTimeout: 30_000 };
 /** Processes and captures need longer than pure functions. */
 const REAL = { testTimeout: 60_000, hookTimeout: 60_000 };
 
+/** The parsers that the soak throws its inputs at. */
+const SOAKED = [
+  'arptables-save',
+  'bridge-fdb',
+  'bridge-link',
+  'ebtables-save',
+  'frame-save',
+  'ip-address',
+  'ip-link',
+  'ip-neigh',
+  'ip-route',
+  'ip-rule',
+  'ipset-save',
+  'iptables-save',
+  'iptables-tokens',
+  'json-rows',
+  'nft-json',
+  'sysctl',
+];
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     setupFiles: ['test/setup/environment.ts'],
     reporters: ['./test/setup/skips.ts', 'default'],
+    coverage: {
+      provider: 'istanbul',
+      reporter: ['text'],
+      include: SOAKED.map((name) => `src/parse/${name}.ts`),
+      thresholds: { lines: 90, perFile: true },
+    },
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/conventions.test.ts'], PURE),
       project('checks', ['test/checks/**/*.test.ts'], PURE),

@@ -38,8 +38,8 @@ export interface FrameDump {
   readonly trailing: readonly string[];
 }
 
-const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
-const RULE = /^(?:\[(\d+):(\d+)\] )?-A (\S+)(?: (.*?))??(?: -c (\d+) (\d+))?$/;
+const CHAIN = /^:(\S+) (\S+)(?: \[(\d{1,20}):(\d{1,20})\])?$/;
+const RULE = /^(?:\[(\d{1,20}):(\d{1,20})\] )?-A (\S+)(?: (.*?))??(?: -c (\d{1,20}) (\d{1,20}))?$/;
 
 interface OpenTable extends FrameTable {
   readonly chains: FrameChain[];

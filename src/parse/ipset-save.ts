@@ -42,7 +42,7 @@ export const parseIpsetSave = (text: string): readonly Ipset[] => {
     if (name === undefined || word === undefined) throw new ParseError(SOURCE, index + 1, 'neither create nor add');
     if (verb === 'create') {
       if (sets.has(name)) throw new ParseError(SOURCE, index + 1, `set ${name} is created twice`);
-      sets.set(name, { name, type: word, options: optionsOf(rest), entries: [], line: index + 1 });
+      sets.set(name, { name, type: word, options: optionsOf(rest, index + 1), entries: [], line: index + 1 });
     } else {
       const set = sets.get(name);
       if (set === undefined) throw new ParseError(SOURCE, index + 1, `set ${name} is not created before`);
@@ -52,16 +52,14 @@ export const parseIpsetSave = (text: string): readonly Ipset[] => {
   return [...sets.values()];
 };
 
-const optionsOf = (text: string): ReadonlyMap<string, string> => {
+const optionsOf = (text: string, line: number): ReadonlyMap<string, string> => {
   const options = new Map<string, string>();
-  const words = wordsOf(text);
-  for (let at = 0; at < words.length; at += 1) {
-    const name = words[at] ?? '';
-    if (FLAGS.has(name)) options.set(name, '');
-    else {
-      at += 1;
-      options.set(name, words[at] ?? '');
-    }
+  const words = wordsOf(text)[Symbol.iterator]();
+  for (const name of words) {
+    if (options.has(name)) throw new ParseError(SOURCE, line, `option ${name} is given twice`);
+    const value = FLAGS.has(name) ? '' : words.next().value;
+    if (value === undefined) throw new ParseError(SOURCE, line, `option ${name} has no value`);
+    options.set(name, value);
   }
   return options;
 };

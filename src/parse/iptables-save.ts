@@ -47,8 +47,8 @@ export interface IptablesDump {
 
 const SOURCE = 'iptables-save';
 const INCOMPATIBLE = /^# Table [`'](.+)' is incompatible/;
-const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/;
-const COUNTED = /^\[(\d+):(\d+)\] $/;
+const CHAIN = /^:(\S+) (\S+)(?: \[(\d{1,20}):(\d{1,20})\])?$/;
+const COUNTED = /^\[(\d{1,20}):(\d{1,20})\] $/;
 
 const VALUE = '(?: (?:[^ "!-][^ ]*|"(?:[^"\\\\]|\\\\.)*"))';
 const ONE = '(?:comment|string|hex-string|(?:log|nflog|ulog)-prefix)';

@@ -21,7 +21,7 @@ export const parseJson = (tool: string, text: string): unknown => {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const position = /at position (\d+)/.exec(reason)?.[1];
-    const line = position === undefined ? null : escaped.slice(0, Number(position)).split('\n').length;
+    const line = escaped.slice(0, position === undefined ? undefined : Number(position)).split('\n').length;
     throw new ParseError(tool, line, `no valid JSON (${reason})`);
   }
 };

@@ -93,16 +93,16 @@ export const parseNftRuleset = (text: string): NftRuleset => {
     objects: NftObject[];
   } = { version: null, tables: [], chains: [], rules: [], sets: [], objects: [] };
   if (text.trim() === '') return ruleset;
-  for (const item of itemsOf(text)) {
-    const [kind, body] = Object.entries(item)[0] ?? [];
-    if (kind === undefined || !isRecord(body)) throw new ParseError(SOURCE, null, 'an entry is not a named object');
-    if (kind === 'metainfo') ruleset.version = optionalText(body['version']);
-    else if (kind === 'table') ruleset.tables.push(tableFrom(body));
-    else if (kind === 'chain') ruleset.chains.push(chainFrom(body));
-    else if (kind === 'rule') ruleset.rules.push(ruleFrom(body));
-    else if (kind === 'set' || kind === 'map') ruleset.sets.push(setFrom(kind, body));
-    else if (kind !== 'element') ruleset.objects.push(objectFrom(kind, body));
-  }
+  itemsOf(text).forEach((item, index) => {
+    const entry = entryOf(item, index + 1);
+    const { kind } = entry;
+    if (kind === 'metainfo') ruleset.version = optionalText(entry.body['version']);
+    else if (kind === 'table') ruleset.tables.push(tableFrom(entry));
+    else if (kind === 'chain') ruleset.chains.push(chainFrom(entry));
+    else if (kind === 'rule') ruleset.rules.push(ruleFrom(entry));
+    else if (kind === 'set' || kind === 'map') ruleset.sets.push(setFrom(entry));
+    else if (kind !== 'element') ruleset.objects.push(objectFrom(entry));
+  });
   return ruleset;
 };
 
@@ -122,27 +122,42 @@ const itemsOf = (text: string): readonly Record<string, unknown>[] => {
   try {
     document = JSON.parse(text);
   } catch (cause) {
-    throw new ParseError(SOURCE, null, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw new ParseError(SOURCE, 1, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
   }
   const items = isRecord(document) ? document['nftables'] : undefined;
-  if (!Array.isArray(items) || !items.every(isRecord)) throw new ParseError(SOURCE, null, 'no list "nftables"');
+  if (!Array.isArray(items) || !items.every(isRecord)) throw new ParseError(SOURCE, 1, 'no list "nftables"');
   return items;
 };
 
-const tableFrom = (body: Record<string, unknown>): NftTable => ({
-  family: text(body, 'table', 'family'),
-  name: text(body, 'table', 'name'),
-  handle: optionalNumber(body['handle']),
-  flags: textList(body['flags']),
+/** One object of the list, with its number in it: nft prints them all in one line. */
+interface Entry {
+  readonly kind: string;
+  readonly number: number;
+  readonly body: Record<string, unknown>;
+}
+
+const entryOf = (item: Record<string, unknown>, number: number): Entry => {
+  const [kind, body] = Object.entries(item)[0] ?? [];
+  if (kind === undefined || !isRecord(body))
+    throw new ParseError(SOURCE, null, `entry ${number} is not a named object`);
+  return { kind, number, body };
+};
+
+const tableFrom = (entry: Entry): NftTable => ({
+  family: text(entry, 'family'),
+  name: text(entry, 'name'),
+  handle: optionalNumber(entry.body['handle']),
+  flags: textList(entry.body['flags']),
 });
 
-const chainFrom = (body: Record<string, unknown>): NftChain => {
-  const family = text(body, 'chain', 'family');
+const chainFrom = (entry: Entry): NftChain => {
+  const { body } = entry;
+  const family = text(entry, 'family');
   const hook = optionalText(body['hook']);
   return {
     family,
-    table: text(body, 'chain', 'table'),
-    name: text(body, 'chain', 'name'),
+    table: text(entry, 'table'),
+    name: text(entry, 'name'),
     handle: optionalNumber(body['handle']),
     base:
       hook === null
@@ -157,26 +172,26 @@ const chainFrom = (body: Record<string, unknown>): NftChain => {
   };
 };
 
-const ruleFrom = (body: Record<string, unknown>): NftRule => ({
-  family: text(body, 'rule', 'family'),
-  table: text(body, 'rule', 'table'),
-  chain: text(body, 'rule', 'chain'),
-  handle: optionalNumber(body['handle']),
-  comment: optionalText(body['comment']),
-  expr: Array.isArray(body['expr']) ? body['expr'] : [],
+const ruleFrom = (entry: Entry): NftRule => ({
+  family: text(entry, 'family'),
+  table: text(entry, 'table'),
+  chain: text(entry, 'chain'),
+  handle: optionalNumber(entry.body['handle']),
+  comment: optionalText(entry.body['comment']),
+  expr: Array.isArray(entry.body['expr']) ? entry.body['expr'] : [],
 });
 
-const setFrom = (kind: 'set' | 'map', body: Record<string, unknown>): NftSet => ({
-  family: text(body, kind, 'family'),
-  table: text(body, kind, 'table'),
-  name: text(body, kind, 'name'),
-  type: body['type'] ?? null,
-  map: body['map'] ?? null,
-  flags: textList(body['flags']),
-  elements: Array.isArray(body['elem']) ? body['elem'] : [],
+const setFrom = (entry: Entry): NftSet => ({
+  family: text(entry, 'family'),
+  table: text(entry, 'table'),
+  name: text(entry, 'name'),
+  type: entry.body['type'] ?? null,
+  map: entry.body['map'] ?? null,
+  flags: textList(entry.body['flags']),
+  elements: Array.isArray(entry.body['elem']) ? entry.body['elem'] : [],
 });
 
-const objectFrom = (kind: string, body: Record<string, unknown>): NftObject => ({
+const objectFrom = ({ kind, body }: Entry): NftObject => ({
   kind,
   family: optionalText(body['family']) ?? '',
   table: optionalText(body['table']) ?? '',
@@ -184,9 +199,9 @@ const objectFrom = (kind: string, body: Record<string, unknown>): NftObject => (
   body,
 });
 
-const text = (body: Record<string, unknown>, kind: string, key: string): string => {
+const text = ({ kind, number, body }: Entry, key: string): string => {
   const value = body[key];
-  if (typeof value !== 'string') throw new ParseError(SOURCE, null, `a ${kind} has no ${key}`);
+  if (typeof value !== 'string') throw new ParseError(SOURCE, null, `entry ${number}, a ${kind}, has no ${key}`);
   return value;
 };
 
