@@ -59,7 +59,7 @@ export const brFdbWrong = defineCheck({
           title: 'take the entry out: the bridge learns the right port',
           netns: 'host',
           commands: [['bridge', 'fdb', 'del', ...at]],
-          undo: [['bridge', 'fdb', 'add', ...at, 'static', ...sticky]],
+          undo: [['bridge', 'fdb', 'replace', ...at, 'static', ...sticky]],
           risk: 'low',
           riskText: 'one entry for this container; if learning is off, set one for the right port',
         },

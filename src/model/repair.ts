@@ -9,6 +9,7 @@ export type Facet =
   | 'sysctl'
   | 'link'
   | 'up'
+  | 'arp'
   | 'master'
   | 'mtu'
   | 'mac'
@@ -22,6 +23,8 @@ export type Facet =
   | 'nft-table'
   | 'nft-chain'
   | 'firewall-rule'
+  /** All rules of a chain of ebtables or arptables in their order: they carry no comment. */
+  | 'frame-rules'
   /** Zone of firewalld that an interface is in. */
   | 'zone'
   /** Rule of ufw for routed traffic. */

@@ -1,6 +1,18 @@
 import type { Facet } from '../model/repair.js';
 
-const LINK: readonly Facet[] = ['up', 'master', 'mtu', 'mac', 'address', 'route', 'neighbour', 'fdb', 'vlan', 'port'];
+const LINK: readonly Facet[] = [
+  'up',
+  'arp',
+  'master',
+  'mtu',
+  'mac',
+  'address',
+  'route',
+  'neighbour',
+  'fdb',
+  'vlan',
+  'port',
+];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 
 /** What a command changes, in words and as facts. */
@@ -31,6 +43,8 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   const [program = '', ...words] = inner;
   if (program === 'sysctl') return describeSysctl(words);
   if (program === 'bridge' && words.slice(0, 3).join(' ') === 'link set dev') return describePort(words.slice(3));
+  if (program === 'bridge' && words[0] === 'fdb') return describeFdb(words.slice(1));
+  if (program === 'ebtables' || program === 'arptables') return describeFrameRule(program, words);
   if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
   if (program === 'nft') return describeNft(words);
   if (program === 'firewall-cmd') return describeZone(words);
@@ -38,6 +52,7 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (program !== 'ip') return null;
   const [object = '', verb = '', ...rest] = words[0] === '-6' || words[0] === '-4' ? words.slice(1) : words;
   if (object === 'link' && verb === 'set') return describeLink(rest);
+  if (object === 'neigh') return describeNeighbour(verb, rest);
   const what = { addr: 'address', address: 'address', route: 'route', rule: 'rule' }[object];
   const sign = { add: '+', del: '-', replace: '~' }[verb] as Described['sign'] | undefined;
   if (what === undefined || sign === undefined) return null;
@@ -94,7 +109,44 @@ const describeLink = ([first = '', ...more]: readonly string[]): Described | nul
   }
   if (setting === 'mtu' && value)
     return { sign: '~', subject: `mtu of ${name}`, fact: { facet: 'mtu', key: name }, after: value, scope: LINK };
+  if (setting === 'arp' && (value === 'on' || value === 'off'))
+    return { sign: '~', subject: `ARP on ${name}`, fact: { facet: 'arp', key: name }, after: value, scope: LINK };
   return null;
+};
+
+/** `del ADDRESS dev DEVICE`. An entry that the kernel learnt is no setting: it is learnt anew, and nothing is put back. */
+const describeNeighbour = (verb: string, [address = '', word, device = '', ...more]: readonly string[]) => {
+  if (verb !== 'del' || word !== 'dev' || device === '' || more.length > 0) return null;
+  return {
+    sign: '-',
+    subject: `neighbour ${address} on ${device}`,
+    fact: { facet: 'neighbour', key: `${device} ${address}` },
+    after: null,
+    scope: ['neighbour'],
+  } satisfies Described;
+};
+
+/** `del MAC dev PORT master`: of what a bridge was told, not of what it learnt. @see bridge(8) */
+const describeFdb = ([verb, mac = '', word, port = '', ...more]: readonly string[]): Described | null => {
+  if (verb !== 'del' || word !== 'dev' || port === '' || more.join() !== 'master') return null;
+  return { sign: '-', subject: `fdb entry ${mac} at ${port}`, fact: null, after: null, scope: ['fdb'] };
+};
+
+/**
+ * A rule for frames that is put before others. It carries no comment: the whole chain, in its order, is what is put back.
+ * @see ebtables(8), arptables(8)
+ */
+const describeFrameRule = (program: string, words: readonly string[]): Described | null => {
+  const at = words.indexOf('-I');
+  if (at < 0 || !words.includes('-j')) return null;
+  const table = words.includes('-t') ? (words[words.indexOf('-t') + 1] ?? '') : 'filter';
+  return {
+    sign: '+',
+    subject: `rule in ${table} ${words[at + 1]} (${program})`,
+    fact: null,
+    after: null,
+    scope: ['frame-rules', 'nft-table', 'nft-chain'],
+  };
 };
 
 const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];

@@ -1,5 +1,5 @@
 import type { NetnsId } from '../model/netns.js';
-import type { State } from './facts/facts.js';
+import { type State, settingOf } from './facts/facts.js';
 
 const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.all\.forwarding)=([01])$/;
 
@@ -10,6 +10,7 @@ const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.
  *   addrconf_fixup_forwarding()
  */
 export const kernelEffects = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
+  if (inner[0] === 'ip' && inner[1] === 'neigh') return relearnt(inner, state, netns);
   const [, key = '', on = ''] = (inner[0] === 'sysctl' ? GLOBAL.exec(inner.at(-1) ?? '') : null) ?? [];
   if (key === '') return [];
   const family = key.startsWith('ipv4') ? 'ipv4' : 'ipv6';
@@ -26,3 +27,13 @@ export const kernelEffects = (inner: readonly string[], state: State, netns: Net
       : []),
   ];
 };
+
+/** An entry that was not set by hand is no setting that could be put back: the kernel asks for it anew. */
+const relearnt = (
+  [, , , address = '', , device = '']: readonly string[],
+  state: State,
+  netns: NetnsId,
+): readonly string[] =>
+  settingOf(state, netns, 'neighbour', `${device} ${address}`) === null
+    ? [`${address} is asked for anew on ${device}; a learnt entry is not put back by undo`]
+    : [];

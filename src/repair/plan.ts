@@ -23,24 +23,32 @@ export const causesToMend = (run: Run, only: string | null): readonly RunFinding
   return only === null ? onFlow : onFlow.filter((finding) => finding.cause === only || finding.check === only);
 };
 
-/** The host's own way outside is never taken away to mend a container. */
-const cutsOffHost = (remedy: Remedy): boolean =>
-  remedy.netns === 'host' && remedy.commands.some((argv) => /^ip (-\d )?route del default\b/.test(argv.join(' ')));
+/** The host's own way outside is never taken away to mend a container, unless it has another one. */
+const cutsOffHost = (remedy: Remedy, state: State): boolean =>
+  remedy.netns === 'host' &&
+  remedy.commands.some((argv) => {
+    const [, six, taken] = /^ip (?:-(\d) )?route del default\b.* dev (\S+)/.exec(argv.join(' ')) ?? [];
+    if (taken === undefined) return /^ip (?:-\d )?route del default\b/.test(argv.join(' '));
+    return ![...(state.get('host')?.keys() ?? [])].some(
+      (fact) =>
+        fact.startsWith(`route ${six ?? '4'} default via `) && !/ table /.test(fact) && !fact.includes(` dev ${taken}`),
+    );
+  });
 
 /** Whether every command of a remedy is one whose change can be put back exactly. */
-const canBeUndone = (remedy: Remedy): boolean =>
+const canBeUndone = (remedy: Remedy, state: State): boolean =>
   remedy.kind === 'runtime' &&
   remedy.commands.length > 0 &&
-  !cutsOffHost(remedy) &&
+  !cutsOffHost(remedy, state) &&
   remedy.commands.every((argv) => describeCommand(innerOf(argv)) !== null);
 
 /**
  * Whether a finding's remedy moves the container's cable. What lies behind was seen on a path that the container then
  * does not take any more: it is looked at again afterwards.
  */
-const movesThePath = (finding: RunFinding): boolean =>
+const movesThePath = (finding: RunFinding, state: State): boolean =>
   finding.remedies
-    .find(canBeUndone)
+    .find((remedy) => canBeUndone(remedy, state))
     ?.commands.some((argv) => describeCommand(innerOf(argv))?.fact?.facet === 'master') ?? false;
 
 /** A command without the comment that tells one repair's rules from another's. */
@@ -53,11 +61,13 @@ export const withoutTag = (inner: readonly string[]): string => inner.join(' ').
  */
 export const planRepair = (run: Run, state: State, options: PlanOptions): RepairPlan => {
   const onFlow = causesToMend(run, options.only);
-  const causes = onFlow.some(movesThePath) ? onFlow.filter(movesThePath) : onFlow;
+  const moving = onFlow.filter((finding) => movesThePath(finding, state));
+  const causes = moving.length > 0 ? moving : onFlow;
+  const canApply = (remedy: Remedy): boolean => canBeUndone(remedy, state);
   const steps: RepairStep[] = [];
   const seen = new Set<string>();
   for (const finding of causes) {
-    const first = finding.remedies.find(canBeUndone);
+    const first = finding.remedies.find(canApply);
     const remedy = first && options.strict ? narrowed(first, run) : first;
     for (const argv of remedy?.commands ?? []) {
       if (remedy === undefined || seen.has(JSON.stringify(argv))) continue;
@@ -73,11 +83,11 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
     netns: run.evidence?.netns ?? [],
     steps,
     byHand: causes
-      .filter((finding) => !finding.remedies.some(canBeUndone))
+      .filter((finding) => !finding.remedies.some(canApply))
       .map(({ cause, title, remedies }) => ({ cause, title, remedies })),
     warnings: causes.flatMap(({ notes }) => notes?.filter((note) => /^do not\b/.test(note)) ?? []),
     notTaken: causes.flatMap((finding) =>
-      finding.remedies.some(canBeUndone) ? finding.remedies.filter((remedy) => !canBeUndone(remedy)).map(notTaken) : [],
+      finding.remedies.some(canApply) ? finding.remedies.filter((remedy) => !canApply(remedy)).map(notTaken) : [],
     ),
   };
 };

@@ -1,4 +1,5 @@
 import type { Change, Facet } from '../model/repair.js';
+import { frameRuleCommands } from './restore-frame-rules.js';
 
 /** A setting as it is, and as it shall be. */
 export type Wanted = Pick<Change, 'netns' | 'facet' | 'key'> & {
@@ -9,6 +10,7 @@ export type Wanted = Pick<Change, 'netns' | 'facet' | 'key'> & {
 /** The order in which settings are put back: a route needs its address, an address its link, a port option its bridge. */
 const ORDER: readonly Facet[] = [
   'firewall-rule',
+  'frame-rules',
   'zone',
   'ufw-route',
   'nft-chain',
@@ -18,6 +20,7 @@ const ORDER: readonly Facet[] = [
   'mtu',
   'mac',
   'up',
+  'arp',
   'address',
   'rule',
   'route',
@@ -72,6 +75,10 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
       return current !== null && wanted === null ? [['ip', 'link', 'del', 'dev', key]] : [];
     case 'up':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, wanted]];
+    case 'arp':
+      return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'arp', wanted]];
+    case 'frame-rules':
+      return frameRuleCommands(key, current, wanted);
     case 'mtu':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'mtu', wanted]];
     case 'mac':
@@ -97,7 +104,7 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
         ? [['ip', 'neigh', 'del', second, 'dev', first]]
         : [['ip', 'neigh', 'replace', second, 'lladdr', wanted, 'dev', first, 'nud', 'permanent']];
     case 'fdb':
-      return [['bridge', 'fdb', wanted === null ? 'del' : 'add', ...fdbWords(key)]];
+      return [['bridge', 'fdb', wanted === null ? 'del' : fdbVerb(key), ...fdbWords(key)]];
     case 'vlan':
       return [['bridge', 'vlan', wanted === null ? 'del' : 'add', 'dev', first, 'vid', second, ...words(wanted ?? '')]];
     default:
@@ -128,6 +135,9 @@ const routeWords = (key: string): readonly string[] => {
   const line = key.slice(2);
   return words(/ nhid \d+/.test(line) ? line.replace(/ (via|dev) \S+/g, '') : line);
 };
+
+/** A bridge has one entry for a MAC, by now perhaps one that it learnt; a tunnel may have several. */
+const fdbVerb = (key: string): string => (/ dst /.test(key) ? 'append' : 'replace');
 
 const fdbWords = (key: string): readonly string[] => words(key.replace(/ master \S+/, ' master'));
 

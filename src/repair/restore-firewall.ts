@@ -1,11 +1,6 @@
 import { isNftEmpty, nftHandle } from './facts/from-kernel.js';
 import type { Wanted } from './restore-commands.js';
-
-/** Words of a line of `iptables-save`, in which words with blanks or special characters are quoted. */
-const saveWords = (line: string): readonly string[] =>
-  [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
-    ([, quoted, bare]) => quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '',
-  );
+import { saveWords } from './save-words.js';
 
 /**
  * The command that takes out a rule of ours, or a chain or table that came with it and holds nothing else. None when it

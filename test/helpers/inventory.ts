@@ -9,6 +9,7 @@ const INVENTORY = [
   'ip -o -6 route show table all | sed "s/ linkdown//g; s/ dead//g" | sort',
   'ip -4 rule; ip -6 rule',
   'ip neigh show nud permanent',
+  'for t in ebtables arptables; do $t-nft-save | grep -v "^#"; done',
   'bridge fdb show | grep static',
   'bridge vlan show',
   'nft list ruleset | sed -E "s/packets [0-9]+ bytes [0-9]+//"',

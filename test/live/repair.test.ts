@@ -8,24 +8,13 @@ import { mendedFaults } from '../helpers/sample.js';
 
 /** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
-  // Rules of ebtables carry no comment by which they could be found and taken back.
-  'br-ebtables-arp-drop',
-  'br-ebtables-forward-drop',
-  'br-ebtables-input-drop',
-  'br-fdb-static-wrong-port',
   'br-htb-direct-qlen-0',
-  'br-mac-changed',
   'br-mtu-smaller-than-port-c2c',
-  'c2c-stale-arp',
-  'ctr-gw-stale-mac',
   'ctr-internal-net-none',
-  'ctr-noarp',
   'dns-server-unreachable',
   'host-arp-announce-upstream-drop',
-  'host-default-route-via-veth',
   'host-gateway-unreachable',
   'host-martian-own-source',
-  'host-neigh-permanent-wrong',
   'host-no-default-route',
   'host-xfrm-block',
   'host-xfrm-tunnel-no-sa',
@@ -55,7 +44,6 @@ const BY_HAND = [
   'svc-stale-endpoint',
   'unexplained-drop',
   'uplink-arp-blocked-by-switch',
-  'uplink-gateway-wrong-mac',
   'uplink-remote-ignores-icmp',
   'uplink-upstream-drops',
   'veth-deleted',
@@ -63,6 +51,9 @@ const BY_HAND = [
 
 /** One command does not suffice: the default route went with the link. */
 const ROLLED_BACK = ['nic-down'];
+
+/** What is taken out was learnt, not set: the kernel asks anew, and there is nothing to put back. */
+const LEARNT = ['br-mac-changed'];
 
 const expected = (fault: Fault): number =>
   BY_HAND.includes(fault.id) ? EXIT.fault : ROLLED_BACK.includes(fault.id) ? EXIT.rolledBack : EXIT.ok;
@@ -91,7 +82,7 @@ describe.each(broken)('network $id', ({ id }) => {
         expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(expected(fault));
         if (fixed.exitCode === EXIT.ok) {
           expect((await lab.trace(flow)).run?.diagnosis.status).toBe('ok');
-          expect(await inventoryOf(lab)).not.toBe(before);
+          expect((await inventoryOf(lab)) === before).toBe(LEARNT.includes(fault.id));
           const undone = await vethoscope('undo', '--last');
           expect(undone.exitCode, undone.stdout + undone.stderr).toBe(EXIT.ok);
         }

@@ -90,6 +90,17 @@ export const deviceOf = ({ facet, key }: Pick<Change, 'facet' | 'key'>): string 
     return /^net\.ipv[46]\.(?:conf|neigh)\.(.+)\.[^.]+$/.exec(key)?.[1]?.replaceAll('/', '.') ?? null;
   if (facet === 'route') return / dev (\S+)/.exec(key)?.[1] ?? null;
   if (facet === 'fdb') return / dev (\S+)/.exec(key)?.[1] ?? null;
-  const perDevice: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'mac', 'port', 'address', 'neighbour', 'vlan'];
+  const perDevice: readonly Facet[] = [
+    'link',
+    'up',
+    'arp',
+    'master',
+    'mtu',
+    'mac',
+    'port',
+    'address',
+    'neighbour',
+    'vlan',
+  ];
   return perDevice.includes(facet) ? (key.split(' ')[0] ?? null) : null;
 };

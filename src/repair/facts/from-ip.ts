@@ -45,6 +45,7 @@ export const linkFacts = (json: string): readonly Fact[] =>
     return [
       ['link', name, text(info['info_kind']) || 'device'] as const,
       ['up', name, list(link['flags']).includes('UP') ? 'up' : 'down'] as const,
+      ['arp', name, list(link['flags']).includes('NOARP') ? 'off' : 'on'] as const,
       ['master', name, text(link['master']) || 'none'] as const,
       ['mtu', name, text(link['mtu'])] as const,
       ...(info['info_kind'] === 'bridge' ? [['mac', name, text(link['address'])] as const] : []),

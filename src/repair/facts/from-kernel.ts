@@ -84,3 +84,17 @@ export const iptablesFacts = (output: string, tool: string): readonly Fact[] => 
     return line.startsWith('-A ') ? ruleFact(`${tool} ${table}`, line) : [];
   });
 };
+
+/** From the dump of ebtables or arptables: the rules of each chain, without their counters. */
+export const frameFacts = (output: string, tool: string): readonly Fact[] => {
+  const rules = new Map<string, string[]>();
+  let table = '';
+  for (const line of linesOf(output)) {
+    const [, chain = '', rule = ''] = /^(?:\[\d+:\d+\] )?-A (\S+) ?(.*)$/.exec(line.trim()) ?? [];
+    if (line.startsWith('*')) table = line.slice(1).trim();
+    if (chain === '') continue;
+    const key = `${tool} ${table} ${chain}`;
+    rules.set(key, [...(rules.get(key) ?? []), rule.replace(/ -c \d+ \d+/, '').trim()]);
+  }
+  return [...rules].map(([key, list]) => ['frame-rules', key, list.join('\n')] as const);
+};

@@ -5,10 +5,10 @@ import type { NetnsRef } from '../../model/netns.js';
 import type { Facet, Facts } from '../../model/repair.js';
 import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
-import { iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
+import { frameFacts, iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
 import { ufwFacts, zoneFacts } from './from-managers.js';
 
-const LINK: readonly Facet[] = ['link', 'up', 'master', 'mtu', 'mac', 'port'];
+const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'mac', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 const TIMEOUT_MS = 30_000;
 
@@ -59,6 +59,8 @@ const READINGS: readonly Reading[] = [
   reading(FIREWALL, ['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
   reading(['firewall-rule'], ['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
   reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
+  reading(['frame-rules'], ['ebtables-nft-save'], (output) => frameFacts(output, 'ebtables-nft')),
+  reading(['frame-rules'], ['arptables-nft-save'], (output) => frameFacts(output, 'arptables-nft')),
   legacy('iptables'),
   legacy('ip6tables'),
   {

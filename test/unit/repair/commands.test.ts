@@ -35,6 +35,11 @@ test.each([
   'ip link set eth0 address 02:00:00:00:00:01',
   'ip route flush table main',
   'ip neigh flush all',
+  'ip neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev eth0',
+  'bridge fdb del 02:00:00:00:00:02 dev vxlan0',
+  'ebtables -F',
+  'ebtables -P FORWARD ACCEPT',
+  'ip link set eth0 arp 1',
   'sysctl -w kernel.panic=1',
   'nft insert rule inet f c iifname x;flush accept',
   'nft insert rule inet f c iifname "a accept',
@@ -43,6 +48,18 @@ test.each([
   '',
 ])('%j is never run: its change cannot be put back exactly', (argv) => {
   expect(describeCommand(argv.split(' '))).toBeNull();
+});
+
+test.each([
+  ['ip neigh del 192.0.2.1 dev eth0', 'neighbour 192.0.2.1 on eth0', ['neighbour']],
+  ['bridge fdb del 02:00:00:00:00:02 dev v0 master', 'fdb entry 02:00:00:00:00:02 at v0', ['fdb']],
+  ['ebtables -t nat -I PREROUTING 1 -p ARP -i v0 -j ACCEPT', 'rule in nat PREROUTING (ebtables)', ['frame-rules']],
+  ['arptables -I INPUT -i br0 -j ACCEPT', 'rule in filter INPUT (arptables)', ['frame-rules']],
+  ['ip link set eth0 arp on', 'ARP on eth0', ['arp']],
+])('%s can be put back', (argv, subject, scope) => {
+  const described = describeCommand(argv.split(' '));
+  expect(described).toMatchObject({ subject });
+  expect(described?.scope).toEqual(expect.arrayContaining(scope));
 });
 
 test('rules of ours carry a comment, inside their namespace too', () => {
@@ -87,7 +104,24 @@ test.each<readonly [Wanted, readonly string[]]>([
   ],
   [
     wanted('fdb', '02:00:00:00:00:02 dev v0 vlan 10 master br0 static', null, 'present'),
-    ['bridge fdb add 02:00:00:00:00:02 dev v0 vlan 10 master static'],
+    ['bridge fdb replace 02:00:00:00:00:02 dev v0 vlan 10 master static'],
+  ],
+  [
+    wanted('fdb', '02:00:00:00:00:02 dev vx0 dst 192.0.2.9 self permanent', null, 'present'),
+    ['bridge fdb append 02:00:00:00:00:02 dev vx0 dst 192.0.2.9 self permanent'],
+  ],
+  [wanted('arp', 'eth0', 'on', 'off'), ['ip link set dev eth0 arp off']],
+  [
+    wanted('frame-rules', 'ebtables-nft filter INPUT', '-p ARP -j ACCEPT\n-p IPv4 -j DROP', '-p IPv4 -j DROP'),
+    ['ebtables-nft -t filter -D INPUT 1'],
+  ],
+  [
+    wanted('frame-rules', 'ebtables-nft filter INPUT', '-j A\n-j X\n-j C', '-j A\n-p IPv4 -j B\n-j C'),
+    ['ebtables-nft -t filter -D INPUT 2', 'ebtables-nft -t filter -I INPUT 2 -p IPv4 -j B'],
+  ],
+  [
+    wanted('frame-rules', 'arptables-nft filter OUTPUT', '-j ACCEPT -o br0\n-j ACCEPT -o br0', '-j ACCEPT -o br0'),
+    ['arptables-nft -t filter -D OUTPUT 2'],
   ],
 ])('%j is put back', (item, commands) => {
   expect(lines(item)).toEqual(commands);
