@@ -22,14 +22,15 @@ const threeWays = ({ before, after, now }: FileConflict): readonly string[] => [
 /** How undoing ended, for a person, and the exit code. */
 export const outcomeOf = (undone: Undone): { readonly words: string; readonly exitCode: ExitCode } => {
   if (undone.outcome === 'refused') {
-    const lines = undone.conflicts.map(
-      ({ facet, key, before, after, now }) =>
-        `  ${facet} ${key}: was ${shown(before)}, we made it ${shown(after)}, now it is ${shown(now)}`,
+    const lines = undone.conflicts.map(({ facet, key, before, after, now, needs }) =>
+      needs === undefined
+        ? `  ${facet} ${key}: was ${shown(before)}, we made it ${shown(after)}, now it is ${shown(now)}`
+        : `  ${facet} ${key}: was absent, we left it absent, now it is ${shown(now)}; it needs ${needs}`,
     );
     const files = undone.files.flatMap((file) => [`  file ${file.path}`, ...threeWays(file)]);
     lines.push(...files);
     return {
-      words: ['somebody has changed the same since; nothing was changed:', ...lines].join('\n'),
+      words: ['somebody has changed the same since, or relies on it; nothing was changed:', ...lines].join('\n'),
       exitCode: EXIT.refused,
     };
   }

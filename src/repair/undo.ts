@@ -1,7 +1,8 @@
 import { runCommand } from '../host/run-command.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { Change, Facet, JournalEntry, JournalStep } from '../model/repair.js';
-import { changesOfStep, deviceOf, isKernelOwn, merged, type State, settingOf, withChanges } from './facts/facts.js';
+import { type Conflict, conflictsOf } from './conflicts.js';
+import { changesOfStep, isKernelOwn, merged, type State, withChanges } from './facts/facts.js';
 import { readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
 import { type FileConflict, fileConflicts, restoreFiles } from './persist/write-files.js';
@@ -33,41 +34,6 @@ export const changesMade = (entry: JournalEntry, now: State): readonly Change[] 
     state = withChanges(state, made);
   }
   return merged(changes);
-};
-
-/** A setting that somebody else has changed since: what it was, what we made it, what it is now. */
-export interface Conflict extends Change {
-  readonly now: string | null;
-}
-
-export const conflictsOf = (changes: readonly Change[], now: State): readonly Conflict[] => [
-  ...usersOfOurDevices(changes, now),
-  ...changes.flatMap((change) => {
-    const current = settingOf(now, change.netns, change.facet, change.key);
-    if (current === change.before || current === change.after || isKernelOwn(change) || change.facet === 'mac')
-      return [];
-    const device = deviceOf(change);
-    const gone = device !== null && settingOf(now, change.netns, 'link', device) === null;
-    return gone ? [] : [{ ...change, now: current }];
-  }),
-];
-
-/** Ports and addresses that somebody else gave to a device that we made: they would go with it. */
-const usersOfOurDevices = (changes: readonly Change[], now: State): readonly Conflict[] => {
-  const made = changes.filter(({ facet, before }) => facet === 'link' && before === null);
-  const ours = new Set(changes.map(({ netns, facet, key }) => `${netns} ${facet} ${key}`));
-  return made.flatMap(({ netns, key: device }) =>
-    [...(now.get(netns) ?? [])].flatMap(([fact, value]): readonly Conflict[] => {
-      const [facet = '', first = ''] = fact.split(' ');
-      const isPort =
-        facet === 'master' && value === device && !made.some((link) => link.netns === netns && link.key === first);
-      const isAddress = facet === 'address' && first === device && !/ fe80:/.test(fact);
-      if (!(isPort || isAddress) || ours.has(`${netns} ${fact}`)) return [];
-      return [
-        { netns, facet: facet as Facet, key: fact.slice(facet.length + 1), before: null, after: null, now: value },
-      ];
-    }),
-  );
 };
 
 /** Facets with which the kernel takes away routes that need them. */
@@ -161,6 +127,6 @@ const chooseGoal = async (
 ): Promise<readonly Change[] | { readonly conflicts: readonly Conflict[] }> => {
   const now = await readState(places);
   const changes = changesMade(entry, now);
-  const conflicts = conflictsOf(changes, now);
+  const conflicts = conflictsOf(changes, stateBefore(entry), now);
   return conflicts.length > 0 ? { conflicts } : goalOf(changes, now);
 };
