@@ -9,11 +9,12 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { FileRefused } from './files.js';
+import { errorCode, FileRefused } from './files.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const OTHERS = 0o077;
@@ -69,10 +70,10 @@ const halfWritten = (path: string): string => join(dirname(path), `.${basename(p
 
 /**
  * Brings a settings file of the host to a text, as {@link writeDurably}; mode and owner stay, a new one is open to read
- * for all (0644). With `null` it is removed. What an earlier, killed call left behind goes.
+ * for all (0644) unless another mode is given. With `null` it is removed. What an earlier, killed call left behind goes.
  * @throws the system's error: `ENOSPC`, `EROFS`, `EACCES`, …
  */
-export const replaceSettingsFile = (path: string, content: string | null): void => {
+export const replaceSettingsFile = (path: string, content: string | null, mode = 0o644): void => {
   rmSync(halfWritten(path), { force: true });
   if (content === null) {
     rmSync(path, { force: true });
@@ -82,8 +83,25 @@ export const replaceSettingsFile = (path: string, content: string | null): void 
   const old = lstatSync(path, { throwIfNoEntry: false });
   replace(path, content, halfWritten(path), (file) => {
     fchownSync(file, old?.uid ?? 0, old?.gid ?? 0);
-    fchmodSync(file, old === undefined ? 0o644 : old.mode & 0o7777);
+    fchmodSync(file, old === undefined ? mode : old.mode & 0o7777);
   });
+};
+
+/** Makes the folder of a settings file, open to read for all. @throws the system's error */
+export const makeSettingsFolder = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  syncFolder(dirname(path));
+};
+
+/** Removes the folder of a settings file where nothing is left in it. @throws the system's error */
+export const removeSettingsFolder = (path: string): void => {
+  try {
+    rmdirSync(dirname(path));
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error;
+    return;
+  }
+  syncFolder(dirname(path));
 };
 
 /** Removes what a killed {@link replaceSettingsFile} left beside a file. */

@@ -77,11 +77,17 @@ export interface FileChange {
   readonly after: string;
   /** The lines that are new. */
   readonly added: readonly string[];
+  /** Permissions of a file that is new; 0644 without it. */
+  readonly mode?: number;
+  /** Its folder is new as well. */
+  readonly makesFolder?: true;
 }
 
 /** What `--persist` does about the steps of a plan. */
 export interface Persistence {
   readonly files: readonly FileChange[];
+  /** Steps that the host's settings bring back at the next restart by themselves, and which. */
+  readonly kept: readonly { readonly subject: string; readonly because: string }[];
   /** Steps that go with the next restart, and why. */
   readonly untilRestart: readonly { readonly subject: string; readonly because: string }[];
 }

@@ -31,6 +31,10 @@ const persistenceLines = ({ persistence }: RepairPlan, style: Style, width: numb
     style.strong(inert(`  ${before === null ? '+' : '~'} file ${path}`)),
     ...added.flatMap((line) => labelled('adds', line, width)),
   ]),
+  ...(persistence?.kept ?? []).flatMap(({ subject, because }) => [
+    '',
+    ...wrap(`kept already: ${inert(subject)}: ${inert(because)}`, width, '  ', '    '),
+  ]),
   ...(persistence?.untilRestart ?? []).flatMap(({ subject, because }) => [
     '',
     ...wrap(`until the next restart only: ${inert(subject)}: ${inert(because)}`, width, '  ', '    '),
@@ -88,8 +92,12 @@ export const renderScript = (plan: RepairPlan): string =>
     `# ${inert(plan.target)} to ${inert(plan.destination)} on ${inert(plan.hostname)}, from run ${plan.run}`,
     'set -e',
     ...plan.steps.flatMap((step) => [`# ${inert(step.cause)}: ${inert(step.title)}`, shellQuote(step.argv)]),
-    ...(plan.persistence?.files ?? []).map(
-      ({ path, after }) => `printf %s ${shellQuote([after])} > ${shellQuote([path])}`,
-    ),
+    ...(plan.persistence?.files ?? []).flatMap(({ path, before, after, mode, makesFolder }) => [
+      ...(makesFolder ? [`mkdir -p ${shellQuote([path.slice(0, path.lastIndexOf('/'))])}`] : []),
+      ...(before === null && mode !== undefined
+        ? [`install -m ${mode.toString(8)} /dev/null ${shellQuote([path])}`]
+        : []),
+      `printf %s ${shellQuote([after])} > ${shellQuote([path])}`,
+    ]),
     '',
   ].join('\n');

@@ -118,7 +118,7 @@ const planned = async (
     context.out(text ? renderByHand(plan, context.terminal) : jsonLine({ type: 'plan', plan }));
     return EXIT.fault;
   }
-  if (plan.persistence?.files.length === 0)
+  if (plan.persistence?.files.length === 0 && plan.persistence.kept.length === 0)
     throw new KnownError('nothing of this plan can be kept over a restart of this host', {
       exitCode: EXIT.usage,
       hint: `${plan.persistence.untilRestart.map(({ subject, because }) => `${subject}: ${because}`).join('; ')}. Without --persist it is mended until then`,

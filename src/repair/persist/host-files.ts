@@ -21,8 +21,12 @@ export interface HostFiles {
   readonly rulesV6: string | null;
   /** What nftables.service loads; `null` when it is not enabled. */
   readonly nftables: string | null;
-  /** What sets devices and addresses: netplan, systemd-networkd, ifupdown; `null` when none of them is used. */
-  readonly network: string | null;
+  /** What sets devices, addresses and routes, by path; empty where it is not used. */
+  readonly netplan: ReadonlyMap<string, string>;
+  readonly networkd: ReadonlyMap<string, string>;
+  readonly ifupdown: ReadonlyMap<string, string>;
+  /** Folders for files beside those of systemd-networkd that are there. */
+  readonly dropInFolders: ReadonlySet<string>;
   /** Texts of all of them, by path. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -52,12 +56,35 @@ const isEnabled = async (service: string): Promise<boolean> => {
   return false;
 };
 
-const networkOwner = async (): Promise<string | null> => {
-  const filesOf = async (folder: string, ending: string): Promise<boolean> =>
-    (await namesIn(folder)).some((name) => name.endsWith(ending));
-  if (await filesOf('/etc/netplan', '.yaml')) return '/etc/netplan (then: netplan apply)';
-  if (await filesOf('/etc/systemd/network', '.network')) return '/etc/systemd/network (then: networkctl reload)';
-  return (await isRegularFile('/etc/network/interfaces')) ? '/etc/network/interfaces' : null;
+const textsIn = async (folders: readonly string[], ending: string): Promise<Map<string, string>> => {
+  const texts = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const folder of folders)
+    for (const name of (await namesIn(folder)).toSorted()) {
+      if (!name.endsWith(ending) || seen.has(name)) continue;
+      seen.add(name);
+      const text = await textOf(`${folder}/${name}`);
+      if (text !== null) texts.set(`${folder}/${name}`, text);
+    }
+  return texts;
+};
+
+/** A file of one folder hides one of the same name in those behind it. @see systemd.network(5) */
+const NETWORKD = ['/etc/systemd/network', '/run/systemd/network', '/usr/lib/systemd/network'] as const;
+
+/** Those that come with systemd are for its own containers: a host that has no others does not use it. */
+const networkdTexts = async (): Promise<ReadonlyMap<string, string>> => {
+  const texts = await textsIn(NETWORKD, '.network');
+  return [...texts.keys()].some((path) => path.startsWith('/etc/')) ? texts : new Map();
+};
+
+/** `interfaces`, and the files of the folder that it names. @see interfaces(5) */
+const ifupdownTexts = async (): Promise<ReadonlyMap<string, string>> => {
+  const [main, folder] = ['/etc/network/interfaces', '/etc/network/interfaces.d'];
+  const text = await textOf(main);
+  if (text === null) return new Map();
+  const isSourced = /^\s*source(?:-directory)?\s+(?:\/etc\/network\/)?interfaces\.d(?:\/\*)?\s*$/m.test(text);
+  return new Map([[main, text], ...(isSourced ? await textsIn([folder], '') : [])]);
 };
 
 /** Reads which of the known places this host keeps its network settings in. @throws the system's error */
@@ -69,14 +96,20 @@ export const readHostFiles = async (): Promise<HostFiles> => {
     const text = await textOf(path);
     if (text !== null) sysctl.set(path, text);
   }
-  for (const [path, text] of sysctl) texts.set(path, text);
+  const network = {
+    netplan: await textsIn(['/etc/netplan'], '.yaml'),
+    networkd: await networkdTexts(),
+    ifupdown: await ifupdownTexts(),
+  };
+  for (const some of [sysctl, ...Object.values(network)]) for (const [path, text] of some) texts.set(path, text);
   return {
     sysctlFolder: (await namesIn('/etc')).includes('sysctl.d'),
     sysctl,
     rulesV4: await firstOf(RULES_V4, texts),
     rulesV6: await firstOf(RULES_V6, texts),
     nftables: (await isEnabled('nftables')) ? await firstOf(NFTABLES, texts) : null,
-    network: await networkOwner(),
+    ...network,
+    dropInFolders: new Set((await namesIn(NETWORKD[0])).map((name) => `${NETWORKD[0]}/${name}`)),
     texts,
   };
 };

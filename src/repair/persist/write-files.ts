@@ -1,4 +1,9 @@
-import { removeHalfWritten, replaceSettingsFile } from '../../host/durable-file.js';
+import {
+  makeSettingsFolder,
+  removeHalfWritten,
+  removeSettingsFolder,
+  replaceSettingsFile,
+} from '../../host/durable-file.js';
 import { errorCode, isRegularFile, readTextFile } from '../../host/files.js';
 import type { FileChange } from '../../model/repair.js';
 
@@ -32,9 +37,13 @@ export const fileConflicts = async (files: readonly FileChange[]): Promise<reado
  * @throws the system's error
  */
 export const writeFiles = (files: readonly FileChange[], boundary: () => void): void => {
-  for (const { path, after } of files) {
+  for (const { path, after, mode, makesFolder } of files) {
     boundary();
-    replaceSettingsFile(path, after);
+    if (makesFolder) {
+      makeSettingsFolder(path);
+      boundary();
+    }
+    replaceSettingsFile(path, after, mode);
   }
   boundary();
 };
@@ -42,12 +51,14 @@ export const writeFiles = (files: readonly FileChange[], boundary: () => void): 
 /** Files as they were before; what is so already is left alone. Returns the paths of those that were written. */
 export const restoreFiles = async (files: readonly FileChange[], boundary: () => void): Promise<readonly string[]> => {
   const done: string[] = [];
-  for (const { path, before } of files) {
+  for (const { path, before, makesFolder } of files) {
     removeHalfWritten(path);
-    if ((await textNow(path)) === before) continue;
-    boundary();
-    replaceSettingsFile(path, before);
-    done.push(path);
+    if ((await textNow(path)) !== before) {
+      boundary();
+      replaceSettingsFile(path, before);
+      done.push(path);
+    }
+    if (makesFolder) removeSettingsFolder(path);
   }
   return done;
 };
