@@ -67,12 +67,13 @@ export const svcRulesMissing = defineCheck({
       remedies: [
         {
           kind: 'instruction',
-          title: 'restart kube-proxy on this node: it writes its rules anew',
+          title:
+            'restart kube-proxy on this node, it writes its rules anew: kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName=NODE; with k3s or RKE2 it is part of that service',
           netns: 'host',
           commands: [],
           undo: [],
           risk: 'low',
-          riskText: 'nothing is changed here',
+          riskText: 'connections that stand go on; new ones to services fail until its rules are there, some seconds',
         },
       ],
     });

@@ -3,6 +3,7 @@ import { baseChains, chainRules } from '../../src/netfilter/rules.js';
 import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
+import { baseChainTo, programOf } from './owned-chain.js';
 
 /** Selectors of an accept rule, in the words of both tools. */
 export interface AcceptMatch {
@@ -46,16 +47,18 @@ export const iptablesFor = (rule: RuleRef): string =>
   `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
 
 /**
- * The chain for a rule of ours: on a Docker host DOCKER-USER, which Docker leaves to its users, where the packet comes by
- * there before it meets the rule.
+ * The chain for a rule of ours: never one that a program keeps to itself, but the kernel's own that leads there; on a
+ * Docker host DOCKER-USER, which Docker leaves to its users, where the packet comes by there before it meets the rule.
  * @see https://docs.docker.com/engine/network/packet-filtering-firewalls/
  */
 const chainFor = (context: CheckContext, netns: string, rule: RuleRef): string => {
   const state = context.netfilter(netns);
-  if (state === null || (rule.chain !== 'FORWARD' && !rule.chain.startsWith('DOCKER'))) return rule.chain;
+  if (state === null) return rule.chain;
+  const own = programOf(rule) === null ? rule.chain : (baseChainTo(state, rule) ?? rule.chain);
+  if (own !== 'FORWARD') return own;
   const jump = chainRules(state, { ...rule, chain: 'FORWARD' }).find((candidate) => candidate.target === 'DOCKER-USER');
   const isBefore = jump?.index != null && (rule.chain !== 'FORWARD' || rule.index === null || jump.index < rule.index);
-  return isBefore ? 'DOCKER-USER' : rule.chain;
+  return isBefore ? 'DOCKER-USER' : own;
 };
 
 /**
@@ -131,6 +134,8 @@ export const acceptRemedy = (
   packets: readonly HookPacket[],
   title: string,
 ): Remedy => {
+  const program = programOf(rule);
+  if (program !== null && rule.backend === 'nftables') return byProgram(program, netns);
   const isTracked = seesConnections(context, netns, rule);
   const matches = (isTracked ? packets : packets.slice(0, 1)).map((packet) => matchOf(packet, isTracked));
   const pairs = matches.map((match) => acceptCommands(context, netns, rule, match));
@@ -141,6 +146,20 @@ export const acceptRemedy = (
     commands: pairs.map((pair) => pair.add),
     undo: pairs.toReversed().map((pair) => pair.undo),
     risk: 'low',
-    riskText: 'only this traffic is accepted; lost at the next reload of the rules',
+    riskText:
+      program === null
+        ? 'only this traffic is accepted; lost at the next reload of the rules'
+        : `only this traffic is accepted, before the rules of ${program}, which may put them first again`,
   };
 };
+
+/** A drop in a table of its own is final, whatever other tables accept: only its program can change it. */
+const byProgram = (program: string, netns: string): Remedy => ({
+  kind: 'instruction',
+  title: `let ${program} accept this: its table is written by it alone; restart it where the rule should be gone`,
+  netns,
+  commands: [],
+  undo: [],
+  risk: 'medium',
+  riskText: `while ${program} restarts, connections that stand go on, and new ones may fail for some seconds`,
+});

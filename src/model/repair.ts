@@ -105,7 +105,12 @@ export interface RepairPlan {
   /** What the checks warn of: wide remedies that are passed around. */
   readonly warnings: readonly string[];
   /** Other ways to mend it, and why they are not taken. */
-  readonly notTaken: readonly { readonly title: string; readonly because: string }[];
+  readonly notTaken: readonly {
+    readonly title: string;
+    readonly because: string;
+    /** What a person would type for it. */
+    readonly commands: Remedy['commands'];
+  }[];
   /** Present where the changes are to outlast a restart. */
   readonly persistence?: Persistence;
 }

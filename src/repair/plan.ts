@@ -94,6 +94,7 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
 
 const notTaken = (remedy: Remedy): RepairPlan['notTaken'][number] => ({
   title: remedy.title,
+  commands: remedy.commands,
   because: remedy.commands.length === 0 ? remedy.riskText : `it cannot be taken back; ${remedy.riskText}`,
 });
 

@@ -42,9 +42,10 @@ const persistenceLines = ({ persistence }: RepairPlan, style: Style, width: numb
 ];
 
 const adviceLines = (plan: RepairPlan, width: number): readonly string[] => [
-  ...plan.notTaken.flatMap(({ title, because }) => [
+  ...plan.notTaken.flatMap(({ title, because, commands }) => [
     '',
     ...wrap(`not taken: ${inert(title)}: ${inert(because)}`, width, '  ', '    '),
+    ...commands.flatMap((argv) => wrapCommand(quoteWords(argv), width, '      ')),
   ]),
   ...plan.warnings.flatMap((warning) => ['', ...wrap(inert(warning), width, '  ')]),
   ...plan.byHand.flatMap((cause) => ['', ...byHandLines(cause, width)]),
@@ -55,6 +56,7 @@ const byHandLines = ({ cause, title, remedies }: RepairPlan['byHand'][number], w
   ...remedies.flatMap((remedy) => [
     ...wrap(inert(remedy.title), width, '    '),
     ...remedy.commands.flatMap((argv) => wrapCommand(quoteWords(argv), width, '      ')),
+    ...wrap(`risk: ${remedy.risk}. ${inert(remedy.riskText)}`, width, '    ', '      '),
   ]),
 ];
 

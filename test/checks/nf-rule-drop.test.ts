@@ -95,6 +95,25 @@ testCheck(nfRuleDrop, {
       ],
     },
     {
+      name: "a rule in a chain of Calico's is answered in FORWARD, not in its chain",
+      evidence: recorded('nf-netpol-default-deny'),
+      findings: [
+        {
+          cause: 'nf-netpol-default-deny',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain cali-fw-veth1_p rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: [['iptables -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT']],
+        },
+      ],
+    },
+    {
       name: 'with br_netfilter a rule of FORWARD also drops what a bridge passes on',
       evidence: edited(
         recorded('two-containers'),

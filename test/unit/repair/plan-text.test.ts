@@ -29,7 +29,13 @@ const plan: RepairPlan = {
   ],
   byHand: [{ cause: 'nic-no-carrier', title: 'eth0 has no carrier', remedies: [] }],
   warnings: ['do not use "iptables -P FORWARD ACCEPT": it works, but opens the host as a router'],
-  notTaken: [{ title: 'let Docker rebuild its rules', because: 'it cannot be taken back' }],
+  notTaken: [
+    {
+      title: 'let Docker rebuild its rules',
+      because: 'it cannot be taken back',
+      commands: [['systemctl', 'restart', 'docker']],
+    },
+  ],
 };
 
 test('the plan says what, why, at what risk and how back, in 80 columns, and lets nothing of others through raw', () => {
@@ -42,7 +48,9 @@ test('the plan says what, why, at what risk and how back, in 80 columns, and let
   expect(text).toContain('risk          medium.');
   expect(text).toContain('vethoscope undo 3f9c');
   expect(text).toContain('do not use "iptables -P FORWARD ACCEPT"');
-  expect(text).toContain('not taken: let Docker rebuild its rules: it cannot be taken back');
+  expect(text).toContain(
+    'not taken: let Docker rebuild its rules: it cannot be taken back\n      systemctl restart docker\n',
+  );
   expect(text).toContain('by hand: nic-no-carrier: eth0 has no carrier');
 });
 
