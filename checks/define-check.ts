@@ -1,6 +1,7 @@
 import type { Asked } from '../src/model/asked.js';
 import type { ContainerNetwork } from '../src/model/container-network.js';
 import type { ServerControl } from '../src/model/controls.js';
+import type { Evidence } from '../src/model/evidence.js';
 import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
 import type { InboundEvidence } from '../src/model/inbound.js';
@@ -97,9 +98,17 @@ export interface CheckContext {
   neighbour(id: NetnsId, device: string, address: string): NeighbourState | null;
 }
 
+/** The evidence with what is wrong in it mended. */
+export type OnceMended = (evidence: Evidence) => Evidence;
+
 export type CheckProduct =
   | { readonly status: 'pass'; readonly because: string }
-  | { readonly status: 'fail'; readonly findings: readonly [Finding, ...Finding[]] }
+  | {
+      readonly status: 'fail';
+      readonly findings: readonly [Finding, ...Finding[]];
+      /** Set where the packets, once that is mended, are others or go another way, so that they meet what these do not. */
+      readonly onceMended?: OnceMended;
+    }
   | { readonly status: 'not-applicable'; readonly reason: string };
 
 export interface Check<K extends ArtifactKey = ArtifactKey> {

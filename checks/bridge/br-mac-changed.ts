@@ -2,6 +2,7 @@ import { hopOf, originLink, segmentLinks } from '../../src/model/path-queries.js
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
+import { forgets } from '../support/once-mended.js';
 
 export const brMacChanged = defineCheck({
   meta: {
@@ -45,7 +46,7 @@ export const brMacChanged = defineCheck({
     const netns = context.netns('target');
     const link = segmentLinks(context.path).at(-1) ?? originLink(context.path);
     const byHand = entry.states.includes('PERMANENT');
-    return fail({
+    const product = fail({
       cause: byHand ? 'ctr-gw-stale-mac' : 'br-mac-changed',
       title: `the container sends to ${known}, not to the MAC of ${bridge.ifname}`,
       place: { link: link.id, stage: 'bridge-forward', way: 'forward', netns: 'host', device: bridge.ifname },
@@ -90,5 +91,6 @@ export const brMacChanged = defineCheck({
         ? ['the entry was set by hand and does not age']
         : ['it heals by itself when the entry ages; other containers of the bridge have the same fault meanwhile'],
     });
+    return { ...product, onceMended: forgets((one) => one.dev === device && one.address === entry.address) };
   },
 });

@@ -5,6 +5,8 @@ import { inside } from '../support/commands.js';
 /** Devices that need no neighbour's address: there NOARP is right. */
 const WITHOUT_NEIGHBOURS = ['POINTOPOINT', 'LOOPBACK'];
 
+import { resolvesOn } from '../support/once-mended.js';
+
 export const ctrNoarp = defineCheck({
   meta: {
     id: 'ctr-noarp',
@@ -33,7 +35,7 @@ export const ctrNoarp = defineCheck({
     if (!link.flags.includes('NOARP')) return pass(`${link.ifname} uses ARP`);
     const netns = context.netns('target');
     const origin = originLink(context.path);
-    return fail({
+    const product = fail({
       cause: 'ctr-noarp',
       title: `${link.ifname} of the container has NOARP: it resolves no gateway`,
       place: { link: origin.id, stage: 'neighbour', way: 'forward', netns: 'target', device: link.ifname },
@@ -63,5 +65,6 @@ export const ctrNoarp = defineCheck({
         },
       ],
     });
+    return { ...product, onceMended: resolvesOn(link.ifname) };
   },
 });

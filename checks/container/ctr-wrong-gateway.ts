@@ -2,6 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { judgeGateway } from '../support/gateway.js';
+import { sendsVia } from '../support/once-mended.js';
 import { unansweredProof } from '../support/proofs.js';
 
 export const ctrWrongGateway = defineCheck({
@@ -39,7 +40,7 @@ export const ctrWrongGateway = defineCheck({
     const { gateway, bridge } = verdict;
     const netns = context.netns('target');
     const link = originLink(context.path);
-    return fail({
+    const product = fail({
       cause: 'ctr-wrong-gateway',
       title: `nobody has the gateway ${gateway}; ${bridge.ifname} has ${bridge.local}`,
       place: { link: link.id, stage: 'neighbour', way: 'forward', netns: 'target', object: `default via ${gateway}` },
@@ -67,5 +68,6 @@ export const ctrWrongGateway = defineCheck({
       ],
       notes: [verdict.because],
     });
+    return { ...product, onceMended: sendsVia(gateway, bridge.local) };
   },
 });

@@ -1,6 +1,8 @@
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
+import { globalAddresses } from '../support/container.js';
+import { sendsFrom } from '../support/once-mended.js';
 import { countedProof } from '../support/proofs.js';
 
 export const hostMartianSource = defineCheck({
@@ -9,7 +11,7 @@ export const hostMartianSource = defineCheck({
     code: 'V3516',
     title: 'the container does not send from an address of the host',
     covers: ['host-martian-own-source'],
-    requires: ['host.addresses'],
+    requires: ['host.addresses', 'target.addresses'],
     references: ['man 8 sysctl (accept_local)', 'fib_validate_source in net/ipv4/fib_frontend.c'],
   },
   page: {
@@ -31,7 +33,10 @@ export const hostMartianSource = defineCheck({
     const { source } = context.flow;
     const twin = artifacts['host.addresses'].find(({ local }) => local === source);
     if (!step || !twin) return pass('the source is no address of the host');
-    return fail({
+    const own = globalAddresses(artifacts['target.addresses'], context.flow.family).find(
+      ({ local }) => local !== source,
+    );
+    const product = fail({
       cause: 'host-martian-own-source',
       title: `the container sends from ${source}, which the host has on ${twin.ifname}`,
       place: { link: step.link, stage: 'route', way: 'forward', netns: 'host', device: step.detail.device },
@@ -61,5 +66,6 @@ export const hostMartianSource = defineCheck({
         },
       ],
     });
+    return own ? { ...product, onceMended: sendsFrom(own.local) } : product;
   },
 });

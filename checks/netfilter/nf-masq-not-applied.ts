@@ -11,6 +11,7 @@ import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../de
 import { inside, words } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
+import { sendsFrom } from '../support/once-mended.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
 import { isTunnelled } from '../support/tunnel.js';
@@ -115,7 +116,7 @@ export const nfMasqNotApplied = defineCheck({
         ...[tool, '-t', 'nat', verb, 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
       ]);
     const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
-    return fail({
+    const product = fail({
       cause:
         context.flow.family === 6 && verdict.cause === 'nf-missing-masquerade'
           ? 'ip6-no-masquerade-ula'
@@ -165,6 +166,7 @@ export const nfMasqNotApplied = defineCheck({
         `flows that conntrack knows already stay untranslated until their entry ends: conntrack -D -s ${own}`,
       ],
     });
+    return otherSource ? { ...product, onceMended: sendsFrom(otherSource.local) } : product;
   },
 });
 

@@ -35,7 +35,7 @@ export interface GatewayArtifacts {
   readonly 'host.links': readonly LinkState[];
 }
 
-const UNRESOLVED = ['FAILED', 'INCOMPLETE'];
+const UNRESOLVED = ['FAILED', 'INCOMPLETE', 'NOARP'];
 
 /**
  * Compares the container's gateway with what the host has on the container's network. Where the two differ, which side

@@ -1,10 +1,9 @@
 import type { Flow } from '../model/flow.js';
 import type { Path } from '../model/path.js';
-import { primaryAddress } from '../routing/index.js';
 import { extraHops } from './extra-hops.js';
 import { walkFromSocket } from './origin.js';
 import { assemblePath } from './segments.js';
-import { type FlowRequest, netnsById, type Topology, type Wanted } from './topology.js';
+import type { FlowRequest, Topology, Wanted } from './topology.js';
 
 export interface PathPlan {
   readonly path: Path;
@@ -16,9 +15,7 @@ export interface PathPlan {
 /** Follows the traffic through the namespaces that are known. Pure. */
 export const planPath = (topology: Topology, request: FlowRequest): PathPlan => {
   const { segments, notes, wanted, kind, source } = walkFromSocket(topology, request);
-  const shown = segments.find((segment) => segment.role === 'container')?.link ?? null;
-  const address = shown === null ? null : primaryAddress(netnsById(topology, 'target'), shown.ifname, request.family);
-  const walk = { topology, request, source: source ?? address };
+  const walk = { topology, request, source };
   const { mark, family, protocol, destination, destinationText, port, dns } = request;
   return {
     path: assemblePath(segments, extraHops(walk, segments), notes),

@@ -1,5 +1,5 @@
 import type { LinkState } from '../model/state.js';
-import { lookupRoute, primaryAddress } from '../routing/index.js';
+import { lookupRoute, mendRoute, primaryAddress } from '../routing/index.js';
 import type { RouteAnswer } from '../routing/types.js';
 import { lowerChain } from './lower-chain.js';
 import { type Segment, STAGES } from './segments.js';
@@ -14,13 +14,15 @@ export const walkFromSocket = (
 ): Trail & { readonly source: string | null } => {
   const target = netnsById(topology, 'target');
   const { family, destination, protocol, mark } = request;
-  const answer = lookupRoute(target, { family, destination, protocol, mark, source: request.source, iif: null });
-  const source = request.source ?? answer.preferredSource;
+  const query = { family, destination, protocol, mark, source: request.source, iif: null };
+  const answer = lookupRoute(target, query);
+  const onward = answer.outcome === 'unicast' ? answer : (mendRoute(target, query, null)?.answer ?? answer);
   const socket: Segment = { role: 'socket', netns: 'target', link: null, stages: [] };
-  if (answer.outcome === 'local') return { ...toItself(target, socket), source };
-  const device = answer.outcome === 'unicast' ? linkByName(target, answer.dev) : null;
+  if (answer.outcome === 'local')
+    return { ...toItself(target, socket), source: request.source ?? answer.preferredSource };
+  const device = onward.outcome === 'unicast' ? linkByName(target, onward.dev) : null;
   const shown = device ?? likelyDevice(target, request);
-  const notes = device === null ? [noteOn(answer, request, shown)] : [];
+  const notes = device === null || onward !== answer ? [noteOn(answer, request, shown)] : [];
   const container: Segment = {
     role: 'container',
     netns: 'target',
@@ -29,8 +31,9 @@ export const walkFromSocket = (
     ...(shown === null ? { note: 'no interface but lo' } : {}),
   };
   const address = shown === null ? null : primaryAddress(target, shown.ifname, family);
-  const walk = { topology, request, source: source ?? address };
-  const nextHop = device === null ? null : (answer.gateway ?? destination);
+  const source = request.source ?? onward.preferredSource ?? address;
+  const walk = { topology, request, source };
+  const nextHop = device === null ? null : (onward.gateway ?? destination);
   const rest = shown === null ? withoutDevice(walk) : fromDevice(walk, target, shown, nextHop);
   return { ...rest, segments: [socket, container, ...rest.segments], notes: [...notes, ...rest.notes], source };
 };

@@ -1,6 +1,6 @@
-import type { FlowKind } from '../model/flow.js';
+import type { Family, FlowKind } from '../model/flow.js';
 import type { LinkState } from '../model/state.js';
-import { addressType, lookupRoute } from '../routing/index.js';
+import { addressType, lookupRoute, mendRoute } from '../routing/index.js';
 import type { RouteAnswer } from '../routing/types.js';
 import { bridgeMember, outerPort } from './bridge-member.js';
 import { isTunnel, lowerChain, tunnelOf } from './lower-chain.js';
@@ -8,6 +8,7 @@ import { vethPeer } from './other-end.js';
 import { type Segment, STAGES } from './segments.js';
 import {
   type FlowRequest,
+  isUp,
   linkByName,
   type NetnsTopology,
   type Place,
@@ -120,16 +121,23 @@ const toPeer = (netns: NetnsTopology, port: LinkState, peer: Place, stages: Segm
 const routeOn = (walk: Walk, at: Place, routers: number, stages: Segment['stages']): Trail => {
   const { netns, link: iif } = at;
   const { family, destination, protocol } = walk.request;
-  const answer = lookupRoute(netns, { family, destination, protocol, source: walk.source, iif: iif.ifname, mark: 0 });
-  if (answer.outcome === 'local') {
+  const query = { family, destination, protocol, source: walk.source, iif: iif.ifname, mark: 0 };
+  const asked = lookupRoute(netns, query);
+  if (asked.outcome === 'local') {
     const kind = netns.ref.id === 'host' ? 'to-host' : 'lateral';
     return { ...END, kind, segments: [{ role: 'service', netns: netns.ref.id, link: null, stages: STAGES.input }] };
   }
+  const mended = asked.outcome === 'unicast' ? null : mendRoute(netns, query, onlyUplink(netns, iif, family));
+  const answer = mended?.answer ?? asked;
   const oif = answer.outcome === 'unicast' ? linkByName(netns, answer.dev) : null;
-  const router = { netns: netns.ref.id, iif: iif.ifname, oif: oif?.ifname ?? null, nextHop: nextHopOf(answer, walk) };
-  if (oif === null) return noWayOn(netns, answer, { ...router, nextHop: null }, destination, stages);
-  const notes = spreadNotes(netns, answer);
-  const sideways = toContainer(walk, { netns, link: oif }, iif, answer, { router, stages });
+  const nextHop = mended?.isAssumed ? null : (answer.gateway ?? destination);
+  const router = { netns: netns.ref.id, iif: iif.ifname, oif: oif?.ifname ?? null, nextHop };
+  if (oif === null) return noWayOn(netns, asked, { ...router, nextHop: null }, destination, stages);
+  const notes = [
+    ...(mended ? [`${noWayNote(netns, asked, destination)}; the path shows the way of ${oif.ifname}`] : []),
+    ...spreadNotes(netns, answer),
+  ];
+  const sideways = mended?.isAssumed ? null : toContainer(walk, { netns, link: oif }, iif, answer, { router, stages });
   if (sideways !== null) return prefix([], sideways, notes);
   const tunnel = tunnelOf(netns, oif, router.nextHop);
   const uplink: Segment = {
@@ -151,7 +159,25 @@ const routeOn = (walk: Walk, at: Place, routers: number, stages: Segment['stages
   return { ...trail, wanted: [...chain.wanted, ...rest.wanted] };
 };
 
-const nextHopOf = (answer: RouteAnswer, walk: Walk): string => answer.gateway ?? walk.request.destination;
+/** The one device that can lead outside, where a router has no route: up, with an address, and not where the packet came from. */
+const onlyUplink = ({ links, addresses }: NetnsTopology, iif: LinkState, family: Family): string | null => {
+  const candidates = links.filter(
+    (link) =>
+      isUp(link) &&
+      link.ifindex !== iif.ifindex &&
+      link.kind !== 'bridge' &&
+      link.master === null &&
+      !link.flags.includes('LOOPBACK') &&
+      addresses.some((own) => own.ifname === link.ifname && own.family === family && own.scope === 'global'),
+  );
+  const [only, ...more] = candidates;
+  return only !== undefined && more.length === 0 ? only.ifname : null;
+};
+
+const noWayNote = (netns: NetnsTopology, answer: RouteAnswer, destination: string): string =>
+  answer.outcome === 'no-route'
+    ? `${netns.ref.name} has no route to ${destination}`
+    : `${netns.ref.name} routes ${destination} as ${answer.outcome}`;
 
 const spreadNotes = (netns: NetnsTopology, answer: RouteAnswer): string[] => {
   if (answer.candidates.length < 2) return [];
@@ -166,10 +192,7 @@ const noWayOn = (
   destination: string,
   stages: Segment['stages'],
 ): Trail => {
-  const note =
-    answer.outcome === 'no-route'
-      ? `${netns.ref.name} has no route to ${destination}`
-      : `${netns.ref.name} routes ${destination} as ${answer.outcome}`;
+  const note = noWayNote(netns, answer, destination);
   return {
     ...END,
     segments: [{ role: 'uplink', netns: netns.ref.id, link: null, note, router, stages }, outside(netns.ref.id)],

@@ -7,6 +7,7 @@ import type { Located } from '../model/located.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
 import { headerBytes, packetsOf } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
+import { losesOwnAnswer } from '../routing/walk-control.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
 import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isHandedOn, isMeantForProxy } from './answered-elsewhere.js';
@@ -17,10 +18,11 @@ import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
+import { findingsOnceMended } from './once-mended.js';
 import { orderOfEvents } from './order-of-events.js';
 import { ownerOf } from './owners.js';
 import { isBlind, type Ranking, rank } from './rank.js';
-import { type CheckResults, runChecks } from './run-checks.js';
+import { type CheckedFinding, type CheckResults, runChecks } from './run-checks.js';
 import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 
@@ -33,7 +35,8 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
 };
 
 /** The conclusion from the probe alone. */
-const diagnoseProbe = (evidence: Evidence): Diagnosis => {
+const diagnoseProbe = (whole: Evidence): Diagnosis => {
+  const evidence = withoutLostControl(whole);
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
   return {
@@ -42,6 +45,13 @@ const diagnoseProbe = (evidence: Evidence): Diagnosis => {
     met: metOn(walk),
     ...(evidence.traffic?.socket ? { connection: connectionWords(evidence) } : {}),
   };
+};
+
+/** The evidence without the host's own probe where the host loses the answer to that itself. */
+const withoutLostControl = (evidence: Evidence): Evidence => {
+  if (evidence.control?.failure !== null || evidence.control.answered > 0 || evidence.inbound) return evidence;
+  const { walk, input } = examine(evidence);
+  return losesOwnAnswer(input, walk) ? { ...evidence, control: null } : evidence;
 };
 
 const withOwner = (finding: RankedFinding, { networks }: CheckContext, evidence: Evidence): RankedFinding => {
@@ -54,7 +64,12 @@ const withOwner = (finding: RankedFinding, { networks }: CheckContext, evidence:
 /** What the captures saw, what the state predicts, and what the checks may know of both. */
 export const examine = (
   evidence: Evidence,
-): { readonly located: Located; readonly walk: FlowWalk; readonly context: CheckContext } => {
+): {
+  readonly located: Located;
+  readonly walk: FlowWalk;
+  readonly input: WalkInput;
+  readonly context: CheckContext;
+} => {
   const { flow, path, inbound, probe } = evidence;
   const located = locate(path, evidence.sightings, evidence.captures, probe, { published: inbound !== undefined });
   const input: WalkInput = {
@@ -70,8 +85,16 @@ export const examine = (
         container: { address: inbound.container, port: inbound.port ?? inbound.proxy?.port ?? null },
       })
     : walkFlow(input);
-  return { located, walk, context: checkContext(evidence, located, { input, walk }) };
+  return { located, walk, input, context: checkContext(evidence, located, { input, walk }) };
 };
+
+/** What the packets meet besides once the first is mended, where they then come from another address. */
+const behindOnceMended = (
+  evidence: Evidence,
+  found: readonly CheckedFinding[],
+  ranking: Ranking,
+): readonly RankedFinding[] =>
+  findingsOnceMended(evidence, found, ranking, (other) => runChecks(checks, other, examine(other).context).findings);
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {
   const losses = lossShares(located);
@@ -104,7 +127,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
       ...headline(evidence, located, root),
       direction: directionOf(evidence, root, broken),
       brokenLink: brokenLink(evidence, located, broken, root),
-      findings: [root, ...ranking.findings.slice(1)],
+      findings: [root, ...ranking.findings.slice(1), ...behindOnceMended(evidence, results.findings, ranking)],
       ruledOut: results.ruledOut,
       doubts: [],
     };

@@ -69,7 +69,8 @@ const kernelAllows = ({ place }: Finding, drops: readonly KernelDrop[]): boolean
   return here.length === 0 || here.some((drop) => drop.stages?.includes(place.stage));
 };
 
-const ranked = (
+/** A finding with the rank that it has. */
+export const ranked = (
   { check, finding }: CheckedFinding,
   rankOf: RankedFinding['rank'],
   sure: Confidence,
@@ -81,7 +82,7 @@ const ranked = (
   confidence: sure,
 });
 
-const uniqueCauses = (found: readonly CheckedFinding[]): readonly CheckedFinding[] =>
+export const uniqueCauses = (found: readonly CheckedFinding[]): readonly CheckedFinding[] =>
   found.filter(
     (candidate, index) => found.findIndex((other) => other.finding.cause === candidate.finding.cause) === index,
   );
@@ -137,7 +138,7 @@ const linkIndex = (path: Path, id: string): number => {
 };
 
 /** Position of a place on the packet's way there and back. */
-const order = (path: Path, place: Pick<Place, 'link' | 'stage' | 'way'>): number => {
+export const order = (path: Path, place: Pick<Place, 'link' | 'stage' | 'way'>): number => {
   const links = path.links.length;
   const index = linkIndex(path, place.link);
   const stages = linkById(path, place.link)?.stages ?? [];

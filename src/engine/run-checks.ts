@@ -1,4 +1,4 @@
-import type { ArtifactKey, Check, CheckContext, CheckProduct } from '../../checks/define-check.js';
+import type { ArtifactKey, Check, CheckContext, CheckProduct, OnceMended } from '../../checks/define-check.js';
 import type { RuledOut, SkippedCheck } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Finding } from '../model/finding.js';
@@ -7,6 +7,7 @@ import type { ArtifactName } from '../model/state.js';
 export interface CheckedFinding {
   readonly check: Check;
   readonly finding: Finding;
+  readonly onceMended?: OnceMended;
 }
 
 export interface CheckResults {
@@ -44,8 +45,10 @@ export const runChecks = (checks: readonly Check[], evidence: Evidence, context:
       });
       continue;
     }
-    if (product.status === 'fail') findings.push(...product.findings.map((finding) => ({ check, finding })));
-    else if (product.status === 'pass')
+    if (product.status === 'fail') {
+      const { onceMended } = product;
+      findings.push(...product.findings.map((finding) => ({ check, finding, ...(onceMended ? { onceMended } : {}) })));
+    } else if (product.status === 'pass')
       ruledOut.push({ check: check.meta.id, code: check.meta.code, because: product.because });
   }
   return { findings, ruledOut, skipped };

@@ -51,7 +51,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
       ...frameSteps(input, 'return', wayIn(input, null), replyTo(there.packet), frameTo(macs.far, macs.container)),
       ...back.steps,
       ...bridgeSteps(input, 'return', null),
-      ...walkReplyIntoOrigin(input, back.packet, origin.connection),
+      ...walkReplyIntoOrigin(input, back.packet, origin),
     );
     return finish(steps, null);
   }
@@ -105,7 +105,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     ...(isAsked(known) && !isUnknown ? askFromRouter(input, first, reply, own, macs) : []),
     ...bridgeSteps(input, 'return', first),
     ...frameSteps(input, 'return', wayIn(input, first), reply, frameTo(macs.far, macs.container)),
-    ...walkReplyIntoOrigin(input, reply, origin.connection),
+    ...walkReplyIntoOrigin(input, reply, origin),
   );
   return finish(steps, atUplink);
 };

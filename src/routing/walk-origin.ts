@@ -21,14 +21,18 @@ export interface Departure {
   /** As the next namespace gets it: mark and connection do not cross (veth scrubs the skb). */
   readonly packet: HookPacket;
   readonly connection: Connection | null;
+  /** The route by which it went on. */
   readonly route: RouteAnswer | null;
+  /** The container's namespace without what refused the request; `null` when it was not read. */
+  readonly state: NetnsState | null;
 }
 
 /** Route, OUTPUT and POSTROUTING of the container's own namespace. */
 export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Departure => {
   const origin = originOf(input);
   const state = input.states['target'];
-  if (!origin || !state) return { steps: [], packet, connection: connectionOf(packet, packet), route: null };
+  if (!origin || !state)
+    return { steps: [], packet, connection: connectionOf(packet, packet), route: null, state: null };
   const walk = walkSent({
     place: origin.place('forward'),
     state,
@@ -40,7 +44,8 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
     steps: walk.steps,
     packet: { ...walk.packet, mark: 0 },
     connection: connectionOf(walk.entered, walk.packet),
-    route: walk.route,
+    route: walk.onward,
+    state: walk.mended,
   };
 };
 
@@ -56,10 +61,9 @@ const firstHopLimit = ({ sysctls }: NetnsState, { family, ttl }: HookPacket): nu
 export const walkReplyIntoOrigin = (
   input: WalkInput,
   reply: HookPacket,
-  connection: Connection | null,
+  { connection, state }: Pick<Departure, 'connection' | 'state'>,
 ): readonly WalkStep[] => {
   const origin = originOf(input);
-  const state = input.states['target'];
   if (!origin || !state) return [];
   return walkReceived({
     place: origin.place('return'),

@@ -3,10 +3,11 @@ import type { Hook, HookPacket } from '../netfilter/types.js';
 import { addressType } from './address-type.js';
 import { asTracked, type Connection, isLoose, rewriteTracked } from './connection.js';
 import type { WalkStep } from './flow-walk-types.js';
+import { type MendedRoute, mendRoute } from './mend-route.js';
 import { forwardingStep, martianStep, queryOf, reversePathStep, routeStep, ttlStep } from './route-steps.js';
 import { primaryAddress } from './source-address.js';
 import type { RoutingState } from './state.js';
-import type { RouteAnswer, RouteOutcome } from './types.js';
+import type { RouteAnswer, RouteOutcome, RouteQuery } from './types.js';
 import { hookStep, routesOf, type StepPlace, unreadStep } from './walk-steps.js';
 import { xfrmSteps } from './xfrm-steps.js';
 
@@ -32,6 +33,10 @@ export interface PacketWalk {
   readonly end: 'delivered' | 'sent';
   /** The route that it took; `null` when the routes could not be read. */
   readonly route: RouteAnswer | null;
+  /** The route by which it goes on: another one where the first refuses it, and none is known for sure where none is left. */
+  readonly onward: RouteAnswer | null;
+  /** The namespace without what refused the packet. */
+  readonly mended: NetnsState;
 }
 
 const DELIVERED: readonly RouteOutcome[] = ['local', 'broadcast', 'multicast'];
@@ -48,83 +53,131 @@ const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
 export const walkReceived = (input: PacketInput): PacketWalk => {
   const entered = { ...asTracked(input.packet, input.connection, isLoose(input.state)), oif: null };
   const pre = atHook(input, 'prerouting', entered);
-  const { steps, route, isLocal } = routeReceived(input, pre.packet);
+  const { steps, isLocal, ...routed } = routeReceived(input, pre.packet);
+  const mended = { ...input, state: routed.mended };
   if (isLocal) {
-    const local = atHook(input, 'input', pre.packet);
-    return { steps: [pre.step, ...steps, local.step], entered, packet: local.packet, end: 'delivered', route };
+    const local = atHook(mended, 'input', pre.packet);
+    return { ...routed, steps: [pre.step, ...steps, local.step], entered, packet: local.packet, end: 'delivered' };
   }
-  const oif = (route?.outcome === 'unicast' ? route.dev : null) ?? input.fallbackDevice ?? null;
-  const leaving = { ...pre.packet, oif };
+  const leaving = { ...pre.packet, oif: routed.device ?? input.fallbackDevice ?? null };
   const guarded = xfrmSteps(input.place, input.state, leaving);
   const expired = ttlStep(input.place, leaving);
-  const forward = atHook(input, 'forward', { ...leaving, ttl: Math.max(leaving.ttl - 1, 1) });
-  const post = atHook(input, 'postrouting', { ...forward.packet, physIn: null });
+  const forward = atHook(mended, 'forward', { ...leaving, ttl: Math.max(leaving.ttl - 1, 1) });
+  const post = atHook(mended, 'postrouting', { ...forward.packet, physIn: null });
   const all = [pre.step, ...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
-  return { steps: all, entered, packet: post.packet, end: 'sent', route };
+  return { ...routed, steps: all, entered, packet: post.packet, end: 'sent' };
 };
 
-interface Routed {
-  readonly steps: readonly WalkStep[];
+interface Onward {
   readonly route: RouteAnswer | null;
+  readonly onward: RouteAnswer | null;
+  /** Device that the packet goes on by; `null` when no route names one. */
+  readonly device: string | null;
+  readonly mended: NetnsState;
+}
+
+interface Routed extends Onward {
+  readonly steps: readonly WalkStep[];
   readonly isLocal: boolean;
 }
 
-const routeReceived = ({ place, state, expects }: PacketInput, packet: HookPacket): Routed => {
+/** How a packet goes on after the answer to its look-up. */
+const goOn = (
+  { state, fallbackDevice }: PacketInput,
+  routes: RoutingState,
+  query: RouteQuery,
+  answer: RouteAnswer,
+): Onward => {
+  const mended = answer.outcome === 'unicast' ? null : mendRoute(routes, query, fallbackDevice ?? null);
+  if (mended === null) {
+    const device = answer.outcome === 'unicast' ? answer.dev : null;
+    return { route: answer, onward: answer, device, mended: state };
+  }
+  return {
+    route: answer,
+    onward: mended.isAssumed ? answer : mended.answer,
+    device: mended.answer.dev,
+    mended: withRoutes(state, mended),
+  };
+};
+
+const withRoutes = (state: NetnsState, { rules, routes }: MendedRoute): NetnsState => ({
+  ...state,
+  ...(state.rules.ok ? { rules: { ...state.rules, value: rules } } : {}),
+  ...(state.routes.ok ? { routes: { ...state.routes, value: routes } } : {}),
+});
+
+const routeReceived = (input: PacketInput, packet: HookPacket): Routed => {
+  const { place, state, expects } = input;
   const routes = routesOf(state);
   const iif = packet.iif ?? 'lo';
-  if (routes === null)
-    return { steps: [unreadStep(place, 'route', 'the routes')], route: null, isLocal: expects === 'local' };
+  if (routes === null) {
+    const steps = [unreadStep(place, 'route', 'the routes')];
+    return { steps, route: null, onward: null, device: null, mended: state, isLocal: expects === 'local' };
+  }
   const wanted = expects === 'local' ? DELIVERED : expects === 'forward' ? UNICAST : ANYWHERE;
-  const { step, answer } = routeStep(place, routes, queryOf(packet, iif), wanted);
+  const query = queryOf(packet, iif);
+  const { step, answer } = routeStep(place, routes, query, wanted);
   const isLocal = expects === undefined ? DELIVERED.includes(answer.outcome) : expects === 'local';
   const martian = martianStep(place, routes, packet, iif);
+  const onward = isLocal
+    ? { route: answer, onward: answer, device: null, mended: state }
+    : goOn(input, routes, query, answer);
   const forwarding = isLocal ? [] : [forwardingStep(place, routes, iif, packet.family)];
   const steps = [
     ...(martian ? [martian] : []),
     ...(packet.family === 4 ? [...forwarding, step] : [step, ...forwarding]),
-    reversePathStep(place, routes, packet, iif),
+    reversePathStep(place, routesOf(onward.mended) ?? routes, packet, iif),
   ];
-  return { steps, route: answer, isLocal };
+  return { ...onward, steps, isLocal };
 };
 
 /** A packet that a socket of the namespace makes: route, OUTPUT, a second route where OUTPUT changed it, POSTROUTING. */
 export const walkSent = (input: PacketInput): PacketWalk => {
   const routes = routesOf(input.state);
-  const { made, ...first } = routeSent(input, routes);
+  const { made, steps: routing, ...first } = routeSent(input, routes);
   const hasRoute = (packet: HookPacket): boolean =>
     routes === null || rerouteSent(input, routes, packet).step.outcome !== 'drop';
   const rewrite = rewriteTracked(input.connection, 'output');
   const output = hookStep(input.place, 'output', 'output', made, input.state, rewrite, hasRoute);
   const again = routes !== null && output.walk.reroutes === true ? rerouteSent(input, routes, output.packet) : null;
-  const route = again?.route ?? first.route;
+  const routed = again ? { ...first, route: again.route, onward: again.route } : first;
   const post = atHook(input, 'postrouting', again?.packet ?? output.packet);
   const second = again ? [again.step] : [];
   const inOutput = output.walk.stranded === true ? [...second, output.step] : [output.step, ...second];
-  const steps = [...first.steps, ...inOutput, post.step];
-  if (post.packet.oif !== 'lo') return { steps, entered: made, packet: post.packet, end: 'sent', route };
+  const steps = [...routing, ...inOutput, post.step];
+  if (post.packet.oif !== 'lo') return { ...routed, steps, entered: made, packet: post.packet, end: 'sent' };
   const looped = { ...post.packet, iif: 'lo', oif: null, natDecided: true };
   const pre = hookStep(input.place, 'prerouting', 'prerouting', looped, input.state);
   const local = hookStep(input.place, 'input', 'input', pre.packet, input.state);
-  return { steps: [...steps, pre.step, local.step], entered: made, packet: local.packet, end: 'delivered', route };
+  return { ...routed, steps: [...steps, pre.step, local.step], entered: made, packet: local.packet, end: 'delivered' };
 };
 
-const routeSent = (
-  { place, state, packet, connection, fallbackDevice }: PacketInput,
-  routes: RoutingState | null,
-): { readonly steps: readonly WalkStep[]; readonly made: HookPacket; readonly route: RouteAnswer | null } => {
+interface Made extends Onward {
+  readonly steps: readonly WalkStep[];
+  readonly made: HookPacket;
+}
+
+const routeSent = (input: PacketInput, routes: RoutingState | null): Made => {
+  const { place, state, packet, connection, fallbackDevice } = input;
   const made = { ...asTracked(packet, connection, isLoose(state)), iif: null };
   if (routes === null) {
     const steps = [unreadStep(place, 'route', 'the routes')];
-    return { steps, made: { ...made, oif: fallbackDevice ?? null }, route: null };
+    const oif = fallbackDevice ?? null;
+    return { steps, made: { ...made, oif }, route: null, onward: null, device: oif, mended: state };
   }
   const source = isUnspecified(made.source) ? null : made.source;
-  const { step, answer } = routeStep(place, routes, { ...queryOf(made, null), source }, ANYWHERE);
-  const oif = answer.dev ?? fallbackDevice ?? null;
+  const query = { ...queryOf(made, null), source };
+  const { step, answer } = routeStep(place, routes, query, ANYWHERE);
+  const onward = DELIVERED.includes(answer.outcome)
+    ? { route: answer, onward: answer, device: answer.dev, mended: state }
+    : goOn(input, routes, query, answer);
+  const oif = onward.device ?? fallbackDevice ?? null;
   const own = oif === null ? null : primaryAddress(routes, oif, made.family);
   return {
+    ...onward,
     steps: [step],
-    made: { ...made, oif, source: source ?? answer.preferredSource ?? own ?? made.source },
-    route: answer,
+    made: { ...made, oif, source: source ?? onward.onward?.preferredSource ?? own ?? made.source },
   };
 };
 

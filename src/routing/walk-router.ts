@@ -1,4 +1,5 @@
 import type { RouterNode } from '../model/path.js';
+import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import { type Connection, connectionOf, knownConnection } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
@@ -14,7 +15,10 @@ export interface Crossing {
   readonly packet: HookPacket;
   /** What its answer is translated back by; `null` when conntrack does not follow it. */
   readonly connection: Connection | null;
+  /** The route by which it went on. */
   readonly route: RouteAnswer | null;
+  /** The router without what refused the request; `null` when it was not read. */
+  readonly state: NetnsState | null;
 }
 
 const entryPort = (input: WalkInput, router: RouterNode): string | null => {
@@ -30,7 +34,7 @@ export const walkRequestThrough = (input: WalkInput, router: RouterNode, packet:
   const state = input.states[router.netns];
   if (!state) {
     const steps = [unreadStep(place, 'route', router.netns)];
-    return { router, steps, packet, connection: connectionOf(packet, packet), route: null };
+    return { router, steps, packet, connection: connectionOf(packet, packet), route: null, state: null };
   }
   const walk = walkReceived({
     place,
@@ -40,18 +44,18 @@ export const walkRequestThrough = (input: WalkInput, router: RouterNode, packet:
     expects: input.flow.kind === 'to-host' ? 'local' : 'forward',
     fallbackDevice: router.oif,
   });
-  const { steps, route } = walk;
-  return { router, steps, packet: walk.packet, connection: connectionOf(walk.entered, walk.packet), route };
+  const { steps, onward, mended } = walk;
+  const connection = connectionOf(walk.entered, walk.packet);
+  return { router, steps, packet: walk.packet, connection, route: onward, state: mended };
 };
 
 /** The same router, crossed by the answer: translated back by the connection, then routed to the container. */
 export const walkReplyThrough = (
   input: WalkInput,
-  { router, connection, packet: request }: Crossing,
+  { router, connection, packet: request, state }: Crossing,
   reply: HookPacket,
 ): { readonly steps: readonly WalkStep[]; readonly packet: HookPacket } => {
   const place: StepPlace = { way: 'return', link: router.link, netns: router.netns };
-  const state = input.states[router.netns];
   if (!state) return { steps: [unreadStep(place, 'route', router.netns)], packet: reply };
   const shared = { place, state, connection, fallbackDevice: router.iif };
   if (input.flow.kind === 'to-host') return walkSent({ ...shared, packet: { ...reply, mark: 0 } });

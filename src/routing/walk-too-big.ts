@@ -40,5 +40,5 @@ export const walkTooBig = (input: WalkInput, from: string | null): readonly Walk
     steps.push(...back.steps);
     error = back.packet;
   }
-  return [...steps, ...walkReplyIntoOrigin(input, error, origin.connection)];
+  return [...steps, ...walkReplyIntoOrigin(input, error, origin)];
 };

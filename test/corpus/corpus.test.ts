@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { faultNamed } from '../../src/cli/lab-names.js';
 import { faults } from '../../src/lab/faults/index.js';
 import { judgedFaults } from '../helpers/sample.js';
 import { seeded } from '../helpers/seeded.js';
@@ -18,6 +19,10 @@ const log = (line: string): void => {
 };
 
 const chosen = only.length > 0 ? faults.filter(({ id }) => only.includes(id)) : isAll ? faults : judgedFaults;
+const named = (process.env['CORPUS_STACKS'] ?? '')
+  .split(',')
+  .filter((stack) => stack !== '')
+  .map((stack) => stack.split('+').map((id) => faultNamed(id)));
 const part = process.env['CORPUS_PART'] ?? '';
 const isAsked = (name: string): boolean => only.length === 0 && (part === '' || part === name);
 const isWhole = isAll && only.length === 0 && part === '';
@@ -53,10 +58,12 @@ describe('the corpus', () => {
     const stacks =
       isAll && isAsked('stacked')
         ? await runStacks(
-            [
-              ...chooseStacks(faults, 2, numberFrom('CORPUS_PAIRS', 40), random),
-              ...chooseStacks(faults, 3, numberFrom('CORPUS_TRIPLES', 10), random),
-            ],
+            named.length > 0
+              ? named
+              : [
+                  ...chooseStacks(faults, 2, numberFrom('CORPUS_PAIRS', 40), random),
+                  ...chooseStacks(faults, 3, numberFrom('CORPUS_TRIPLES', 10), random),
+                ],
             { workers, log },
           )
         : [];

@@ -1,6 +1,6 @@
-// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|robust|stacked] [--seed S]: breaks every fault of the
-// lab on a real kernel, each in a network of its own, and says how often the diagnosis is right. Writes RESULTS.md when all
-// were run. Needs root and a built program.
+// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|robust|stacked] [--stacks ID+ID,ID+ID+ID] [--seed S]:
+// breaks every fault of the lab on a real kernel, each in a network of its own, and says how often the diagnosis is right.
+// --stacks names the sets of --part stacked in place of random ones. Writes RESULTS.md when all were run. Needs root and a built program.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '40' },
     triples: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    stacks: { type: 'string', default: '' },
     part: { type: 'string', default: '' },
     workers: { type: 'string', default: '2' },
   },
@@ -28,6 +29,7 @@ const { status } = spawnSync(
       CORPUS_PAIRS: values.pairs,
       CORPUS_TRIPLES: values.triples,
       CORPUS_SEED: values.seed,
+      CORPUS_STACKS: values.stacks,
       CORPUS_PART: values.part,
       CORPUS_WORKERS: values.workers,
     },

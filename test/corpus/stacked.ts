@@ -31,25 +31,65 @@ const STAGES: readonly Stage[] = [
 ];
 
 /** Where on its way there and back a packet is lost by a fault. `null` where that is not one place of the textbook's path. */
-const meeting = ({ expect }: Fault): number | null => {
+const lossOf = ({ expect }: Fault): number | null => {
   const [from, to] = expect.link.map((role) => ROLES.indexOf(role));
   if (from === undefined || to === undefined || from < 0 || to !== from + 1 || expect.stage === undefined) return null;
   const stage = (STAGES.indexOf(expect.stage) + 1) / 100;
   return expect.way === 'forward' ? from + stage : 2 * ROLES.length - from + stage;
 };
 
-/** What a fault's commands replace, so that two of them in one network do not both hold: a chain, a default route. */
-const objectsOf = (fault: Fault): readonly string[] =>
-  fault.break.flatMap((command) => {
+/** Where the packets wait while the question for a neighbour is lost on the bridge: that is where it is met. */
+const QUESTION_ON_BRIDGE = ROLES.indexOf('veth-host');
+
+const losesQuestion = ({ expect }: Fault): boolean =>
+  expect.link[0] === 'socket' && (expect.stage === 'neighbour' || expect.stage === 'bridge-forward');
+
+const meeting = (fault: Fault): number =>
+  (lossOf(fault) ?? 0) + (losesQuestion(fault) && fault.expect.stage === 'bridge-forward' ? QUESTION_ON_BRIDGE : 0);
+
+/** The container sends to its gateway, or to anyone, without a question. */
+const asksNobody = (fault: Fault, other: Fault): boolean =>
+  fault.break.some((command) => command.includes('arp off')) ||
+  (fault.break.some((command) => command.includes('nud permanent')) && other.id !== 'ctr-wrong-gateway');
+
+/** The container's packets come from another address than its own. */
+const changesSource = ({ break: commands }: Fault): boolean =>
+  commands.some((line) => / default via .* src /.test(line));
+
+/** Is about packets of the container's own address alone. */
+const selectsSource = ({ break: commands }: Fault): boolean =>
+  commands.some((line) => / (-s|src) 192\.168\.0\.\d+/.test(line));
+
+/**
+ * Which of two is met first. A question that is not asked is not lost, and what selects packets by the container's own
+ * address does not meet those from another one: both show once the other fault is mended.
+ */
+const byMeeting = (one: Fault, other: Fault): number => {
+  if (asksNobody(one, other) && losesQuestion(other)) return -1;
+  if (asksNobody(other, one) && losesQuestion(one)) return 1;
+  if (changesSource(one) && selectsSource(other)) return -1;
+  if (changesSource(other) && selectsSource(one)) return 1;
+  return meeting(one) - meeting(other);
+};
+
+/**
+ * What a fault's commands replace or depend on, so that two of them in one network do not both hold: a chain, a default route,
+ * the masquerading rule that a source is left out of, what a container has learnt of its neighbours and forgets.
+ */
+const objectsOf = (fault: Fault): readonly string[] => [
+  ...(fault.expect.cause.includes('nf-masq-not-applied') ? ['host nat POSTROUTING'] : []),
+  ...fault.break.flatMap((command) => {
     const netns = /ip netns exec (\S+)|ip -n (\S+)/.exec(command)?.slice(1).join('') ?? 'host';
     const chain = /\s-[AIDPFR] ([A-Z][\w-]*)/.exec(command)?.[1];
     const table = /-t (\w+)/.exec(command)?.[1] ?? 'filter';
     if (chain !== undefined) return [`${netns} ${table} ${chain}`];
+    if (command.includes('neigh flush')) return [`${netns} neighbours`];
     return / route (add|del|replace) default/.test(command) ? [`${netns} default route`] : [];
-  });
+  }),
+];
 
 const isCompatible = (one: Fault, other: Fault): boolean => {
-  const [first, second] = [meeting(one), meeting(other)];
+  const [first, second] = [lossOf(one), lossOf(other)];
   if (first === null || second === null || Math.floor(first) === Math.floor(second)) return false;
   const taken = objectsOf(one);
   if (objectsOf(other).some((object) => taken.includes(object))) return false;
@@ -63,6 +103,9 @@ const isPartial = ({ expect }: Fault): boolean => expect.cause.at(-1) === 'nf-ra
 const showsOnlyWhenMet = ({ break: commands, expect }: Fault): boolean =>
   expect.cause.at(-1) === 'qdisc-drop' || commands.every((command) => command.startsWith('ip netns exec outside '));
 
+/** The faults as packets meet them. */
+const inOrder = (stack: readonly Fault[]): readonly Fault[] => stack.toSorted(byMeeting);
+
 /** Random sets of faults that lose the packets at different links, in the order in which packets meet them. */
 export const chooseStacks = (
   faults: readonly Fault[],
@@ -70,7 +113,7 @@ export const chooseStacks = (
   howMany: number,
   random: Seeded,
 ): readonly (readonly Fault[])[] => {
-  const usable = faults.filter((fault) => fault.probe === undefined && meeting(fault) !== null && !isPartial(fault));
+  const usable = faults.filter((fault) => fault.probe === undefined && lossOf(fault) !== null && !isPartial(fault));
   const stacks = new Map<string, readonly Fault[]>();
   for (let tries = 0; stacks.size < howMany && tries < 100 * howMany; tries++) {
     const stack: Fault[] = [];
@@ -80,7 +123,7 @@ export const chooseStacks = (
       stack.push(next);
     }
     if (stack.length < size) continue;
-    const sorted = stack.toSorted((a, b) => (meeting(a) ?? 0) - (meeting(b) ?? 0));
+    const sorted = inOrder(stack);
     if (sorted.slice(1).some(showsOnlyWhenMet)) continue;
     stacks.set(sorted.map(({ id }) => id).join(' '), sorted);
   }
@@ -106,7 +149,8 @@ export const runStacks = async (
   stacks: readonly (readonly Fault[])[],
   { workers, log }: { readonly workers: number; log(line: string): void },
 ): Promise<readonly Stack[]> => {
-  const results = await inParallel(stacks, workers, async (faults): Promise<Stack | null> => {
+  const results = await inParallel(stacks, workers, async (chosen): Promise<Stack | null> => {
+    const faults = inOrder(chosen);
     const [first] = faults;
     if (first === undefined) return null;
     const commands = faults.toReversed().flatMap((fault) => fault.break);

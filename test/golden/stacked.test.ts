@@ -51,6 +51,50 @@ describe('of two faults the first on the way is the root, and the other is behin
     },
   );
 
+  test.each(
+    ['host-no-default-route', 'host-route-blackhole', 'host-route-unreachable'].flatMap((first) =>
+      ['nf-forward-no-return-rule', 'ctr-fw-input-drop'].map((second) => ({ first, second })),
+    ),
+  )(
+    '$first, then $second: what a refused packet would meet is walked as if a route were there',
+    ({ first, second }) => {
+      const both = diagnose(edited(recorded(first), SECOND[second] as Edit));
+      expect(ranked(both)).toEqual([`root ${first}`, `behind ${second}`]);
+    },
+  );
+
+  test('a route that refuses the packets has no reverse-path check of the host behind it', () => {
+    const strict = ['all', 'eth0'].map((device) => sysctl('host', `net.ipv4.conf.${device}.rp_filter`, '1'));
+    for (const first of ['host-no-default-route', 'host-route-blackhole'])
+      expect(ranked(diagnose(edited(recorded(first), ...strict)))).toEqual([`root ${first}`]);
+  });
+
+  test('what only the packets of the right source meet comes behind the wrong source', () => {
+    const drop = iptables('host', filter('ACCEPT', '[0:0] -A FORWARD -s 192.168.0.0/24 -j DROP'));
+    for (const [first, cause] of [
+      ['ctr-src-not-in-masq', 'ctr-src-not-in-masq'],
+      ['host-martian-own-source', 'host-martian-own-source'],
+    ] as const)
+      expect(ranked(diagnose(edited(recorded(first), drop)))).toEqual([`root ${cause}`, 'behind nf-rule-drop']);
+  });
+
+  test("the host's own probe proves nothing about the outside where this host drops its answer", () => {
+    const recording = recorded('ctr-src-not-in-masq');
+    const silent: Edit = (evidence) => ({
+      ...evidence,
+      control: evidence.control && { ...evidence.control, answered: 0 },
+    });
+    const drop = iptables(
+      'host',
+      ['*raw', ':PREROUTING ACCEPT [0:0]', '-A PREROUTING -i eth0 -j DROP', 'COMMIT', ''].join('\n'),
+    );
+    expect(diagnose(edited(recording, silent)).cause).not.toBe('ctr-src-not-in-masq');
+    expect(ranked(diagnose(edited(recording, silent, drop)))).toEqual([
+      'root ctr-src-not-in-masq',
+      'behind nf-rule-drop',
+    ]);
+  });
+
   test('three faults come in the order in which the packets would meet them', () => {
     const evidence = edited(
       recorded('br-down'),
