@@ -9,6 +9,7 @@ import { brPortIsolated } from './bridge/br-port-isolated.js';
 import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
+import { hairpinOff } from './bridge/hairpin-off.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
 import { ctrMtuLowDf } from './container/ctr-mtu-low-df.js';
@@ -61,6 +62,7 @@ import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
 import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
+import { pubLocalhost } from './published/pub-localhost.js';
 import { pubServiceBoundLoopback } from './published/pub-service-bound-loopback.js';
 import { pubServiceNotListening } from './published/pub-service-not-listening.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
@@ -102,6 +104,7 @@ export const checks: readonly Check[] = [
   ctrWrongAddress,
   ctrWrongGateway,
   dnsServerUnreachable,
+  hairpinOff,
   hostDefaultRouteViaVeth,
   hostIfForwardingOff,
   hostIpForwardOff,
@@ -141,6 +144,7 @@ export const checks: readonly Check[] = [
   pubDnatMissing,
   pubDnatWrong,
   pubHostServiceShadows,
+  pubLocalhost,
   pubServiceBoundLoopback,
   pubServiceNotListening,
   qdiscDrop,

@@ -10,7 +10,7 @@ export const hostRpFilter = defineCheck({
     id: 'host-rp-filter',
     code: 'V3003',
     title: 'the reverse-path check accepts the packets',
-    covers: ['host-rp-filter', 'host-rp-filter-uplink', 'host-rp-filter-container-side'],
+    covers: ['host-rp-filter', 'host-rp-filter-uplink', 'host-rp-filter-container-side', 'pub-rp-filter-dnat'],
     inbound: 'also',
     requires: ['host.sysctls', 'host.routes', 'host.rules'],
     references: ['RFC 3704', 'https://docs.kernel.org/networking/ip-sysctl.html'],
@@ -67,7 +67,7 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
     riskText: `packets with any routable source are accepted on ${device}`,
   };
   return {
-    cause: step.way === 'forward' ? 'host-rp-filter-container-side' : 'host-rp-filter-uplink',
+    cause: causeOf(context, step),
     title: `the reverse-path check on ${device} drops the ${step.way === 'forward' ? 'request' : 'reply'} (rp_filter = ${answer.effective})`,
     place: { link, stage: 'route', way: step.way, netns: step.netns, device, object: keys.join(', ') },
     loses: [{ link, way: step.way }],
@@ -102,6 +102,12 @@ const finding = (context: CheckContext, step: StepOf<'reverse-path'>): Finding =
       : [loosen],
     notes: ['a capture shows the packet on the interface: captures see packets before this check'],
   };
+};
+
+/** A request of a client outside comes in by an uplink, one of the container from its own side. */
+const causeOf = ({ inbound }: CheckContext, { way }: StepOf<'reverse-path'>): string => {
+  if (inbound) return way === 'forward' ? 'pub-rp-filter-dnat' : 'host-rp-filter-container-side';
+  return way === 'forward' ? 'host-rp-filter-container-side' : 'host-rp-filter-uplink';
 };
 
 const sourceOf = (context: CheckContext, step: StepOf<'reverse-path'>): string =>

@@ -36,6 +36,7 @@ export const nfRuleDrop = defineCheck({
       'nf-input-drop-from-bridge',
       'dns-host-resolver-blocked',
       'svc-etp-local-drop',
+      'pub-isolation-other-bridge',
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
     ],
@@ -111,7 +112,8 @@ const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
   else if (asksPort(drop)) return 'nf-physdev-antispoof';
   else if (isBridged(context)) return keepsApart(drop) ? 'nf-icc-false' : 'br-nf-call-forward-drop';
   else if (/--match-set /.test(rule.text)) return 'nf-ipset-block';
-  if (rule.chain.startsWith('DOCKER-ISOLATION')) return 'nf-docker-isolation';
+  if (rule.chain.startsWith('DOCKER-ISOLATION'))
+    return context.inbound ? 'pub-isolation-other-bridge' : 'nf-docker-isolation';
   if (rule.chain === 'DOCKER-USER') return 'nf-docker-user-drop';
   if (hook === 'forward' && rule.backend === 'nftables' && isPolicy(rule)) return 'nf-nft-forward-drop';
   if (hook === 'input' && step.way === 'forward')
@@ -126,11 +128,14 @@ const networkAt = (context: CheckContext, { step }: PredictedDrop): ContainerNet
   return context.networks.find(({ bridge }) => bridge !== null && (bridge === iif || bridge === oif)) ?? null;
 };
 
+/** Two networks of Docker are kept apart, the published ports of one included. */
+const ISOLATED: ReadonlySet<string> = new Set(['nf-docker-isolation', 'pub-isolation-other-bridge']);
+
 const titleOf = ({ step, rule }: PredictedDrop, cause: string, network: ContainerNetwork | null): string => {
   const what = step.way === 'forward' ? 'request' : 'reply';
   if (cause === 'nf-docker-isolation' && network?.internal)
     return `network ${network.name} is internal, without a way out: ${ruleTitle(rule)} drops the ${what}`;
-  if (cause === 'nf-docker-isolation')
+  if (ISOLATED.has(cause))
     return `Docker isolates ${step.detail.packet.iif} from ${step.detail.packet.oif}: ${ruleTitle(rule)}`;
   if (cause === 'nf-icc-false' && network && !network.icc)
     return `network ${network.name} keeps its containers apart (icc=false): ${ruleTitle(rule)} drops the ${what}`;
@@ -196,7 +201,7 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
     remedies:
       leadsOut && network?.internal
         ? [leaveInternal(context, network)]
-        : cause === 'nf-docker-isolation'
+        : ISOLATED.has(cause)
           ? [
               {
                 kind: 'instruction',

@@ -77,7 +77,9 @@ const finding = (context: CheckContext, published: Published): Finding => {
       : hook === 'output'
         ? 'pub-local-output-dnat-missing'
         : 'pub-dnat-missing',
-    title: `no rule of ${chain} leads ${fromWords(context)}${place} to ${context.target.name}${proxyWords(context, published)}`,
+    title: isExcluded(context, published)
+      ? `the rule for ${place} leaves out what comes by ${clientBridge(context)}`
+      : `no rule of ${chain} leads ${fromWords(context)}${place} to ${context.target.name}${proxyWords(context, published)}`,
     place: { link, stage: hook, way: 'forward', netns: 'host', object: natChain(context, published) },
     loses: [{ link, way: 'forward' }],
     proof: [
@@ -113,10 +115,15 @@ const fromWords = (context: CheckContext): string => {
   return bridge === null ? '' : `what comes by ${bridge} for `;
 };
 
-/** Whether the rule is there, and leaves out what comes from containers. */
-const isExcluded = (context: CheckContext, published: Published): boolean =>
-  clientBridge(context) !== null &&
-  dnatRulesFor(context, published).some((rule) => leadsTo(rule)?.address === published.inbound.container);
+/** Whether the rule is there, and leaves out what comes from containers; nft does not tell where a rule of iptables leads. */
+const isExcluded = (context: CheckContext, published: Published): boolean => {
+  const bridge = clientBridge(context);
+  if (bridge === null) return false;
+  return dnatRulesFor(context, published).some((rule) => {
+    const to = leadsTo(rule);
+    return to === null ? rule.text.includes(`iifname != "${bridge}"`) : to.address === published.inbound.container;
+  });
+};
 
 const byRule = (context: CheckContext, published: Published, port: number | null): readonly Remedy[] =>
   port === null ||

@@ -117,7 +117,7 @@ const clientOf = async ({ simulate }: InboundWish, request: FlowRequest, options
   const { onNetns: _, ...reading } = options;
   const { path, flow, netns } = await discoverTopology(target, request, reading);
   const inHost = path.hops.filter((hop) => hop.netns === 'host' && hop.ifname !== null);
-  const isBehindBridge = inHost.some(({ role }) => role === 'bridge');
+  const bridge = inHost.findIndex(({ role }) => role === 'bridge');
   const own = netns.find(({ id }) => id === 'target');
   const ref: NetnsRef = { id: 'client', name: target.name, path: target.netnsPath, inode: own?.inode ?? 0 };
   return {
@@ -125,8 +125,8 @@ const clientOf = async ({ simulate }: InboundWish, request: FlowRequest, options
     name: target.name,
     netns: ref,
     address: flow.source,
-    entry: isBehindBridge ? null : (inHost[0]?.ifname ?? null),
-    ports: isBehindBridge ? inHost : [],
+    entry: bridge >= 0 ? null : (inHost[0]?.ifname ?? null),
+    ports: inHost.slice(0, bridge + 1),
   };
 };
 

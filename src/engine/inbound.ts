@@ -37,13 +37,16 @@ export const inboundPlan = async (discovery: InboundDiscovery, slow: SlowReads):
 
 /**
  * Whether a packet that was seen at a hop is on that side of the host's translation. A client on the container's own bridge,
- * or the container itself, passes the same devices on its way in and out.
+ * or the container itself, passes the same devices on its way in and out; a bridge of another network is passed once, and
+ * with br_netfilter the packet is translated before it.
  */
 export const isOnItsSide = ({ hop, kind, packet }: Sighting, { path, flow, inbound }: InboundDiscovery): boolean => {
   const [router] = path.routers;
   const into = router && linkById(path, router.link)?.to;
   const isRequest = kind === 'request';
   if (!into || !packet.ip || (!isRequest && kind !== 'reply') || flow.destination === inbound.container) return true;
+  const own = path.hops.find(({ id }) => id === hop);
+  if (own?.role === 'bridge' && own.ifname !== router.oif) return true;
   const at = (id: string): number => path.hops.findIndex((one) => one.id === id);
   const isTranslated = (isRequest ? packet.ip.destination : packet.ip.source) !== flow.destination;
   return at(hop) >= at(into) === isTranslated;

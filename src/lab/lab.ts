@@ -86,7 +86,8 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const lab = attachLab(holder, options, release);
   try {
     await runScript(lab, buildScript(topology), `cannot build the network ${topology.id}`);
-    for (const { netns, address, port } of topology.services ?? []) await lab.serve(netns, address, port);
+    for (const { netns, address, port, kind = 'tcp' } of topology.services ?? [])
+      await listen(holder, netns, SERVERS[kind], [address, String(port)]);
     return lab;
   } catch (error) {
     await lab.close();

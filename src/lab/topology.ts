@@ -7,6 +7,15 @@ export interface Step {
   readonly commands: readonly string[];
 }
 
+/** A program that listens in one namespace. */
+export interface Service {
+  readonly netns: LabNetns;
+  readonly address: string;
+  readonly port: number;
+  /** `tcp` accepts connections, `echo` sends datagrams back, `dns` answers queries. @default 'tcp' */
+  readonly kind?: 'tcp' | 'echo' | 'dns';
+}
+
 /** A practice network as data: namespaces, and what to run in each, in order. */
 export interface Topology {
   readonly id: string;
@@ -14,8 +23,8 @@ export interface Topology {
   /** Namespaces beside the host, made in this order. */
   readonly namespaces: readonly LabNetns[];
   readonly steps: readonly Step[];
-  /** TCP services that listen as long as the lab runs. */
-  readonly services?: readonly { readonly netns: LabNetns; readonly address: string; readonly port: number }[];
+  /** Services that listen as long as the lab runs. */
+  readonly services?: readonly Service[];
   /** Namespace that plays the container. */
   readonly target: LabNetns;
   /** A destination that answers in the healthy network. */

@@ -4,7 +4,7 @@ import { lookupRoute } from './lookup-route.js';
 import { addressIn } from './network.js';
 import { reversePath } from './reverse-path.js';
 import { confEither, isForwarding } from './settings.js';
-import type { RoutingState } from './state.js';
+import { linkNamed, type RoutingState } from './state.js';
 import type { RouteAnswer, RouteOutcome, RouteQuery } from './types.js';
 import type { StepPlace } from './walk-steps.js';
 
@@ -102,6 +102,23 @@ export const martianStep = (
   const [side, , problem] = found;
   const detail = { kind: 'address', address: packet[side], problem } as const;
   return { ...place, stage: 'route', device: iif, outcome: 'drop', detail };
+};
+
+/**
+ * A packet of this host from a loopback address, which no other device sends without `route_localnet`. `null` for any other.
+ * @see __mkroute_output in net/ipv4/route.c
+ */
+export const loopbackSourceStep = (
+  place: StepPlace,
+  routes: RoutingState,
+  { family, source }: HookPacket,
+  device: string | null,
+): WalkStep | null => {
+  if (family === 6 || device === null || !addressIn('127.0.0.0/8', source)) return null;
+  if (linkNamed(routes, device)?.flags.includes('LOOPBACK') !== false) return null;
+  if (routes.sysctls === null || confEither(routes, device, 'route_localnet')) return null;
+  const detail = { kind: 'address', address: source, problem: 'a loopback source' } as const;
+  return { ...place, stage: 'route', device, outcome: 'drop', detail };
 };
 
 /** A packet at the end of its life is not forwarded; `null` for any other. */

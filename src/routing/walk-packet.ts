@@ -4,7 +4,15 @@ import { addressType } from './address-type.js';
 import { asTracked, type Connection, isLoose, rewriteTracked } from './connection.js';
 import type { WalkStep } from './flow-walk-types.js';
 import { type MendedRoute, mendRoute } from './mend-route.js';
-import { forwardingStep, martianStep, queryOf, reversePathStep, routeStep, ttlStep } from './route-steps.js';
+import {
+  forwardingStep,
+  loopbackSourceStep,
+  martianStep,
+  queryOf,
+  reversePathStep,
+  routeStep,
+  ttlStep,
+} from './route-steps.js';
 import { primaryAddress } from './source-address.js';
 import type { RoutingState } from './state.js';
 import type { RouteAnswer, RouteOutcome, RouteQuery } from './types.js';
@@ -185,7 +193,8 @@ const routeSent = (input: PacketInput, routes: RoutingState | null): Made => {
 const rerouteSent = ({ place }: PacketInput, routes: RoutingState, packet: HookPacket) => {
   const source = addressType(routes, packet.source) === 'local' ? packet.source : null;
   const { step, answer } = routeStep(place, routes, { ...queryOf(packet, null), source }, ANYWHERE);
-  return { step, route: answer, packet: { ...packet, oif: answer.dev ?? packet.oif } };
+  const kept = loopbackSourceStep(place, routes, packet, answer.dev);
+  return { step: kept ?? step, route: answer, packet: { ...packet, oif: answer.dev ?? packet.oif } };
 };
 
 const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::';

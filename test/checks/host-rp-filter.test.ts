@@ -26,6 +26,26 @@ testCheck(hostRpFilter, {
       ],
     },
     {
+      name: 'clients of a published port who come in by another uplink than the route back to them are dropped',
+      evidence: recorded('pub-rp-filter-dnat'),
+      findings: [
+        {
+          cause: 'pub-rp-filter-dnat',
+          place: {
+            link: 'uplink – bridge',
+            stage: 'route',
+            way: 'forward',
+            netns: 'host',
+            device: 'eth1',
+            object: 'net.ipv4.conf.all.rp_filter, net.ipv4.conf.eth1.rp_filter',
+          },
+          loses: ['uplink – bridge forward'],
+          proof: 'read read counted',
+          remedies: [['sysctl -w net.ipv4.conf.eth1.rp_filter=2']],
+        },
+      ],
+    },
+    {
       name: 'requests whose sender the host would reach by another device are dropped',
       evidence: recorded('host-rp-filter-container-side'),
       findings: [

@@ -71,6 +71,31 @@ testCheck(nfRuleDrop, {
       ],
     },
     {
+      name: 'the isolation of two networks keeps a container of one from a published port of the other',
+      evidence: recorded('pub-isolation-other-bridge'),
+      findings: [
+        {
+          cause: 'pub-isolation-other-bridge',
+          place: {
+            link: 'bridge – bridge',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain DOCKER-ISOLATION-STAGE-2 rule 1',
+          },
+          loses: ['bridge – bridge forward'],
+          proof: 'read counted',
+          remedies: [
+            'instruction',
+            [
+              'iptables -I DOCKER-USER 1 -i br1 -o br0 -s 192.168.1.2 -j ACCEPT',
+              'iptables -I DOCKER-USER 1 -i br0 -o br1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
       name: 'a policy of nftables drops, whatever iptables accepts',
       evidence: recorded('nf-nft-forward-drop'),
       findings: [

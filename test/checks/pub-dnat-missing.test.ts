@@ -71,6 +71,25 @@ testCheck(pubDnatMissing, {
         },
       ],
     },
+    {
+      name: "a rule that leaves out the bridge of the containers does not lead another container's packets",
+      evidence: recorded('pub-dnat-excludes-bridge'),
+      findings: [
+        {
+          cause: 'pub-dnat-excludes-bridge',
+          place: {
+            link: 'bridge – veth-host',
+            stage: 'prerouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip nat chain PREROUTING',
+          },
+          loses: ['bridge – veth-host forward'],
+          proof: 'read counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
     {

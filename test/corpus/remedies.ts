@@ -46,6 +46,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'pub-host-service-shadows': 'which of the two programs keeps the port is for a person to say',
   'pub-service-bound-loopback': 'the program inside has to listen elsewhere',
   'pub-service-not-running': 'the program inside has to run',
+  'pub-dnat-excludes-bridge': 'whether containers are to use the published address is for a person to say',
   'pub-dnat-missing': 'the runtime makes its rules anew',
   'unexplained-drop': 'what drops is not known',
   'uplink-arp-blocked-by-switch': 'the switch is outside',

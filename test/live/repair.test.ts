@@ -38,6 +38,7 @@ const BY_HAND = [
   'ovl-udp-port-blocked',
   'ovl-vni-mismatch',
   'ovl-wrong-vtep-local-ip',
+  'pub-dnat-excludes-bridge',
   'pub-dnat-missing',
   'svc-no-endpoints-reject',
   'svc-rules-missing',

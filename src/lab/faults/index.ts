@@ -5,6 +5,7 @@ import { brEbtablesForwardDrop } from './br-ebtables-forward-drop.js';
 import { brEbtablesInputDrop } from './br-ebtables-input-drop.js';
 import { brFdbStaticWrongPort } from './br-fdb-static-wrong-port.js';
 import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
+import { brHairpinOff } from './br-hairpin-off.js';
 import { brHtbDirectQlen0 } from './br-htb-direct-qlen-0.js';
 import { brMacChanged } from './br-mac-changed.js';
 import { brMtuSmallerThanPortC2c } from './br-mtu-smaller-than-port-c2c.js';
@@ -125,15 +126,21 @@ import { pubBoundHostLoopback } from './pub-bound-host-loopback.js';
 import { pubContainerNoRouteBack } from './pub-container-no-route-back.js';
 import { pubCtrFwInput } from './pub-ctr-fw-input.js';
 import { pubDnatDuplicate } from './pub-dnat-duplicate.js';
+import { pubDnatExcludesBridge } from './pub-dnat-excludes-bridge.js';
 import { pubDnatMissing } from './pub-dnat-missing.js';
 import { pubDnatWrongIp } from './pub-dnat-wrong-ip.js';
 import { pubDnatWrongPort } from './pub-dnat-wrong-port.js';
 import { pubForwardDrop } from './pub-forward-drop.js';
+import { pubHairpinFromContainer } from './pub-hairpin-from-container.js';
 import { pubHostServiceShadows } from './pub-host-service-shadows.js';
+import { pubIsolationOtherBridge } from './pub-isolation-other-bridge.js';
 import { pubLocalOutputDnatMissing } from './pub-local-output-dnat-missing.js';
+import { pubLocalhostNoRouteLocalnet } from './pub-localhost-no-route-localnet.js';
+import { pubRpFilterDnat } from './pub-rp-filter-dnat.js';
 import { pubServiceBoundLoopback } from './pub-service-bound-loopback.js';
 import { pubServiceNotRunning } from './pub-service-not-running.js';
 import { svcEtpLocalDrop } from './svc-etp-local-drop.js';
+import { svcHairpinNoMasq } from './svc-hairpin-no-masq.js';
 import { svcNoEndpointsReject } from './svc-no-endpoints-reject.js';
 import { svcRulesMissing } from './svc-rules-missing.js';
 import { svcStaleEndpoint } from './svc-stale-endpoint.js';
@@ -158,6 +165,7 @@ export const faults: readonly Fault[] = [
   brEbtablesInputDrop,
   brFdbStaticWrongPort,
   brFloodOffNoLearning,
+  brHairpinOff,
   brHtbDirectQlen0,
   brMacChanged,
   brMtuSmallerThanPortC2c,
@@ -278,15 +286,21 @@ export const faults: readonly Fault[] = [
   pubContainerNoRouteBack,
   pubCtrFwInput,
   pubDnatDuplicate,
+  pubDnatExcludesBridge,
   pubDnatMissing,
   pubDnatWrongIp,
   pubDnatWrongPort,
   pubForwardDrop,
+  pubHairpinFromContainer,
   pubHostServiceShadows,
+  pubIsolationOtherBridge,
   pubLocalOutputDnatMissing,
+  pubLocalhostNoRouteLocalnet,
+  pubRpFilterDnat,
   pubServiceBoundLoopback,
   pubServiceNotRunning,
   svcEtpLocalDrop,
+  svcHairpinNoMasq,
   svcNoEndpointsReject,
   svcRulesMissing,
   svcStaleEndpoint,

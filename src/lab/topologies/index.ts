@@ -12,6 +12,7 @@ import { macvlan } from './macvlan.js';
 import { nested } from './nested.js';
 import { nftablesNat } from './nftables-nat.js';
 import { published } from './published.js';
+import { publishedNoProxy } from './published-no-proxy.js';
 import { routedVeth } from './routed-veth.js';
 import { routedVeths } from './routed-veths.js';
 import { idleSecondUplink } from './second-uplink.js';
@@ -35,6 +36,7 @@ export const topologies: readonly Topology[] = [
   nested,
   nftablesNat,
   published,
+  publishedNoProxy,
   routedVeth,
   routedVeths,
   idleSecondUplink,
