@@ -1,7 +1,7 @@
 import type { Asked } from '../src/model/asked.js';
 import type { ContainerNetwork } from '../src/model/container-network.js';
 import type { ServerControl } from '../src/model/controls.js';
-import type { Evidence } from '../src/model/evidence.js';
+import type { Evidence, KernelDrop } from '../src/model/evidence.js';
 import type { Finding } from '../src/model/finding.js';
 import type { Flow } from '../src/model/flow.js';
 import type { InboundEvidence } from '../src/model/inbound.js';
@@ -10,7 +10,7 @@ import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Sighting } from '../src/model/packet.js';
 import type { Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
-import type { ArtifactName, ArtifactValue, NeighbourState } from '../src/model/state.js';
+import type { ArtifactName, ArtifactValue, NeighbourState, TcFilter } from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
 import type { TooBig } from '../src/model/too-big.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
@@ -82,6 +82,8 @@ export interface CheckContext {
   tooBigSteps(from: string | null): readonly WalkStep[];
   readonly asked: readonly Asked[];
   readonly sightings: readonly Sighting[];
+  /** Drops of the probe's packets that the kernel told of. */
+  readonly kernelDrops: readonly KernelDrop[];
   /** The container's networks as its runtime configured them; empty where that is not known. */
   readonly networks: readonly ContainerNetwork[];
   /** Set for a flow that comes in to a published port. */
@@ -92,6 +94,14 @@ export interface CheckContext {
   delta(id: NetnsId, counter: string): number | null;
   /** Packets that the queueing discipline at a device's root dropped during the probe, and its kind; `null` when it was not read twice. */
   qdisc(id: NetnsId, device: string): { readonly kind: string; readonly dropped: number } | null;
+  /**
+   * Filters of tc at the ingress and egress of a device, and how many packets both dropped during the probe, `null` when
+   * that was not read twice. `null` for a device without such hooks.
+   */
+  tcHooks(
+    id: NetnsId,
+    device: string,
+  ): { readonly filters: readonly TcFilter[]; readonly dropped: number | null } | null;
   /** How far a rule's or policy's own counter moved. */
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
   /** The neighbour entry after the probe, or before it where it was not read again. */

@@ -25,6 +25,7 @@ import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
 import type { Check } from './define-check.js';
 import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
+import { hostEcmpDeadNexthop } from './host/host-ecmp-dead-nexthop.js';
 import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
 import { hostIpForwardOff } from './host/host-ip-forward-off.js';
 import { hostMartianSource } from './host/host-martian-source.js';
@@ -40,6 +41,8 @@ import { hostRpFilter } from './host/host-rp-filter.js';
 import { hostTtl } from './host/host-ttl.js';
 import { hostXfrm } from './host/host-xfrm.js';
 import { qdiscDrop } from './host/qdisc-drop.js';
+import { tcDrop } from './host/tc-drop.js';
+import { xdpDrop } from './host/xdp-drop.js';
 import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
@@ -106,6 +109,7 @@ export const checks: readonly Check[] = [
   dnsServerUnreachable,
   hairpinOff,
   hostDefaultRouteViaVeth,
+  hostEcmpDeadNexthop,
   hostIfForwardingOff,
   hostIpForwardOff,
   hostMartianSource,
@@ -149,6 +153,7 @@ export const checks: readonly Check[] = [
   pubServiceNotListening,
   qdiscDrop,
   svcRulesMissing,
+  tcDrop,
   uplinkMtu,
   uplinkNoAnswer,
   uplinkNoNeighbour,
@@ -156,4 +161,5 @@ export const checks: readonly Check[] = [
   vethMtuMismatch,
   vethNotEnslaved,
   vethWrongBridge,
+  xdpDrop,
 ];

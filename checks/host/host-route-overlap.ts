@@ -1,5 +1,8 @@
-import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import type { Finding } from '../../src/model/finding.js';
+import { deliveryLink } from '../../src/model/path-queries.js';
+import type { AddressState, LinkState } from '../../src/model/state.js';
+import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
@@ -43,37 +46,9 @@ export const hostRouteOverlap = defineCheck({
     if (!step) return notApplicable('nothing is routed on this path');
     const { answer } = step.detail;
     if (answer.outcome === 'local' && context.flow.kind !== 'to-host')
-      return fail({
-        cause: 'host-dest-is-local-vip',
-        title: `${step.detail.query.destination} is an address of this host`,
-        place: {
-          link: step.link,
-          stage: 'route',
-          way: 'forward',
-          netns: 'host',
-          object: answer.route?.text ?? 'table local',
-        },
-        loses: [{ link: step.link, way: 'forward' }],
-        proof: [
-          {
-            kind: 'read',
-            text: `table local: ${answer.route?.text ?? ''}`,
-            command: ['ip', 'route', 'get', step.detail.query.destination],
-          },
-          ...askedProof(context, 'route-forward', 'host'),
-        ],
-        remedies: [
-          {
-            kind: 'instruction',
-            title: `take ${step.detail.query.destination} off this host, or use it as a service of this host`,
-            netns: 'host',
-            commands: [],
-            undo: [],
-            risk: 'medium',
-            riskText: 'something on this host may rely on the address',
-          },
-        ],
-      });
+      return fail(localDestination(context, step, null));
+    const refusing = refusedAt(context, artifacts['host.addresses'], artifacts['host.links']);
+    if (answer.outcome === 'local' && refusing) return fail(localDestination(context, step, refusing));
     if (isSentElsewhere(context)) return notApplicable('a rule sends the packets to another destination');
     if (isTunnelled(context)) return notApplicable('checks of their own look at what a tunnel knows');
     const dead = deadNextHop(context, artifacts['host.links']);
@@ -142,3 +117,85 @@ export const hostRouteOverlap = defineCheck({
     });
   },
 });
+
+const HOST_PREFIX = { 4: 32, 6: 128 } as const;
+
+/**
+ * The address of this host at which every connection was refused, where it is one that is put on a host beside its own:
+ * a single address on lo, on a dummy device, or after the first of a device. `null` for any other.
+ */
+const refusedAt = (
+  { flow, probe }: CheckContext,
+  addresses: readonly AddressState[],
+  links: readonly LinkState[],
+): AddressState | null => {
+  const refused = probe?.answers.length && probe.answers.every(({ outcome }) => outcome === 'refused');
+  const own = addresses.find(({ local }) => local === flow.destination);
+  if (!refused || !own || own.prefixLength !== HOST_PREFIX[own.family]) return null;
+  const first = addresses.find(({ ifname, family }) => ifname === own.ifname && family === own.family);
+  const device = links.find(({ ifname }) => ifname === own.ifname);
+  return own.ifname === 'lo' || device?.kind === 'dummy' || first !== own ? own : null;
+};
+
+/** @param refusing the address, where this host itself refuses the connections to it */
+const localDestination = (context: CheckContext, step: StepOf<'route'>, refusing: AddressState | null): Finding => {
+  const { query, answer } = step.detail;
+  const place = refusing ? (deliveryLink(context.path)?.id ?? step.link) : step.link;
+  return {
+    cause: 'host-dest-is-local-vip',
+    title: refusing
+      ? `this host has ${query.destination} itself, on ${refusing.ifname}, and refuses`
+      : `${query.destination} is an address of this host`,
+    place: {
+      link: place,
+      stage: 'route',
+      way: 'forward',
+      netns: 'host',
+      object: answer.route?.text ?? 'table local',
+    },
+    loses: [{ link: place, way: 'forward' }],
+    proof: [
+      {
+        kind: 'read',
+        text: `table local: ${answer.route?.text ?? ''}`,
+        command: ['ip', 'route', 'get', query.destination],
+      },
+      ...(refusing
+        ? [
+            {
+              kind: 'read' as const,
+              text: `${refusing.local}/${refusing.prefixLength} is on ${refusing.ifname}`,
+              command: ['ip', 'addr', 'show', 'dev', refusing.ifname],
+            },
+          ]
+        : []),
+      ...askedProof(context, 'route-forward', 'host'),
+    ],
+    remedies: [
+      refusing
+        ? {
+            kind: 'runtime',
+            title: `take ${refusing.local} off this host, where it is meant to be another machine's`,
+            netns: 'host',
+            commands: [addressCommand('del', refusing)],
+            undo: [addressCommand('add', refusing)],
+            risk: 'medium',
+            riskText: 'keepalived, kube-proxy or a program of this host may rely on the address',
+          }
+        : {
+            kind: 'instruction',
+            title: `take ${query.destination} off this host, or use it as a service of this host`,
+            netns: 'host',
+            commands: [],
+            undo: [],
+            risk: 'medium',
+            riskText: 'something on this host may rely on the address',
+          },
+    ],
+    ...(refusing ? { notes: ['ping is answered: by this host, not by the machine that is meant'] } : {}),
+  };
+};
+
+const addressCommand = (verb: 'add' | 'del', { local, prefixLength, ifname }: AddressState): readonly string[] => [
+  ...['ip', 'addr', verb, `${local}/${prefixLength}`, 'dev', ifname],
+];

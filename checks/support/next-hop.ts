@@ -1,6 +1,6 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import { lastRouter } from '../../src/model/path-queries.js';
-import type { AddressState, LinkState, NeighbourState } from '../../src/model/state.js';
+import type { AddressState, LinkState, NeighbourState, Nexthop } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 import { inSubnetOf } from './container.js';
@@ -38,13 +38,8 @@ export const deadNextHop = (context: CheckContext, links: readonly LinkState[]):
   const answer = step?.detail.answer;
   if (!step || answer?.outcome !== 'unicast' || answer.dev === null) return null;
   const address = answer.gateway ?? step.detail.query.destination;
+  if (!isSilent(context, { dev: answer.dev, gateway: address })) return null;
   const neighbour = context.neighbour('host', answer.dev, address);
-  const silent = context.located.neighbour.some((silence) => {
-    const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
-    return hop?.netns === 'host' && hop.ifname === answer.dev && silence.address === address;
-  });
-  const unresolved = neighbour?.states.some((state) => UNRESOLVED.includes(state)) ?? silent;
-  if (!unresolved) return null;
   return {
     step,
     device: answer.dev,
@@ -53,6 +48,17 @@ export const deadNextHop = (context: CheckContext, links: readonly LinkState[]):
     neighbour,
     link: links.find((link) => link.ifname === answer.dev) ?? null,
   };
+};
+
+/** Whether nothing answers for a next hop of the host: its entry says so after the probe, or where there is none, ARP does. */
+export const isSilent = (context: CheckContext, { dev, gateway }: Pick<Nexthop, 'dev' | 'gateway'>): boolean => {
+  if (dev === null || gateway === null) return false;
+  const entry = context.neighbour('host', dev, gateway);
+  if (entry) return entry.states.some((state) => UNRESOLVED.includes(state));
+  return context.located.neighbour.some((silence) => {
+    const hop = context.path.hops.find((candidate) => candidate.id === silence.hop);
+    return hop?.netns === 'host' && hop.ifname === dev && silence.address === gateway;
+  });
 };
 
 /**

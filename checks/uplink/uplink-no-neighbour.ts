@@ -4,7 +4,7 @@ import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { isPrivate } from '../support/nat.js';
-import { deadNextHop, isOffLink, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
+import { deadNextHop, isOffLink, isSilent, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 
@@ -59,6 +59,8 @@ export const uplinkNoNeighbour = defineCheck({
     if (context.flow.dns && dead.address === context.flow.destination)
       return notApplicable('the silent neighbour is the DNS server, at which a check of its own looks');
     const { answer } = dead.step.detail;
+    if (answer.candidates.length > 1 && answer.candidates.some((hop) => !isSilent(context, hop)))
+      return notApplicable('another next hop of the same route answers');
     if (dead.link?.kind === 'veth' && dead.link.master !== null)
       return notApplicable(`${dead.device} leads to a container`);
     if (dead.link && !dead.link.flags.includes('LOWER_UP')) return notApplicable(`${dead.device} has no carrier`);

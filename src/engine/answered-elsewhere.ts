@@ -99,6 +99,37 @@ export const answeredByOther = (
   };
 };
 
+/** Whose finding says that this host refuses what is meant for another machine. */
+const LOCAL = 'host-dest-is-local-vip';
+
+/** Of connections that this host refuses itself, at an address that it need not have: why. `null` for all others. */
+export const refusedByThisHost = ({ path, flow }: Evidence, { findings }: CheckResults): Concluded | null => {
+  const found = flow.kind === 'to-host' ? findings.find(({ finding }) => finding.cause === LOCAL) : undefined;
+  const link = found && linkById(path, found.finding.place.link);
+  if (!found || !link) return null;
+  const seen: Proof = { kind: 'seen', text: 'every connection is refused, and none leaves this host' };
+  const root: RankedFinding = {
+    ...found.finding,
+    code: found.check.meta.code,
+    check: found.check.meta.id,
+    rank: 'root',
+    confidence: 'certain',
+    proof: [seen, ...found.finding.proof],
+  };
+  return {
+    status: 'fault',
+    code: root.code,
+    cause: root.cause,
+    title: root.title,
+    summary: root.title,
+    direction: 'forward',
+    brokenLink: { from: link.from, to: link.to, stage: root.place.stage },
+    confidence: root.confidence,
+    findings: [root],
+    doubts: [],
+  };
+};
+
 type Concluded = Omit<Diagnosis, 'counts' | 'rewrites' | 'losses' | 'ruledOut' | 'skipped'>;
 
 /** Whether the container's service is there for docker-proxy. */

@@ -12,6 +12,9 @@ import { walkTooBig } from '../routing/walk-too-big.js';
 const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): NetnsState[N] | undefined =>
   evidence.after[id]?.[name] as NetnsState[N] | undefined;
 
+/** Queueing disciplines that hold the filters at a device's ingress and egress, and queue nothing. @see tc(8) */
+const HOOK_QDISCS: readonly string[] = ['clsact', 'ingress'];
+
 /** What checks may know of a run, beside the artifacts that each declares. */
 export const checkContext = (
   evidence: Evidence,
@@ -35,6 +38,7 @@ export const checkContext = (
   tooBigSteps: (from) => walkTooBig(input, from),
   asked: evidence.asked,
   sightings: evidence.sightings,
+  kernelDrops: evidence.kernelDrops,
   inbound: evidence.inbound ?? null,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],
   netns: (id) => {
@@ -58,6 +62,18 @@ export const checkContext = (
     return first && second && first.kind === second.kind
       ? { kind: second.kind, dropped: second.drops - first.drops }
       : null;
+  },
+  tcHooks: (id, device) => {
+    const { qdiscs, tcFilters } = evidence.before[id] ?? {};
+    const again = valueAfter(evidence, id, 'qdiscs');
+    const hooks = (read: typeof again) =>
+      read?.ok ? read.value.find(({ dev, kind }) => dev === device && HOOK_QDISCS.includes(kind)) : undefined;
+    const [first, second] = [hooks(qdiscs), hooks(again)];
+    if (!first) return null;
+    return {
+      filters: tcFilters?.ok ? tcFilters.value.filter(({ dev }) => dev === device) : [],
+      dropped: second ? second.drops - first.drops : null,
+    };
   },
   ruleDelta: (id, rule) => {
     const before = evidence.before[id];

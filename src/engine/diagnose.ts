@@ -10,7 +10,14 @@ import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { losesOwnAnswer } from '../routing/walk-control.js';
 import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
-import { answeredByOther, ELSEWHERE, isAnsweredElsewhere, isHandedOn, isMeantForProxy } from './answered-elsewhere.js';
+import {
+  answeredByOther,
+  ELSEWHERE,
+  isAnsweredElsewhere,
+  isHandedOn,
+  isMeantForProxy,
+  refusedByThisHost,
+} from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
 import { connectionWords, hangsBecause, silentBecause } from './connection-words.js';
@@ -109,7 +116,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
     const isElsewhere = isAnsweredElsewhere(evidence, located) || isHandedOn(evidence, located, results);
-    if (!isElsewhere || isMeantForProxy(evidence)) return { ...base, ...answered(evidence, located) };
+    if (!isElsewhere || isMeantForProxy(evidence))
+      return { ...base, ...(refusedByThisHost(evidence, results) ?? answered(evidence, located)) };
     const other = answeredByOther(evidence, located, results);
     return { ...base, ...(other ?? inconclusive([ELSEWHERE], located, null)) };
   }

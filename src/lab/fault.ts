@@ -1,3 +1,4 @@
+import { EXIT, KnownError } from '../model/errors.js';
 import type { Way } from '../model/flow.js';
 import type { HopRole, Stage } from '../model/path.js';
 import type { Topology } from './topology.js';
@@ -50,6 +51,8 @@ export interface Fault {
   readonly title: string;
   /** Id of the topology that it is made for. */
   readonly topology: string;
+  /** What cannot be broken in a user namespace. */
+  readonly rootOnly?: true;
   /** Shell commands in the lab's host namespace. */
   readonly break: readonly string[];
   /** Brings the network back to where it was before. */
@@ -64,3 +67,9 @@ export const rightCauses = ({ expect }: Pick<Fault, 'expect'>): readonly string[
   ...expect.cause,
   ...(expect.fromHere ?? []),
 ];
+
+/** @throws KnownError for a fault that needs more rights than a lab in a user namespace has */
+export const requireRights = ({ id, rootOnly }: Pick<Fault, 'id' | 'rootOnly'>, unprivileged: boolean): void => {
+  if (rootOnly && unprivileged)
+    throw new KnownError(`the fault ${id} needs root, in a lab that root built`, { exitCode: EXIT.noPrivilege });
+};

@@ -37,6 +37,19 @@ testCheck(ctrMtuLowDf, {
       ],
     },
     {
+      name: 'what is remembered of a path that was mended is forgotten',
+      evidence: recorded('ctr-pmtu-cache-poisoned'),
+      findings: [
+        {
+          cause: 'ctr-pmtu-cache-poisoned',
+          place,
+          loses: ['socket – container forward'],
+          proof: 'asked',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
       name: 'a device that is large enough is not blamed for what is remembered of the path',
       evidence: edited(
         recorded('ctr-mtu-low-df'),

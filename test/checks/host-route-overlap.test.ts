@@ -46,6 +46,25 @@ testCheck(hostRouteOverlap, {
       ],
     },
     {
+      name: 'a virtual address of this host at which it refuses every connection is taken off it',
+      evidence: recorded('host-dest-is-local-vip'),
+      findings: [
+        {
+          cause: 'host-dest-is-local-vip',
+          place: {
+            link: 'bridge – service',
+            stage: 'route',
+            way: 'forward',
+            netns: 'host',
+            object: 'local 203.0.113.5 dev lo table local proto kernel scope host src 203.0.113.5',
+          },
+          loses: ['bridge – service forward'],
+          proof: 'read read',
+          remedies: [['ip addr del 203.0.113.5/32 dev lo']],
+        },
+      ],
+    },
+    {
       name: 'a destination that is an address of this host never leaves it',
       evidence: edited(
         recorded('textbook'),

@@ -18,6 +18,32 @@ testCheck(qdiscDrop, {
         },
       ],
     },
+    {
+      name: 'a rate limit in the container, of which the sender is told',
+      evidence: recorded('ctr-tc-ratelimit'),
+      findings: [
+        {
+          cause: 'ctr-tc-ratelimit',
+          place: { link: 'socket – container', stage: 'qdisc', way: 'forward', netns: 'target', device: 'eth0' },
+          loses: ['socket – container forward'],
+          proof: 'counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+    {
+      name: 'a rate limit of what the container receives',
+      evidence: recorded('veth-tc-bandwidth'),
+      findings: [
+        {
+          cause: 'veth-tc-bandwidth',
+          place: { link: 'veth-host – bridge', stage: 'qdisc', way: 'return', netns: 'host', device: 'veth1_p' },
+          loses: ['veth-host – bridge return'],
+          proof: 'counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
     {

@@ -3,12 +3,15 @@ import type { Run } from '../../src/model/run.js';
 import { flowOf, runTrial } from './trial.js';
 
 const AGENT = "the overlay's agent writes these entries, and knows the other host's addresses";
+const RATE = 'what rate the container is to have is for a person to say';
 const OTHER_HOST = 'the other host, or what lies between';
 
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
   'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
   'ctr-internal-net-none': 'an internal network has no way outside on purpose',
+  'ctr-pmtu-cache-poisoned': 'whether the path carries more now is for a person to say',
+  'ctr-tc-ratelimit': RATE,
   'dns-server-unreachable': 'the server is outside',
   'dns-upstream-blocks-53': 'the filter is outside',
   'host-arp-announce-upstream-drop': 'the router outside holds a wrong MAC',
@@ -54,6 +57,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'uplink-remote-ignores-icmp': 'the destination is outside',
   'uplink-upstream-drops': 'the router is outside',
   'veth-deleted': 'the runtime makes the container anew',
+  'veth-tc-bandwidth': RATE,
 };
 
 /** A cause may hide another until it is mended: then a person reads the next diagnosis. */

@@ -132,8 +132,11 @@ export const stated = (path: Path, { cause, place, loses, proof, remedies }: Fin
   remedies: remedies.map(commandsOf),
 });
 
-/** Stages of the way back, and hooks that bridged packets meet through br_netfilter: links list those of the way there. */
-const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port'];
+/**
+ * Stages of the way back, hooks that bridged packets meet through br_netfilter, and programs that a device runs on what it
+ * receives: links list those of the way there.
+ */
+const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port', 'tc'];
 
 /** What must hold for every finding of every check. */
 const expectWellFormed = (check: Check, evidence: Evidence, finding: Finding): void => {

@@ -6,6 +6,9 @@ import { tracedFaults } from '../helpers/sample.js';
 
 /** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked, large packets. */
 const BEYOND = new Set([
+  'veth-tc-egress-bpf-drop',
+  'veth-tc-ingress-bpf-drop',
+  'veth-xdp-drop',
   'c2c-stale-arp',
   'macvlan-parent-down',
   'macvlan-upstream-mac-filter',

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { parseDestination } from '../../src/discover/index.js';
 import { processStartTime } from '../../src/host/processes.js';
 import type { Fault } from '../../src/lab/fault.js';
-import { faults } from '../../src/lab/faults/index.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
+import { faults } from '../helpers/sample.js';
 
 const answers = async (
   lab: Lab,
@@ -28,7 +28,7 @@ const LARGE = [
 const LARGE_BYTES = 1440;
 
 /** A part of the packets passes. */
-const PARTIAL = ['nf-limit-drop', 'nf-statistic-random'];
+const PARTIAL = ['nf-limit-drop', 'nf-statistic-random', 'veth-tc-bandwidth'];
 
 const pingOptions = ({ id, probe }: Fault): readonly string[] => {
   const size = probe?.size ?? (LARGE.includes(id) ? LARGE_BYTES : null);
@@ -62,12 +62,23 @@ const resolver = new (require('node:dns').Resolver)({ timeout: 500, tries: 1 });
 resolver.setServers([address]);
 resolver.resolve4(name, (error) => process.exit(error ? 1 : 0));`;
 
+/** From a socket each, so that each is a flow of its own. */
+const ECHO = `const [address, port, size, count] = process.argv.slice(1);
+let missing = Number(count);
+setTimeout(() => process.exit(1), 1000);
+for (let sent = 0; sent < Number(count); sent++) setTimeout(() => {
+  const socket = require('node:dgram').createSocket('udp4').on('error', () => {});
+  socket.on('message', () => { if (--missing === 0) process.exit(0); });
+  socket.send(Buffer.alloc(Number(size)), Number(port), address, () => {});
+}, 10 * sent);`;
+
 /** Whether the container reaches what a fault is about; a refused connection is no service. */
 const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
   const { probe } = fault;
   if (probe?.protocol === 'udp') {
-    const { host, dns } = parseDestination(probe.destination);
-    const ask = [process.execPath, '-e', ASK, host, dns?.name ?? ''];
+    const { host, port, dns } = parseDestination(probe.destination);
+    const echo = ['-e', ECHO, host, `${port}`, `${probe.size ?? 56}`, `${probe.count ?? 3}`];
+    const ask = [process.execPath, ...(dns ? ['-e', ASK, host, dns.name] : echo)];
     return (await lab.exec(ask, { netns: 'net1', timeoutMs: 5000 })).exitCode === 0;
   }
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
@@ -90,10 +101,11 @@ describe.each(topologies)('network $id', (topology) => {
     expect(await answers(lab)).toBe(true);
     if (own.some(({ probe }) => probe?.protocol === 'tcp')) await lab.serve('outside', '0.0.0.0', 80);
     const asking = own.filter(({ probe }) => probe?.protocol === 'udp');
-    for (const fault of asking) {
-      await lab.nameServer('outside', parseDestination(fault.probe?.destination ?? '').host);
-      expect(await reached(lab, fault), fault.id).toBe(true);
+    for (const place of new Set(asking.map(({ probe }) => probe?.destination ?? ''))) {
+      const { host, port, dns } = parseDestination(place);
+      await (dns ? lab.nameServer('outside', host) : lab.echo('outside', host, port ?? 0));
     }
+    for (const fault of asking) expect(await reached(lab, fault), fault.id).toBe(true);
     for (const fault of own) {
       const before = await inventory(lab);
       await lab.run(fault.break);

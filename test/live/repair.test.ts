@@ -11,6 +11,8 @@ const BY_HAND = [
   'br-htb-direct-qlen-0',
   'br-mtu-smaller-than-port-c2c',
   'ctr-internal-net-none',
+  'ctr-pmtu-cache-poisoned',
+  'ctr-tc-ratelimit',
   'dns-server-unreachable',
   'host-arp-announce-upstream-drop',
   'host-gateway-unreachable',
@@ -48,6 +50,10 @@ const BY_HAND = [
   'uplink-remote-ignores-icmp',
   'uplink-upstream-drops',
   'veth-deleted',
+  'veth-tc-bandwidth',
+  'veth-tc-egress-bpf-drop',
+  'veth-tc-ingress-bpf-drop',
+  'veth-xdp-drop',
 ];
 
 /** One command does not suffice: the default route went with the link. */

@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/evidence/', import.meta.url));
 
 /** Read by no check and no walk: only that they were not kept is recorded. */
-const UNUSED = ['conntrack', 'resolvConf', 'tcFilters'];
+const UNUSED = ['conntrack', 'resolvConf'];
 const DROPPED = { ok: false, reason: 'not-collected', message: 'not kept in this recording', command: [], ms: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'vethoscope-record-'));

@@ -1,5 +1,5 @@
 import { parseDestination } from '../../discover/index.js';
-import { type Fault, rightCauses, traceArguments } from '../../lab/fault.js';
+import { type Fault, requireRights, rightCauses, traceArguments } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
 import { EXIT, KnownError } from '../../model/errors.js';
@@ -14,6 +14,7 @@ const SERVICE_PORT = 80;
 export const labRun = async (context: CommandContext, [id = '']: readonly string[]): Promise<number> => {
   const fault = faultNamed(id);
   const topology = topologyNamed(fault.topology);
+  requireRights(fault, process.getuid?.() !== 0);
   await requireLabPrograms();
   const note = context.display.quiet ? () => undefined : context.note;
   note(`network ${topology.id}: ${topology.title}`);
@@ -33,7 +34,9 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
 /** Starts what the fault's probe asks for, while the network is whole. */
 const serve = async (lab: Lab, { probe }: Fault): Promise<void> => {
   if (probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
-  if (probe?.protocol === 'udp') await lab.nameServer('outside', parseDestination(probe.destination).host);
+  if (probe?.protocol !== 'udp') return;
+  const { host, port, dns } = parseDestination(probe.destination);
+  await (dns ? lab.nameServer('outside', host) : lab.echo('outside', host, port ?? 0));
 };
 
 const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<Run> => {

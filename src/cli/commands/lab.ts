@@ -1,5 +1,5 @@
 import { runAttached } from '../../host/attached.js';
-import type { Fault } from '../../lab/fault.js';
+import { type Fault, requireRights } from '../../lab/fault.js';
 import { faults } from '../../lab/faults/index.js';
 import { createLab } from '../../lab/lab.js';
 import { checkLabName, forgetLab, type LabRecord, runningLabs, saveLab } from '../../lab/lab-store.js';
@@ -65,6 +65,7 @@ export const breakFault = async (
   const fault = faultFor(record, id);
   if (record.broken.includes(id))
     throw new KnownError(`${id} is broken already in the lab ${record.name}`, { exitCode: EXIT.usage });
+  requireRights(fault, record.holder.unprivileged);
   await opened(context, record).run(fault.break);
   await saveLab({ ...record, broken: [...record.broken, id] });
   const commands = fault.break.map((command) => `  ${command}`).join('\n');

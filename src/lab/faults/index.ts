@@ -31,10 +31,12 @@ import { ctrMtuLowDf } from './ctr-mtu-low-df.js';
 import { ctrNoDefaultRoute } from './ctr-no-default-route.js';
 import { ctrNoIp } from './ctr-no-ip.js';
 import { ctrNoarp } from './ctr-noarp.js';
+import { ctrPmtuCachePoisoned } from './ctr-pmtu-cache-poisoned.js';
 import { ctrPolicyRule } from './ctr-policy-rule.js';
 import { ctrRouteUnreachable } from './ctr-route-unreachable.js';
 import { ctrRpFilter } from './ctr-rp-filter.js';
 import { ctrSrcNotInMasq } from './ctr-src-not-in-masq.js';
+import { ctrTcRatelimit } from './ctr-tc-ratelimit.js';
 import { ctrTtl1 } from './ctr-ttl-1.js';
 import { ctrWrongGateway } from './ctr-wrong-gateway.js';
 import { ctrWrongMaskWide } from './ctr-wrong-mask-wide.js';
@@ -42,6 +44,8 @@ import { dnsServerUnreachable } from './dns-server-unreachable.js';
 import { dnsUpstreamBlocks53 } from './dns-upstream-blocks-53.js';
 import { hostArpAnnounceUpstreamDrop } from './host-arp-announce-upstream-drop.js';
 import { hostDefaultRouteViaVeth } from './host-default-route-via-veth.js';
+import { hostDestIsLocalVip } from './host-dest-is-local-vip.js';
+import { hostEcmpDeadNexthop } from './host-ecmp-dead-nexthop.js';
 import { hostGatewayUnreachable } from './host-gateway-unreachable.js';
 import { hostIfForwardingOffBridge } from './host-if-forwarding-off-bridge.js';
 import { hostIpForwardOff } from './host-ip-forward-off.js';
@@ -155,7 +159,11 @@ import { vethHostEndDown } from './veth-host-end-down.js';
 import { vethHostMtuSmaller } from './veth-host-mtu-smaller.js';
 import { vethNotEnslaved } from './veth-not-enslaved.js';
 import { vethNotEnslavedFreshArp } from './veth-not-enslaved-fresh-arp.js';
+import { vethTcBandwidth } from './veth-tc-bandwidth.js';
+import { vethTcEgressBpfDrop } from './veth-tc-egress-bpf-drop.js';
+import { vethTcIngressBpfDrop } from './veth-tc-ingress-bpf-drop.js';
 import { vethWrongBridge } from './veth-wrong-bridge.js';
+import { vethXdpDrop } from './veth-xdp-drop.js';
 
 /** Every fault of the lab, sorted by id. */
 export const faults: readonly Fault[] = [
@@ -191,10 +199,12 @@ export const faults: readonly Fault[] = [
   ctrNoDefaultRoute,
   ctrNoIp,
   ctrNoarp,
+  ctrPmtuCachePoisoned,
   ctrPolicyRule,
   ctrRouteUnreachable,
   ctrRpFilter,
   ctrSrcNotInMasq,
+  ctrTcRatelimit,
   ctrTtl1,
   ctrWrongGateway,
   ctrWrongMaskWide,
@@ -202,6 +212,8 @@ export const faults: readonly Fault[] = [
   dnsUpstreamBlocks53,
   hostArpAnnounceUpstreamDrop,
   hostDefaultRouteViaVeth,
+  hostDestIsLocalVip,
+  hostEcmpDeadNexthop,
   hostGatewayUnreachable,
   hostIfForwardingOffBridge,
   hostIpForwardOff,
@@ -315,5 +327,9 @@ export const faults: readonly Fault[] = [
   vethHostMtuSmaller,
   vethNotEnslaved,
   vethNotEnslavedFreshArp,
+  vethTcBandwidth,
+  vethTcEgressBpfDrop,
+  vethTcIngressBpfDrop,
   vethWrongBridge,
+  vethXdpDrop,
 ];

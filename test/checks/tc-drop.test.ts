@@ -1,0 +1,98 @@
+import { tcDrop } from '../../checks/host/tc-drop.js';
+import type { Evidence } from '../../src/model/evidence.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { artifact, edited, unread } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+const withoutKernel = (evidence: Evidence): Evidence => ({ ...evidence, kernelDrops: [] });
+
+/** No hook of tc dropped anything during the probe. */
+const uncounted = (netns: string) => artifact(netns, 'qdiscs', (all) => all.map((one) => ({ ...one, drops: 0 })));
+
+const ingress = {
+  cause: 'veth-tc-ingress-bpf-drop',
+  place: { link: 'veth-host – bridge', stage: 'tc', way: 'forward', netns: 'host', device: 'veth1_p' },
+  loses: ['veth-host – bridge forward'],
+  remedies: [['tc filter del dev veth1_p ingress']],
+} as const;
+
+testCheck(tcDrop, {
+  fails: [
+    {
+      name: 'a BPF filter at the ingress of the host veth drops the request',
+      evidence: recorded('veth-tc-ingress-bpf-drop'),
+      findings: [{ ...ingress, proof: 'read counted' }],
+    },
+    {
+      name: 'the kernel says so where nothing was counted',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), uncounted('host')),
+      findings: [{ ...ingress, proof: 'read' }],
+    },
+    {
+      name: 'the counter says so where the kernel tells of no drops, as without tracefs',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), withoutKernel),
+      findings: [{ ...ingress, proof: 'read counted' }],
+    },
+    {
+      name: 'the kernel says so where the filters could not be read',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), unread('host', 'tcFilters')),
+      findings: [{ ...ingress, proof: 'read counted' }],
+    },
+    {
+      name: 'a BPF filter at the egress of the host veth drops the reply',
+      evidence: recorded('veth-tc-egress-bpf-drop'),
+      findings: [
+        {
+          cause: 'veth-tc-egress-bpf-drop',
+          place: { link: 'veth-host – bridge', stage: 'tc', way: 'return', netns: 'host', device: 'veth1_p' },
+          loses: ['veth-host – bridge return'],
+          proof: 'read counted',
+          remedies: [['tc filter del dev veth1_p egress']],
+        },
+      ],
+    },
+    {
+      name: 'it is the same for IPv6, of which a filter knows nothing',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), (evidence) => ({
+        ...evidence,
+        flow: { ...evidence.flow, family: 6, source: '2001:db8::2', destination: '2001:db8:1::5' },
+      })),
+      findings: [{ ...ingress, proof: 'read counted' }],
+    },
+  ],
+  passes: [
+    {
+      name: 'a filter that dropped nothing, where the kernel tells of no drops',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), withoutKernel, uncounted('host')),
+      because: 'the filters of tc let the packets pass',
+    },
+    {
+      name: 'drops that the kernel puts elsewhere on the same link are not blamed on the filter',
+      evidence: edited(recorded('veth-tc-ingress-bpf-drop'), (evidence) => ({
+        ...evidence,
+        kernelDrops: evidence.kernelDrops.map((drop) => ({
+          ...drop,
+          reason: 'NOT_SPECIFIED',
+          function: 'br_handle_frame',
+        })),
+      })),
+      because: 'the filters of tc let the packets pass',
+    },
+    {
+      name: 'counted drops of hooks without a filter on this side',
+      evidence: edited(
+        recorded('veth-tc-ingress-bpf-drop'),
+        withoutKernel,
+        artifact('host', 'tcFilters', (all) => all.map((filter) => ({ ...filter, hook: 'egress' as const }))),
+      ),
+      because: 'the filters of tc let the packets pass',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'a host without filters',
+      evidence: recorded('br-htb-direct-qlen-0'),
+      reason: 'no device on this path has filters of tc',
+    },
+  ],
+});
