@@ -58,6 +58,13 @@ export interface CheckMeta<K extends ArtifactKey> {
   readonly references: readonly string[];
 }
 
+/** A device that has an address. */
+export interface Owner {
+  readonly netns: NetnsRef;
+  readonly device: string;
+  readonly mac: string | null;
+}
+
 /** What a check knows beside the artifacts that it declares: the flow, what was seen, and the predicted walk. */
 export interface CheckContext {
   readonly flow: Flow;
@@ -104,6 +111,8 @@ export interface CheckContext {
   ): { readonly filters: readonly TcFilter[]; readonly dropped: number | null } | null;
   /** How far a rule's or policy's own counter moved. */
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
+  /** Devices that have an address, in every namespace that was read, the container's and the host's among them. */
+  owners(address: string): readonly Owner[];
   /** The neighbour entry after the probe, or before it where it was not read again. */
   neighbour(id: NetnsId, device: string, address: string): NeighbourState | null;
 }

@@ -10,6 +10,7 @@ import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
+import { ctrDuplicateAddress } from './container/ctr-duplicate-address.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
 import { ctrMtuLowDf } from './container/ctr-mtu-low-df.js';
@@ -93,6 +94,7 @@ export const checks: readonly Check[] = [
   brPortLocked,
   brPortStp,
   brWrongIp,
+  ctrDuplicateAddress,
   ctrEth0Down,
   ctrFirewall,
   ctrMtuLowDf,

@@ -5,6 +5,7 @@ import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { controlProof } from '../support/proofs.js';
+import { twinOf } from '../support/twin.js';
 
 export const hostNeighbourWrong = defineCheck({
   meta: {
@@ -41,6 +42,8 @@ export const hostNeighbourWrong = defineCheck({
     const isOwn = (mac: string): boolean => artifacts['target.links'].some(({ address }) => address === mac);
     const inward = steps.find(({ way, detail }) => way === 'return' && detail.address === context.flow.source);
     const wrong = inward?.detail.entry ?? null;
+    if (twinOf(context))
+      return notApplicable('another namespace has the same address, at which a check of its own looks');
     if (inward && wrong?.lladdr && own !== null && !isOwn(wrong.lladdr) && hopOf(context.path, 'veth-host'))
       return fail(toContainer(context, inward, wrong, own));
     const outward = steps.find(({ way, detail }) => way === 'forward' && detail.entry?.states.includes('PERMANENT'));

@@ -3,7 +3,8 @@ import type { Path } from '../model/path.js';
 import { extraHops } from './extra-hops.js';
 import { walkFromSocket } from './origin.js';
 import { assemblePath } from './segments.js';
-import type { FlowRequest, Topology, Wanted } from './topology.js';
+import { type FlowRequest, netnsById, type Topology, type Wanted } from './topology.js';
+import { wantedTwin } from './twin.js';
 
 export interface PathPlan {
   readonly path: Path;
@@ -20,7 +21,7 @@ export const planPath = (topology: Topology, request: FlowRequest): PathPlan => 
   return {
     path: assemblePath(segments, extraHops(walk, segments), notes),
     flow: { kind, family, protocol, source, destination, destinationText, port, mark, ...(dns ? { dns } : {}) },
-    wanted,
+    wanted: wanted.length > 0 ? wanted : wantedTwin(topology, source),
   };
 };
 

@@ -85,6 +85,17 @@ export const checkContext = (
     ];
     return first && second ? { packets: second.packets - first.packets, bytes: second.bytes - first.bytes } : null;
   },
+  owners: (address) =>
+    evidence.netns.flatMap((netns) => {
+      const { addresses, links } = evidence.before[netns.id] ?? {};
+      if (!addresses?.ok || !links?.ok) return [];
+      return addresses.value
+        .filter(({ local }) => local === address)
+        .map(({ ifname: device }) => {
+          const mac = links.value.find(({ ifname }) => ifname === device)?.address ?? null;
+          return { netns, device, mac };
+        });
+    }),
   neighbour: (id, device, address) => {
     const read = valueAfter(evidence, id, 'neighbours') ?? evidence.before[id]?.neighbours;
     return (read?.ok && read.value.find((entry) => entry.dev === device && entry.address === address)) || null;

@@ -19,6 +19,7 @@ import { brPortStpBlocking } from './br-port-stp-blocking.js';
 import { brPortStpLearning } from './br-port-stp-learning.js';
 import { brWrongIp } from './br-wrong-ip.js';
 import { c2cStaleArp } from './c2c-stale-arp.js';
+import { ctrDuplicateIp } from './ctr-duplicate-ip.js';
 import { ctrEth0Down } from './ctr-eth0-down.js';
 import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
 import { ctrFwOutputDrop } from './ctr-fw-output-drop.js';
@@ -187,6 +188,7 @@ export const faults: readonly Fault[] = [
   brPortStpLearning,
   brWrongIp,
   c2cStaleArp,
+  ctrDuplicateIp,
   ctrEth0Down,
   ctrFwInputDrop,
   ctrFwOutputDrop,
