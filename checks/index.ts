@@ -46,6 +46,7 @@ import { tcDrop } from './host/tc-drop.js';
 import { xdpDrop } from './host/xdp-drop.js';
 import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
+import { conntrackFull } from './netfilter/conntrack-full.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
@@ -95,6 +96,7 @@ export const checks: readonly Check[] = [
   brPortStp,
   brWrongIp,
   ctrDuplicateAddress,
+  conntrackFull,
   ctrEth0Down,
   ctrFirewall,
   ctrMtuLowDf,

@@ -39,6 +39,7 @@ export const nfRuleDrop = defineCheck({
       'pub-isolation-other-bridge',
       'nf-output-drop-to-bridge',
       'br-nf-call-forward-drop',
+      'nf-invalid-drop-asym',
     ],
     inbound: 'also',
     requires: ['host.links'],
@@ -102,8 +103,19 @@ const asksPort = ({ rule, step }: PredictedDrop): boolean =>
     text.includes('--physdev-in'),
   );
 
+/**
+ * A rule against invalid packets that drops the answer to the first packet of a connection: conntrack never saw that packet.
+ * @see tcp_new in net/netfilter/nf_conntrack_proto_tcp.c
+ */
+const isUnseenReply = ({ probe }: CheckContext, { rule, step }: PredictedDrop): boolean =>
+  step.way === 'return' &&
+  step.detail.packet.connection === 'invalid' &&
+  /\binvalid\b/i.test(rule.text) &&
+  probe?.isOwnTraffic !== true;
+
 const causeOf = (context: CheckContext, drop: PredictedDrop): string => {
   const { rule, step, hook } = drop;
+  if (isUnseenReply(context, drop)) return 'nf-invalid-drop-asym';
   if (rule.comment?.endsWith('has no local endpoints')) return 'svc-etp-local-drop';
   if (POLICY_CHAIN.test(rule.chain)) return 'nf-netpol-default-deny';
   if (isPolicy(rule)) {
@@ -139,6 +151,7 @@ const titleOf = ({ step, rule }: PredictedDrop, cause: string, network: Containe
     return `Docker isolates ${step.detail.packet.iif} from ${step.detail.packet.oif}: ${ruleTitle(rule)}`;
   if (cause === 'nf-icc-false' && network && !network.icc)
     return `network ${network.name} keeps its containers apart (icc=false): ${ruleTitle(rule)} drops the ${what}`;
+  if (cause === 'nf-invalid-drop-asym') return `${ruleTitle(rule)} drops the reply: conntrack saw no request for it`;
   return `${ruleTitle(rule)} drops the ${what}`;
 };
 
@@ -234,7 +247,9 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
     notes:
       policy && rule.backend === 'nftables'
         ? ['an accept in iptables does not end this: every base chain at the hook must accept']
-        : [],
+        : cause === 'nf-invalid-drop-asym'
+          ? ['the request is exempt from conntrack (NOTRACK), or it leaves by another way']
+          : [],
   };
 };
 

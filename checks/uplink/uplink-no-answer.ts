@@ -1,4 +1,4 @@
-import { defineCheck, fail, notApplicable } from '../define-check.js';
+import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
 import { lostService } from '../support/lost-service.js';
 import { silentOutside } from '../support/silent-outside.js';
 import { strayed } from '../support/stray.js';
@@ -9,7 +9,13 @@ export const uplinkNoAnswer = defineCheck({
     id: 'uplink-no-answer',
     code: 'V7001',
     title: 'the outside answers',
-    covers: ['uplink-no-answer', 'uplink-upstream-drops', 'uplink-remote-ignores-icmp', 'ovl-hostgw-upstream-no-route'],
+    covers: [
+      'uplink-no-answer',
+      'uplink-upstream-drops',
+      'uplink-remote-ignores-icmp',
+      'ovl-hostgw-upstream-no-route',
+      'uplink-fragments-dropped',
+    ],
     requires: ['host.addresses', 'host.links', 'host.neighbours', 'host.routes', 'host.rules'],
     references: ['RFC 1122 §3.2.2.6'],
   },
@@ -79,9 +85,18 @@ export const uplinkNoAnswer = defineCheck({
           riskText: 'nothing is changed here',
         },
       ],
-      notes: own
-        ? []
-        : [`the source ${source ?? '?'} is private; once the outside answers the host, that will be the next fault`],
+      notes: [
+        ...(own
+          ? []
+          : [`the source ${source ?? '?'} is private; once the outside answers the host, that will be the next fault`]),
+        ...fragmentsNote(context, artifacts['host.links'].find(({ ifname }) => ifname === device)?.mtu),
+      ],
     });
   },
 });
+
+/** What leaves in fragments says nothing of what fits one packet. */
+const fragmentsNote = ({ sent }: CheckContext, mtu = Number.POSITIVE_INFINITY): readonly string[] =>
+  sent.bytes > mtu && !sent.df
+    ? [`each probe of ${sent.bytes} bytes leaves in fragments, which some networks drop: trace again with --size 1000`]
+    : [];

@@ -3,9 +3,9 @@ import { parseProcNetCounters } from '../parse/proc-net.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
-const COMMAND = ['cat', '/proc/net/snmp', '/proc/net/netstat', '/proc/net/snmp6'];
+const COMMAND = ['cat', '/proc/net/snmp', '/proc/net/netstat', '/proc/net/snmp6', '/proc/net/stat/nf_conntrack'];
 
-/** A kernel without IPv6 has no snmp6: `cat` then ends with 1, after the other two. */
+/** A kernel without IPv6 has no snmp6, one without conntrack no nf_conntrack: `cat` then ends with 1, after the others. */
 export const counters: Collector<'counters'> = {
   artifact: 'counters',
   commands: (netns) => [inNetns(netns, COMMAND)],

@@ -3,7 +3,7 @@ import type { Path } from '../model/path.js';
 import { extraHops } from './extra-hops.js';
 import { walkFromSocket } from './origin.js';
 import { assemblePath } from './segments.js';
-import { type FlowRequest, netnsById, type Topology, type Wanted } from './topology.js';
+import type { FlowRequest, Topology, Wanted } from './topology.js';
 import { wantedTwin } from './twin.js';
 
 export interface PathPlan {

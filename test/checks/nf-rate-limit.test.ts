@@ -46,6 +46,30 @@ testCheck(nfRateLimit, {
       ],
     },
     {
+      name: 'a limit on connections that others of the container use up',
+      evidence: recorded('nf-connlimit'),
+      findings: [
+        {
+          cause: 'nf-connlimit',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: [
+            [
+              'iptables -I FORWARD 1 -i br0 -o eth0 -s 192.168.0.2 -j ACCEPT',
+              'iptables -I FORWARD 1 -i eth0 -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            ],
+          ],
+        },
+      ],
+    },
+    {
       name: 'a rule that drops by chance',
       evidence: recorded('nf-statistic-random'),
       findings: [

@@ -46,6 +46,25 @@ testCheck(nfRuleDrop, {
       ],
     },
     {
+      name: 'a rule against invalid packets that drops an answer says that conntrack saw no request',
+      evidence: recorded('nf-invalid-drop-asym'),
+      findings: [
+        {
+          cause: 'nf-invalid-drop-asym',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'return',
+            netns: 'host',
+            object: 'table ip filter chain FORWARD rule 1',
+          },
+          loses: ['bridge – uplink return'],
+          proof: 'read counted',
+          remedies: [['iptables -I FORWARD 1 -i eth0 -o br0 -s 203.0.113.5 -j ACCEPT']],
+        },
+      ],
+    },
+    {
       name: 'the isolation of two networks of Docker is named, and the exception goes where Docker leaves it',
       evidence: recorded('nf-docker-isolation'),
       findings: [

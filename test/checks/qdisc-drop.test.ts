@@ -44,6 +44,19 @@ testCheck(qdiscDrop, {
         },
       ],
     },
+    {
+      name: 'a rate limit on the uplink, which drops a part',
+      evidence: recorded('uplink-qdisc-drop'),
+      findings: [
+        {
+          cause: 'uplink-qdisc-drop',
+          place: { link: 'bridge – uplink', stage: 'qdisc', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink forward'],
+          proof: 'counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
     {

@@ -1,4 +1,6 @@
+import { expect, test } from 'vitest';
 import { uplinkNoAnswer } from '../../checks/uplink/uplink-no-answer.js';
+import { diagnose } from '../../src/engine/diagnose.js';
 import { testCheck } from '../helpers/check-cases.js';
 import { control, edited, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
@@ -88,4 +90,12 @@ testCheck(uplinkNoAnswer, {
       reason: 'the flow does not leave the host',
     },
   ],
+});
+
+test('where the probes leave in fragments, that is said', () => {
+  const notes = (id: string) => diagnose(recorded(id)).findings[0]?.notes ?? [];
+  expect(notes('uplink-fragments-dropped')).toEqual([
+    'each probe of 3185 bytes leaves in fragments, which some networks drop: trace again with --size 1000',
+  ]);
+  expect(notes('uplink-upstream-drops')).toEqual([]);
 });

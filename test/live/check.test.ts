@@ -35,6 +35,7 @@ const BEYOND = new Set([
   'uplink-arp-blocked-by-switch',
   'uplink-remote-ignores-icmp',
   'uplink-upstream-drops',
+  'nf-conntrack-full',
   'nf-missing-masquerade',
   'nf-masq-wrong-iface',
   'nf-masq-wrong-subnet',

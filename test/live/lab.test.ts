@@ -28,7 +28,7 @@ const LARGE = [
 const LARGE_BYTES = 1440;
 
 /** A part of the packets passes. */
-const PARTIAL = ['nf-limit-drop', 'nf-statistic-random', 'veth-tc-bandwidth'];
+const PARTIAL = ['nf-limit-drop', 'nf-statistic-random', 'uplink-qdisc-drop', 'veth-tc-bandwidth'];
 
 const pingOptions = ({ id, probe }: Fault): readonly string[] => {
   const size = probe?.size ?? (LARGE.includes(id) ? LARGE_BYTES : null);

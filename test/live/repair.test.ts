@@ -24,6 +24,7 @@ const BY_HAND = [
   'ip6-disabled-in-container',
   'macvlan-upstream-mac-filter',
   'macvlan-wrong-subnet',
+  'nf-masq-port-exhaustion',
   'nic-mtu-small-df',
   'nic-no-carrier',
   'nic-no-ip',
@@ -48,6 +49,8 @@ const BY_HAND = [
   'svc-stale-endpoint',
   'unexplained-drop',
   'uplink-arp-blocked-by-switch',
+  'uplink-fragments-dropped',
+  'uplink-qdisc-drop',
   'uplink-remote-ignores-icmp',
   'uplink-upstream-drops',
   'veth-deleted',
@@ -57,8 +60,8 @@ const BY_HAND = [
   'veth-xdp-drop',
 ];
 
-/** One command does not suffice: the default route went with the link. */
-const ROLLED_BACK = ['nic-down'];
+/** One command does not suffice: the default route went with the link; the limit of conntrack is not a namespace's to set. */
+const ROLLED_BACK = ['nf-conntrack-full', 'nic-down'];
 
 /** What is taken out was learnt, not set: the kernel asks anew, and there is nothing to put back. */
 const LEARNT = ['br-mac-changed'];
@@ -96,7 +99,8 @@ describe.each(broken)('network $id', ({ id }) => {
         }
         expect(await inventoryOf(lab)).toBe(before);
         const again = await vethoscope('undo', '--last');
-        expect(again).toMatchObject({ exitCode: EXIT.ok, stdout: 'nothing to undo\n' });
+        expect(again.stdout).toMatch(/^nothing (to undo|had been changed)\n$/);
+        expect(again.exitCode).toBe(EXIT.ok);
       } finally {
         await lab.run(fault.undo);
       }

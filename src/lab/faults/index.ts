@@ -79,6 +79,8 @@ import { ip6PtbBlocked } from './ip6-ptb-blocked.js';
 import { macvlanParentDown } from './macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan-upstream-mac-filter.js';
 import { macvlanWrongSubnet } from './macvlan-wrong-subnet.js';
+import { nfConnlimit } from './nf-connlimit.js';
+import { nfConntrackFull } from './nf-conntrack-full.js';
 import { nfDnatHijackOutbound } from './nf-dnat-hijack-outbound.js';
 import { nfDockerChainsFlushed } from './nf-docker-chains-flushed.js';
 import { nfDockerIsolation } from './nf-docker-isolation.js';
@@ -87,8 +89,10 @@ import { nfForwardNoReturnRule } from './nf-forward-no-return-rule.js';
 import { nfForwardPolicyDrop } from './nf-forward-policy-drop.js';
 import { nfIccFalse } from './nf-icc-false.js';
 import { nfInputDropFromBridge } from './nf-input-drop-from-bridge.js';
+import { nfInvalidDropAsym } from './nf-invalid-drop-asym.js';
 import { nfIpsetBlock } from './nf-ipset-block.js';
 import { nfLimitDrop } from './nf-limit-drop.js';
+import { nfMasqPortExhaustion } from './nf-masq-port-exhaustion.js';
 import { nfMasqWrongIface } from './nf-masq-wrong-iface.js';
 import { nfMasqWrongSubnet } from './nf-masq-wrong-subnet.js';
 import { nfMissingMasquerade } from './nf-missing-masquerade.js';
@@ -151,8 +155,10 @@ import { svcRulesMissing } from './svc-rules-missing.js';
 import { svcStaleEndpoint } from './svc-stale-endpoint.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
+import { uplinkFragmentsDropped } from './uplink-fragments-dropped.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
 import { uplinkGatewayWrongMac } from './uplink-gateway-wrong-mac.js';
+import { uplinkQdiscDrop } from './uplink-qdisc-drop.js';
 import { uplinkRemoteIgnoresIcmp } from './uplink-remote-ignores-icmp.js';
 import { uplinkUpstreamDrops } from './uplink-upstream-drops.js';
 import { vethDeleted } from './veth-deleted.js';
@@ -248,6 +254,8 @@ export const faults: readonly Fault[] = [
   macvlanParentDown,
   macvlanUpstreamMacFilter,
   macvlanWrongSubnet,
+  nfConnlimit,
+  nfConntrackFull,
   nfDnatHijackOutbound,
   nfDockerChainsFlushed,
   nfDockerIsolation,
@@ -256,8 +264,10 @@ export const faults: readonly Fault[] = [
   nfForwardPolicyDrop,
   nfIccFalse,
   nfInputDropFromBridge,
+  nfInvalidDropAsym,
   nfIpsetBlock,
   nfLimitDrop,
+  nfMasqPortExhaustion,
   nfMasqWrongIface,
   nfMasqWrongSubnet,
   nfMissingMasquerade,
@@ -320,8 +330,10 @@ export const faults: readonly Fault[] = [
   svcStaleEndpoint,
   unexplainedDrop,
   uplinkArpBlockedBySwitch,
+  uplinkFragmentsDropped,
   uplinkFrameExceedsPeerMtu,
   uplinkGatewayWrongMac,
+  uplinkQdiscDrop,
   uplinkRemoteIgnoresIcmp,
   uplinkUpstreamDrops,
   vethDeleted,

@@ -38,6 +38,28 @@ describe('counters', () => {
     expect(counters['IpExt.InNoRoutes']).toBeTypeOf('number');
   });
 
+  it('adds up what each CPU counted of conntrack, by the names of the kernel that it is', () => {
+    const newer = [
+      'entries  clashres found new insert insert_failed drop early_drop',
+      '00000011  00000001 00000000 00000000 00000000 00000002 00000003 00000000',
+      '00000011  00000000 0000000a 00000000 00000000 00000001 000000ff 00000004',
+      '',
+    ].join('\n');
+    expect(parseProcNetCounters(`Ip6InReceives 7\n${newer}`)).toEqual({
+      'Ip6.InReceives': 7,
+      'Conntrack.clashres': 1,
+      'Conntrack.found': 10,
+      'Conntrack.new': 0,
+      'Conntrack.insert': 0,
+      'Conntrack.insert_failed': 3,
+      'Conntrack.drop': 258,
+      'Conntrack.early_drop': 4,
+    });
+    const older = 'entries  searched found insert_failed drop \n00000001  00000002 00000000 00000000 00000009 \n';
+    expect(parseProcNetCounters(older)).toMatchObject({ 'Conntrack.searched': 2, 'Conntrack.drop': 9 });
+    expect(() => parseProcNetCounters(older.replace(' 00000009', ''))).toThrow(ParseError);
+  });
+
   it.each(['Ip: A B\nIp: 1\n', 'Ip: A\nIp: x\n', 'Ip6InReceives\n', 'rubbish 1\n'])('refuses %j', (text) => {
     expect(() => parseProcNetCounters(text)).toThrow(ParseError);
   });

@@ -1,0 +1,89 @@
+import { conntrackFull } from '../../checks/netfilter/conntrack-full.js';
+import { testCheck } from '../helpers/check-cases.js';
+import { artifact, type Edit, edited, sysctl } from '../helpers/edit-evidence.js';
+import { recorded } from '../helpers/evidence.js';
+
+/** Counters of conntrack during the probe. */
+const counted = (change: Readonly<Record<string, number>>): Edit =>
+  artifact('host', 'counters', (all) => ({ ...all, ...change }), 'after');
+
+testCheck(conntrackFull, {
+  fails: [
+    {
+      name: 'a full table, at the port of a bridge that passes its frames to iptables',
+      evidence: recorded('nf-conntrack-full'),
+      findings: [
+        {
+          cause: 'nf-conntrack-full',
+          place: {
+            link: 'veth-host – bridge',
+            stage: 'bridge-forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'net.netfilter.nf_conntrack_max',
+          },
+          loses: ['veth-host – bridge forward'],
+          proof: 'read counted',
+          remedies: [['sysctl -w net.netfilter.nf_conntrack_max=524288']],
+        },
+      ],
+    },
+    {
+      name: 'no free port for MASQUERADE',
+      evidence: recorded('nf-masq-port-exhaustion'),
+      findings: [
+        {
+          cause: 'nf-masq-port-exhaustion',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'postrouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip nat chain POSTROUTING rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
+  ],
+  passes: [
+    {
+      name: 'drops of a table with room have another reason',
+      evidence: edited(recorded('nf-conntrack-full'), sysctl('host', 'net.netfilter.nf_conntrack_max', '1048576')),
+      because: 'conntrack dropped packets during the probe, and its table is not full',
+    },
+    {
+      name: 'a table without a limit is never full',
+      evidence: edited(recorded('nf-conntrack-full'), sysctl('host', 'net.netfilter.nf_conntrack_max', '0')),
+      because: 'conntrack dropped packets during the probe, and its table is not full',
+    },
+    {
+      name: 'insertions that fail are not blamed on a rule that may use every port',
+      evidence: edited(
+        recorded('nf-masq-port-exhaustion'),
+        artifact('host', 'iptablesNft', (text) => text.replace(' --to-ports 40000-40001', '')),
+      ),
+      because: 'conntrack dropped packets during the probe, and its table is not full',
+    },
+    {
+      name: 'fewer drops than probes are those of others',
+      evidence: edited(recorded('nf-docker-user-drop'), counted({ 'Conntrack.drop': 1 })),
+      because: 'what conntrack dropped during the probe is not what is lost',
+    },
+    {
+      name: 'drops of conntrack are not what is lost outside of the host',
+      evidence: edited(recorded('uplink-upstream-drops'), counted({ 'Conntrack.drop': 9 })),
+      because: 'what conntrack dropped during the probe is not what is lost',
+    },
+  ],
+  notApplicable: [
+    { name: 'a flow that loses nothing', evidence: recorded('textbook'), reason: 'nothing is lost' },
+    {
+      name: 'a loss of which conntrack counted nothing',
+      evidence: recorded('nf-docker-user-drop'),
+      reason: 'conntrack of the host dropped nothing during the probe',
+    },
+  ],
+});
