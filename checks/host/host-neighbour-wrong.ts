@@ -45,7 +45,9 @@ export const hostNeighbourWrong = defineCheck({
     if (twinOf(context))
       return notApplicable('another namespace has the same address, at which a check of its own looks');
     if (inward && wrong?.lladdr && own !== null && !isOwn(wrong.lladdr) && hopOf(context.path, 'veth-host'))
-      return fail(toContainer(context, inward, wrong, own));
+      return wrong.states.includes('PERMANENT')
+        ? fail(toContainer(context, inward, wrong, own))
+        : notApplicable(`${wrong.lladdr} was learnt for ${wrong.address}: whose it is could not be read`);
     const outward = steps.find(({ way, detail }) => way === 'forward' && detail.entry?.states.includes('PERMANENT'));
     const byHand = outward?.detail.entry ?? null;
     const other = byHand && macInArp(context, byHand);

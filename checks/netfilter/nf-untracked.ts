@@ -1,4 +1,5 @@
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
+import { sourceTranslations } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
@@ -40,6 +41,9 @@ export const nfUntracked = defineCheck({
     const own = context.flow.source;
     if (context.walk.atUplink?.connection !== 'untracked') return pass('conntrack follows the packets');
     if (own === null || !isPrivate(own) || sourceAtUplink(context) !== own) return pass('nothing has to be translated');
+    const rules = context.netfilter(router.netns);
+    if (rules && sourceTranslations(rules, context.flow.family).length === 0)
+      return pass('no rule translates sources, tracked or not');
     const met = stepsOf(context.walk, 'hook').flatMap((step) =>
       step.way === 'forward' && step.netns === router.netns
         ? step.detail.walk.met.filter(isNotrack).map((rule) => ({ step, rule }))

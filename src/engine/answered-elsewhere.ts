@@ -130,6 +130,14 @@ export const refusedByThisHost = ({ path, flow }: Evidence, { findings }: CheckR
   };
 };
 
+/** Why a refusal at an address of this host is not its last word: whether it should have the address was not read. */
+export const refusedUnread = ({ flow, probe, before }: Evidence): string | null =>
+  flow.kind === 'to-host' &&
+  probe?.answers.every(({ outcome }) => outcome === 'refused') === true &&
+  (['links', 'addresses', 'routes', 'rules'] as const).some((name) => before['host']?.[name].ok !== true)
+    ? 'this host itself refuses the probe, and whether it should have the address could not be read'
+    : null;
+
 type Concluded = Omit<Diagnosis, 'counts' | 'rewrites' | 'losses' | 'ruledOut' | 'skipped'>;
 
 /** Whether the container's service is there for docker-proxy. */

@@ -17,6 +17,7 @@ import {
   isHandedOn,
   isMeantForProxy,
   refusedByThisHost,
+  refusedUnread,
 } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
@@ -112,7 +113,7 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
-  const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
+  const refusal = refusedHere(evidence, located, walk) ?? refusedUnread(evidence) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
     const isElsewhere = isAnsweredElsewhere(evidence, located) || isHandedOn(evidence, located, results);

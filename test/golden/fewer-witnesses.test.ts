@@ -57,7 +57,7 @@ const isRule = (evidence: Evidence): boolean =>
 
 const AIMS = [
   { without: 'tracefs', right: 0.85, remove: withoutTracefs },
-  { without: 'tcpdump', right: 0.75, remove: withoutTcpdump },
+  { without: 'tcpdump', right: 0.73, remove: withoutTcpdump },
   { without: 'root', right: 0.4, remove: withoutRoot },
 ] as const;
 
