@@ -22,7 +22,7 @@ export const parseSysctls = (text: string): Readonly<Record<string, string>> => 
   return values;
 };
 
-const ASSIGNMENT = /^([\w.-]+(?:[./][^\s=]+)*)\s*=\s?(.*)$/;
+const ASSIGNMENT = /^([\w.-][^\s=:]*)\s*=\s?(.*)$/;
 
 /**
  * Settings from `sysctl -a` (`KEY = VALUE` lines, where a dot in an interface name is printed as `/`) or from

@@ -6,10 +6,17 @@ import { ParseError } from '../../../src/parse/parse-error.js';
 import { parseProcNetCounters } from '../../../src/parse/proc-net.js';
 import { parseResolvConf } from '../../../src/parse/resolv-conf.js';
 import { parseSs } from '../../../src/parse/ss.js';
-import { parseSysctls } from '../../../src/parse/sysctl.js';
+import { parseSysctlDump, parseSysctls } from '../../../src/parse/sysctl.js';
 import { fixture } from '../../helpers/fixture.js';
 
 describe('sysctls', () => {
+  it('leaves out a long line that is no setting, at once', () => {
+    const long = `net${'.a'.repeat(5000)}`;
+    expect(parseSysctlDump(`${long}\nnet.ipv4.conf.eth0/1.rp_filter = 1\n`)).toEqual({
+      'net.ipv4.conf.eth0.1.rp_filter': '1',
+    });
+  });
+
   it('keeps interface names as they are', () => {
     const values = parseSysctls(
       '/proc/sys/net/ipv4/conf/eth0.5/rp_filter:2\n/proc/sys/net/ipv4/conf/__proto__/forwarding:1\n/proc/sys/net/ipv4/ip_forward:0\n',
