@@ -1,6 +1,6 @@
 import type { Family } from '../../src/model/flow.js';
 import { hopOf, originLink } from '../../src/model/path-queries.js';
-import type { AddressState, LinkState, RouteState } from '../../src/model/state.js';
+import type { AddressState, LinkState, NeighbourState, RouteState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
@@ -13,7 +13,15 @@ export const ctrNoDefaultRoute = defineCheck({
     code: 'V1004',
     title: 'the container has a route to the destination',
     covers: ['ctr-no-default-route'],
-    requires: ['target.links', 'target.addresses', 'target.routes', 'host.addresses', 'host.routes'],
+    requires: [
+      'target.links',
+      'target.addresses',
+      'target.routes',
+      'target.neighbours',
+      'host.addresses',
+      'host.routes',
+      'host.links',
+    ],
     references: ['man 8 ip-route'],
   },
   page: {
@@ -55,7 +63,14 @@ export const ctrNoDefaultRoute = defineCheck({
     const link = originLink(context.path);
     const gateway = isOnOuterNetwork(device)
       ? outerGateway(artifacts['host.routes'], artifacts['target.addresses'], context.flow.family)
-      : gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family);
+      : (gatewayGuess(artifacts['target.addresses'], artifacts['host.addresses'], device.ifname, context.flow.family) ??
+        bridgeInNeighbours(
+          artifacts['target.neighbours'].filter(
+            ({ dev, family }) => dev === device.ifname && family === context.flow.family,
+          ),
+          artifacts['host.links'],
+          artifacts['target.addresses'],
+        ));
     return fail({
       cause: 'ctr-no-default-route',
       title: `the container has no route to ${context.flow.destination}`,
@@ -106,4 +121,19 @@ const outerGateway = (routes: readonly RouteState[], own: readonly AddressState[
     .filter((route) => route.family === family && (route.destination === '0.0.0.0/0' || route.destination === '::/0'))
     .flatMap(({ nexthops }) => nexthops.flatMap(({ gateway }) => gateway ?? []));
   return gateways.find((gateway) => inSubnetOf(gateway, globalAddresses(own, family)) !== null) ?? null;
+};
+
+/** The address of the container's network that a bridge of this host had, by its MAC: the container has talked to it. */
+const bridgeInNeighbours = (
+  neighbours: readonly NeighbourState[],
+  links: readonly LinkState[],
+  own: readonly AddressState[],
+): string | null => {
+  const bridges = new Set(
+    links.flatMap(({ kind, address }) => (kind === 'bridge' && address !== null ? [address] : [])),
+  );
+  const known = neighbours.filter(
+    ({ address, lladdr }) => lladdr !== null && bridges.has(lladdr) && inSubnetOf(address, own) !== null,
+  );
+  return known.length === 1 ? (known[0]?.address ?? null) : null;
 };

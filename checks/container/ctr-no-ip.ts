@@ -79,7 +79,9 @@ export const ctrNoIp = defineCheck({
             }
           : {
               kind: 'instruction',
-              title: 'let the runtime give it an address again (docker network disconnect and connect)',
+              title: isRuntimes(context)
+                ? 'let the runtime give it an address again (docker network disconnect and connect)'
+                : `nothing here tells which address it had: give it a free one (vethoscope build ${context.target.spelled}), or its own`,
               netns: 'host',
               commands: [],
               undo: [],
@@ -91,6 +93,9 @@ export const ctrNoIp = defineCheck({
     });
   },
 });
+
+/** A network that its maker gives addresses to by itself. */
+const isRuntimes = ({ target }: CheckContext): boolean => !['pid', 'netns', 'path'].includes(target.kind);
 
 /** The setting that keeps IPv6 off a device; `null` where none does. @see ip-sysctl in the kernel's documentation */
 const disabledBy = (settings: Readonly<Record<string, string>>, device: string): string | null =>

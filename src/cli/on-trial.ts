@@ -14,14 +14,14 @@ export const onTrial = async (
   context: CommandContext,
   entry: JournalEntry,
   until: number,
-  { canAsk }: { readonly canAsk: boolean },
+  { canAsk, what }: { readonly canAsk: boolean; readonly what: 'fix' | 'build' },
 ): Promise<number> => {
   const seconds = Math.max(0, Math.round((until - Date.now()) / 1000));
   const text = context.display.format === 'text';
   context.out(
     text
-      ? `mended: the flow works. Rolled back by itself in ${seconds} s unless you keep it:  vethoscope fix --keep ${entry.run}\n`
-      : jsonLine({ type: 'fix', outcome: 'on-trial', entry: entry.id, until: entry.trial?.until }),
+      ? `${what === 'fix' ? 'mended: the flow works' : 'built'}. Rolled back by itself in ${seconds} s unless you keep it:  vethoscope fix --keep ${entry.run}\n`
+      : jsonLine({ type: what, outcome: 'on-trial', entry: entry.id, until: entry.trial?.until }),
   );
   if (!canAsk) return EXIT.ok;
   const over = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(1, until - Date.now()))]);

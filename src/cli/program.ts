@@ -221,6 +221,7 @@ const addRepair = (program: Command, action: Action) => {
     .option('--iptables', 'rules of iptables')
     .option('--ipv6', 'IPv6 as well')
     .option('--teach', 'a sentence about each step')
+    .option('--try <time>', 'take it back by itself after this time, unless it is kept')
     .option('--destination <address>', "what the trace in the end goes to (default: this host's next router)")
     .option('--apply', 'apply the plan without asking')
     .option('--dry-run', 'show the plan and change nothing')

@@ -23,6 +23,8 @@ export type Facet =
   | 'nft-table'
   | 'nft-chain'
   | 'firewall-rule'
+  /** Table of the legacy back-end that the kernel has registered, by family: it does not go before its namespace does. */
+  | 'legacy-table'
   /** All rules of a chain of ebtables or arptables in their order: they carry no comment. */
   | 'frame-rules'
   /** Zone of firewalld that an interface is in. */

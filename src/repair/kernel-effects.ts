@@ -11,6 +11,7 @@ const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.
  */
 export const kernelEffects = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
   if (inner[0] === 'ip' && inner[1] === 'neigh') return relearnt(inner, state, netns);
+  if (/^ip6?tables-legacy$/.test(inner[0] ?? '')) return registered(inner, state, netns);
   const [, key = '', on = ''] = (inner[0] === 'sysctl' ? GLOBAL.exec(inner.at(-1) ?? '') : null) ?? [];
   if (key === '') return [];
   const family = key.startsWith('ipv4') ? 'ipv4' : 'ipv6';
@@ -37,3 +38,12 @@ const relearnt = (
   settingOf(state, netns, 'neighbour', `${device} ${address}`) === null
     ? [`${address} is asked for anew on ${device}; a learnt entry is not put back by undo`]
     : [];
+
+/** A legacy table that is used for the first time cannot be unregistered again: it is said beforehand. */
+const registered = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
+  const family = (inner[0] ?? '').replace('-legacy', '');
+  const table = inner.includes('-t') ? (inner[inner.indexOf('-t') + 1] ?? '') : 'filter';
+  return settingOf(state, netns, 'legacy-table', `${family} ${table}`) === null
+    ? [`the legacy table ${table} of ${family} appears; undo leaves it empty, the kernel keeps it until a restart`]
+    : [];
+};

@@ -1,6 +1,6 @@
 import { ctrNoDefaultRoute } from '../../checks/container/ctr-no-default-route.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { addresses, edited, link, unread } from '../helpers/edit-evidence.js';
+import { addresses, edited, forgetNeighbours, link, unread } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(ctrNoDefaultRoute, {
@@ -19,10 +19,27 @@ testCheck(ctrNoDefaultRoute, {
       ],
     },
     {
-      name: 'where the host has no address on its network, a person has to choose the network',
+      name: 'where the bridge has lost its address, the container still knows it by the MAC of the bridge',
       evidence: edited(
         recorded('ctr-no-default-route'),
         addresses('host', (one) => (one.ifname === 'br0' ? [] : [one])),
+      ),
+      findings: [
+        {
+          cause: 'ctr-no-default-route',
+          place: { link: 'socket – container', stage: 'route', way: 'forward', netns: 'target', device: 'eth0' },
+          loses: ['socket – container forward'],
+          proof: 'read asked asked',
+          remedies: [['ip -n net1 route add default via 192.168.0.1']],
+        },
+      ],
+    },
+    {
+      name: 'where neither the host nor the container knows a gateway, a person has to choose the network',
+      evidence: edited(
+        recorded('ctr-no-default-route'),
+        addresses('host', (one) => (one.ifname === 'br0' ? [] : [one])),
+        forgetNeighbours('target'),
       ),
       findings: [
         {

@@ -38,3 +38,21 @@ export const serveIn = async (lab: TestLab, netns: string, port: number): Promis
 export const connects = async (lab: TestLab, netns: string, address: string, port: number): Promise<boolean> =>
   (await lab.exec([process.execPath, '-e', CONNECT, address, String(port)], { netns, timeoutMs: 5_000 })).exitCode ===
   0;
+
+const ECHO = `const s = require('node:dgram').createSocket({ type: 'udp6' });
+s.on('message', (text, { port, address }) => s.send(text, port, address)).bind(+process.argv[1], '::', () => console.log('up'));`;
+const ASK = `
+const [, address, port] = process.argv;
+const s = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+setTimeout(() => process.exit(1), 2000);
+s.on('message', () => process.exit(0)).send('hello', +port, address);`;
+
+/** Sends every datagram to a port of a namespace back, until the lab is closed. */
+export const echoIn = async (lab: TestLab, netns: string, port: number): Promise<void> => {
+  const child = lab.start([process.execPath, '-e', ECHO, String(port)], netns);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+};
+
+/** Whether a datagram from a namespace comes back. */
+export const echoes = async (lab: TestLab, netns: string, address: string, port: number): Promise<boolean> =>
+  (await lab.exec([process.execPath, '-e', ASK, address, String(port)], { netns, timeoutMs: 5_000 })).exitCode === 0;

@@ -43,7 +43,6 @@ const REPAIRABLE = [
 
 /** The one took what would tell how to mend the other: a person has to say what was right. */
 const UNKNOWABLE: readonly (readonly [string, string])[] = [
-  ['ctr-no-default-route', 'br-no-ip'],
   ['ctr-eth0-down', 'br-no-ip'],
   ['ctr-no-ip', 'br-down'],
   ['ctr-no-ip', 'br-no-ip'],
@@ -65,8 +64,14 @@ const stackOf = (random: Seeded): readonly Fault[] => {
   return [...ids].flatMap((id) => faults.find((fault) => fault.id === id) ?? []);
 };
 
-/** Stacks in which a repair went wrong once: two routes to one subnet, of which the first hides the second. */
-const ALWAYS = [['host-route-unreachable', 'host-subnet-overlap-bridge']];
+/**
+ * Stacks in which a repair went wrong once: two routes to one subnet, of which the first hides the second; a gateway that
+ * only the container's neighbour entry still tells of.
+ */
+const ALWAYS = [
+  ['host-route-unreachable', 'host-subnet-overlap-bridge'],
+  ['ctr-no-default-route', 'br-no-ip'],
+];
 
 const random = seeded(SEED);
 const stacks = [

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { listContainers, resolveTarget } from '../../discover/index.js';
+import { startDetached } from '../../host/attached.js';
 import { hostFacts, inspectNetnsFile, NETNS_FOLDER, namedNetns, OWN_NETNS_PATH } from '../../host/proc.js';
+import { canAsk } from '../../host/stdin.js';
 import type { BuildPlan } from '../../model/build.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { NetnsRef } from '../../model/netns.js';
@@ -18,9 +20,10 @@ import { type BuildSettings, buildSettingsFrom } from '../build-settings.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { followed } from '../follow.js';
+import { onTrial } from '../on-trial.js';
 import { printRun } from '../print-run.js';
 import { storeRun } from '../run-store.js';
-import { type RawOptions, traceSettingsFrom } from '../settings.js';
+import { type RawOptions, traceSettingsFrom, trialMsFrom } from '../settings.js';
 import { outcomeOf } from '../undo-words.js';
 import { requireNothingUnfinished } from '../unfinished.js';
 
@@ -42,6 +45,7 @@ export const build = async (
   options: RawOptions,
 ): Promise<number> => {
   const settings = buildSettingsFrom(target, options);
+  const trialMs = typeof options['try'] === 'string' ? trialMsFrom(options['try']) : null;
   if (process.geteuid?.() !== 0 && process.env['VETHOSCOPE_STATE'] === undefined)
     throw new KnownError('only root can build a network', { exitCode: EXIT.noPrivilege, hint: 'use sudo' });
   const place = await placeOf(target, settings);
@@ -72,6 +76,9 @@ export const build = async (
         boundary: killAtBoundary(process.env),
         makeNetns: place.netns === null ? place.name : null,
         findNetns: async () => namedRef(place.name),
+        trialUntil: trialMs === null ? null : new Date(Date.now() + trialMs),
+        arm: (entry, until) =>
+          startDetached([...context.program, 'undo', entry.id, '--unless-kept', until.toISOString()]),
         onEvent: (event) => {
           if (event.type === 'journal') context.note(`journal  ${event.path}`);
           else if (event.type === 'step') context.note(`[${event.step.n}] ${event.step.title}`);
@@ -86,6 +93,17 @@ export const build = async (
             : jsonLine({ type: 'build', outcome: 'rolled-back', words }),
         );
         return exitCode === EXIT.ok ? EXIT.rolledBack : EXIT.rollbackFailed;
+      }
+      const { trial } = built.entry;
+      if (trial !== undefined) {
+        const traceCode = await traced(context, place, settings.destination ?? gateway);
+        journal.release();
+        const canAskNow = options['input'] !== false && canAsk();
+        const trialCode = await onTrial(context, built.entry, Date.parse(trial.until), {
+          canAsk: canAskNow,
+          what: 'build',
+        });
+        return trialCode === EXIT.ok ? traceCode : trialCode;
       }
       context.out(
         context.display.format === 'text'

@@ -212,7 +212,7 @@ const repaired = async (
   });
   if (mended.outcome === 'verified' && mended.entry.trial) {
     journal.release();
-    return onTrial(context, mended.entry, Date.parse(mended.entry.trial.until), wish);
+    return onTrial(context, mended.entry, Date.parse(mended.entry.trial.until), { canAsk: wish.canAsk, what: 'fix' });
   }
   return told(context, mended);
 };

@@ -26,6 +26,10 @@ export interface ConstructOptions {
   readonly makeNetns: string | null;
   /** Finds it, once it is made. */
   readonly findNetns: () => Promise<NetnsRef>;
+  /** When it is taken back by itself; `null` for never. */
+  readonly trialUntil: Date | null;
+  /** Starts what takes it back then, before anything is changed. */
+  readonly arm: (entry: JournalEntry, until: Date) => Promise<void>;
 }
 
 export type Constructed =
@@ -42,10 +46,11 @@ export const construct = async (plan: BuildPlan, options: ConstructOptions): Pro
   let places = plan.netns;
   let state = await readState(places);
   const about = { run: plan.run, target: plan.target, destination: `its network (bridge ${plan.design.bridge})` };
-  const first = entryFor({ ...about, netns: places, steps }, state, { ...options, trialUntil: null });
+  const first = entryFor({ ...about, netns: places, steps }, state, options);
   let entry: JournalEntry = makeNetns === null ? first : { ...first, madeNetns: makeNetns };
   journal.write(entry);
   onEvent({ type: 'journal', path: journal.pathOf(entry) });
+  if (options.trialUntil !== null) await options.arm(entry, options.trialUntil);
   boundary();
   try {
     for (const step of steps) {

@@ -98,3 +98,7 @@ export const frameFacts = (output: string, tool: string): readonly Fact[] => {
   }
   return [...rules].map(([key, list]) => ['frame-rules', key, list.join('\n')] as const);
 };
+
+/** From `ip_tables_names` and `ip6_tables_names`, each line with its program: `iptables nat`. */
+export const legacyTableFacts = (output: string): readonly Fact[] =>
+  linesOf(output).map((line) => ['legacy-table', line.trim(), 'registered']);

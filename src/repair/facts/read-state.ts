@@ -5,7 +5,7 @@ import type { NetnsRef } from '../../model/netns.js';
 import type { Facet, Facts } from '../../model/repair.js';
 import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
-import { frameFacts, iptablesFacts, nftFacts, sysctlFacts } from './from-kernel.js';
+import { frameFacts, iptablesFacts, legacyTableFacts, nftFacts, sysctlFacts } from './from-kernel.js';
 import { ufwFacts, zoneFacts } from './from-managers.js';
 
 const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'mac', 'port'];
@@ -45,6 +45,11 @@ const legacy = (tool: 'iptables' | 'ip6tables'): Reading => {
   );
 };
 
+/** What of the legacy back-end is loaded, without loading more of it. */
+const LEGACY_TABLES = ['iptables', 'ip6tables']
+  .map((tool) => `sed "s/^/${tool} /" /proc/thread-self/net/${tool.replace('tables', '_tables')}_names 2>/dev/null`)
+  .join('; ');
+
 const READINGS: readonly Reading[] = [
   reading(['sysctl'], ['sysctl', '-a', '-r', '^net\\.'], sysctlFacts, true),
   reading(LINK, ['ip', '-j', '-d', 'link', 'show'], linkFacts, true),
@@ -61,6 +66,7 @@ const READINGS: readonly Reading[] = [
   reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),
   reading(['frame-rules'], ['ebtables-nft-save'], (output) => frameFacts(output, 'ebtables-nft')),
   reading(['frame-rules'], ['arptables-nft-save'], (output) => frameFacts(output, 'arptables-nft')),
+  reading(['legacy-table'], ['sh', '-c', `${LEGACY_TABLES}; true`], legacyTableFacts),
   legacy('iptables'),
   legacy('ip6tables'),
   {

@@ -12,10 +12,12 @@ import {
   frameFacts,
   iptablesFacts,
   isNftEmpty,
+  legacyTableFacts,
   nftFacts,
   nftHandle,
   sysctlFacts,
 } from '../../../src/repair/facts/from-kernel.js';
+import { kernelEffects } from '../../../src/repair/kernel-effects.js';
 
 test.each(['', '[', '{}', 'null', '[1,null,"x"]', '[{"ifname":{"a":1}}]'])(
   'garbage %j instead of JSON is no crash',
@@ -175,4 +177,15 @@ test('the rules of ebtables and arptables by chain, in order, without counters',
     ['frame-rules', 'ebtables-nft filter FORWARD', '-p IPv4 -i v0 -j DROP\n-j ACCEPT -i br0'],
     ['frame-rules', 'ebtables-nft nat PREROUTING', '-p ARP -j DROP'],
   ]);
+});
+
+test('a legacy table that is not registered yet is said to stay, and one that is is not', () => {
+  const state = new Map([['host', factsOf(legacyTableFacts('iptables filter\nip6tables nat\n'))]]);
+  const said = (command: string) => kernelEffects(command.split(' '), state, 'host');
+  expect(said('iptables-legacy -I FORWARD -j ACCEPT')).toEqual([]);
+  expect(said('ip6tables-legacy -w 5 -t nat -A POSTROUTING -j MASQUERADE')).toEqual([]);
+  expect(said('iptables-legacy -w 5 -t nat -A POSTROUTING -j MASQUERADE')).toEqual([
+    'the legacy table nat of iptables appears; undo leaves it empty, the kernel keeps it until a restart',
+  ]);
+  expect(said('iptables -t nat -A POSTROUTING -j MASQUERADE')).toEqual([]);
 });
