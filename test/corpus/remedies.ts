@@ -58,12 +58,43 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'uplink-arp-blocked-by-switch': 'the switch is outside',
   'uplink-fragments-dropped': 'the filter is outside',
   'uplink-qdisc-drop': 'how much the link is to carry is for a person to say',
-  'uplink-gateway-wrong-mac': 'the gateway is outside',
   'uplink-remote-ignores-icmp': 'the destination is outside',
   'uplink-upstream-drops': 'the router is outside',
   'veth-deleted': 'the runtime makes the container anew',
   'veth-tc-bandwidth': RATE,
 };
+
+/**
+ * Those for which there is a command on this host or in the container, and that are a person's all the same: it would need
+ * a value that nothing here tells, undo security that somebody meant, or restart what cannot be put back as it was.
+ */
+export const COMMAND_NEEDS_PERSON: readonly string[] = [
+  'br-htb-direct-qlen-0',
+  'br-mtu-smaller-than-port-c2c',
+  'ctr-internal-net-none',
+  'host-arp-announce-upstream-drop',
+  'host-martian-own-source',
+  'host-no-default-route',
+  'host-xfrm-block',
+  'ip6-disabled-in-container',
+  'nf-docker-chains-flushed',
+  'nic-down',
+  'nic-mtu-small-df',
+  'nic-no-carrier',
+  'nic-no-ip',
+  'ovl-dev-down',
+  'ovl-fdb-missing',
+  'ovl-inner-mtu-1500',
+  'ovl-mtu-df',
+  'ovl-neigh-missing',
+  'ovl-same-public-ip',
+  'ovl-wrong-vtep-local-ip',
+  'pub-dnat-missing',
+  'pub-host-service-shadows',
+  'svc-rules-missing',
+  'svc-stale-endpoint',
+  'veth-deleted',
+];
 
 /** A cause may hide another until it is mended: then a person reads the next diagnosis. */
 const PASSES = 3;

@@ -128,6 +128,25 @@ describe('--strict', () => {
   });
 });
 
+describe('--only', () => {
+  test('mends the one cause and leaves the other; a cause that is not there is nothing to mend', async () => {
+    await lab.run([...BREAK, 'iptables -P FORWARD DROP']);
+    const before = await inventoryOf(lab);
+    const none = await vethoscope(['fix', ...FLOW, '--only', 'nic-down', '--apply']);
+    expect(none.exitCode).toBe(EXIT.fault);
+    expect(none.stderr).toContain('nothing to mend about nic-down');
+    expect(await inventoryOf(lab)).toBe(before);
+    const fixed = await vethoscope(['fix', ...FLOW, '--only', 'host-ip-forward-off', '--apply']);
+    expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(EXIT.ok);
+    expect((await lab.exec('sysctl -n net.ipv4.ip_forward')).stdout).toBe('1\n');
+    expect((await lab.exec('iptables -S FORWARD')).stdout).toBe('-P FORWARD DROP\n');
+    expect((await lab.trace(FLOW)).run?.diagnosis.cause).toBe('nf-forward-policy-drop');
+    expect((await vethoscope(['undo', '--last'])).exitCode).toBe(EXIT.ok);
+    expect(await inventoryOf(lab)).toBe(before);
+    await lab.run(['iptables -P FORWARD ACCEPT']);
+  });
+});
+
 describe('a fix that does not help', () => {
   test('is rolled back when the fault outside shows, and the host is as before', async () => {
     await lab.run(BREAK);
