@@ -64,7 +64,8 @@ export const FIX_WORDS = `
 Nothing is changed before you type the word yes, or without --apply. Every step is in the journal before it is made
 (/var/lib/vethoscope/journal), checked with a new flow, and taken back when the flow does not work then.
 --persist adds what was changed on the host to /etc/sysctl.d, to the stored rules of iptables (rules.v4, rules.v6) or to
-nftables.conf, once the flow works. What this host stores nowhere is named in the plan; where that is all, exit code 2.
+nftables.conf, and addresses and routes to netplan, systemd-networkd or ifupdown, whichever defines the device, once the
+flow works. What this host stores nowhere is named in the plan; where that is all, exit code 2.
 
 Exit codes: 0 mended, or nothing to mend, 3 only a person can mend it, 5 inconclusive, 6 it did not help and was rolled
             back, 7 the roll-back failed, 8 a change is pending (--dry-run, or no yes), 9 refused: another repair is
