@@ -8,14 +8,15 @@ import type { InboundEvidence } from '../src/model/inbound.js';
 import type { Located } from '../src/model/located.js';
 import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Sighting } from '../src/model/packet.js';
-import type { Path } from '../src/model/path.js';
+import type { Hop, Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
-import type { ArtifactName, ArtifactValue, NeighbourState, TcFilter } from '../src/model/state.js';
+import type { ArtifactName, ArtifactValue, LinkState, NeighbourState, TcFilter } from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
 import type { TooBig } from '../src/model/too-big.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
 import type { RuleRef } from '../src/netfilter/types.js';
 import type { FlowWalk, WalkStep } from '../src/routing/flow-walk-types.js';
+import type { PeerWalk } from '../src/routing/walk-peer.js';
 
 /** An artifact of a namespace that a check may declare. */
 export type ArtifactKey = `${'host' | 'target'}.${ArtifactName}`;
@@ -65,6 +66,21 @@ export interface Owner {
   readonly mac: string | null;
 }
 
+/** The host of the other end, which the user named. */
+export interface PeerView {
+  readonly name: string;
+  /** Where the packets pass it, in the order of the request, with how many requests and answers were seen there. */
+  readonly hops: readonly (Hop & { readonly forward: number; readonly return: number; readonly trusted: boolean })[];
+  readonly entry: LinkState | null;
+  readonly addresses: readonly string[];
+  /** Its end of the tunnel. */
+  readonly tunnel: LinkState | null;
+  /** Address to which this host sends the packets of the tunnel; `null` without one. */
+  readonly remote: string | null;
+  /** `null` where it is not known by which device it receives the packets. */
+  readonly walk: PeerWalk | null;
+}
+
 /** What a check knows beside the artifacts that it declares: the flow, what was seen, and the predicted walk. */
 export interface CheckContext {
   readonly flow: Flow;
@@ -93,6 +109,8 @@ export interface CheckContext {
   readonly kernelDrops: readonly KernelDrop[];
   /** The container's networks as its runtime configured them; empty where that is not known. */
   readonly networks: readonly ContainerNetwork[];
+  /** `null` where the user named no other host. */
+  readonly peer: PeerView | null;
   /** Set for a flow that comes in to a published port. */
   readonly inbound: InboundEvidence | null;
   netns(id: NetnsId): NetnsRef;

@@ -62,6 +62,7 @@ import { nfUntracked } from './netfilter/nf-untracked.js';
 import { svcRulesMissing } from './netfilter/svc-rules-missing.js';
 import { ovlFdbWrong } from './overlay/ovl-fdb-wrong.js';
 import { ovlInnerMtu1500 } from './overlay/ovl-inner-mtu-1500.js';
+import { ovlRemoteHost } from './overlay/ovl-remote-host.js';
 import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
 import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
@@ -146,6 +147,7 @@ export const checks: readonly Check[] = [
   nicNoCarrier,
   ovlFdbWrong,
   ovlInnerMtu1500,
+  ovlRemoteHost,
   ovlRouteMissing,
   ovlUnderlayBlocked,
   pmtuBlackhole,

@@ -1,6 +1,7 @@
 import { hopOf, wireLink } from '../../src/model/path-queries.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { isHostAddress } from '../support/nat.js';
+import { peerLoss } from '../support/peer.js';
 import { askedProof, countedProof } from '../support/proofs.js';
 import { type Tunnel, tunnelOf, wrapped, wrapStage } from '../support/tunnel.js';
 
@@ -49,6 +50,7 @@ export const ovlUnderlayBlocked = defineCheck({
     const local = tunnel.link.data['local'];
     if (typeof local === 'string' && local !== 'any' && !isHostAddress(artifacts['host.addresses'], local))
       return fail(foreignLocal(context, tunnel, local));
+    if (peerLoss(context)) return notApplicable('the other host shows where the packets are lost');
     const wire = wireLink(context.path);
     const uplink = hopOf(context.path, 'uplink');
     const { located, control, fullSize } = context;

@@ -5,6 +5,7 @@ import type { AddressState, LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, type CheckProduct, notApplicable, pass } from '../define-check.js';
 import { isHostAddress, isPrivate, sourceAtUplink } from './nat.js';
+import { peerLoss } from './peer.js';
 
 /** Requests left the uplink as they should, and nothing came back, to the container or to the host itself. */
 export interface SilentOutside {
@@ -31,6 +32,7 @@ export const silentOutside = (artifacts: Artifacts, context: CheckContext): Sile
   if (context.located.answered > 0 || context.located.replyBy.length > 0) return pass('answers come back');
   if (isPrivate(context.flow.destination) && !usesGateway(context))
     return notApplicable('the container may take the destination for a neighbour of its own');
+  if (peerLoss(context)) return notApplicable('the other host shows where the packets are lost');
   const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
   if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
   const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);

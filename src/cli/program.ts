@@ -46,6 +46,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .option('--passive <filter>', "send nothing: follow the container's own traffic that matches a capture filter")
     .option('--socket <port>', 'send nothing: why does the connection with this port, local or remote, hang?')
     .option('--control-sibling <target>', 'send the same probe from this container on the same bridge too, as control')
+    .option('--peer <target>', 'look at the host of the other end too: netns:NAME')
     .option('--trace-rules', 'A CHANGE while it runs: an nft table of its own, so that the kernel tells each rule met')
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--count <n>', 'probes to send', '3')

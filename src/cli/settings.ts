@@ -52,6 +52,7 @@ const traceOptions = z.object({
   dryRun: z.boolean().default(false),
   evidence: z.boolean().default(true),
   controlSibling: z.string().min(1, '--control-sibling names a container').optional(),
+  peer: z.string().min(1, '--peer names the namespace of another host: netns:NAME').optional(),
   traceRules: z.boolean().default(false),
   fullSize: z.boolean().default(true),
 });
@@ -135,6 +136,7 @@ export const traceSettingsFrom = (
     ...(inbound ? { inbound } : {}),
     ...(traffic ? { traffic } : {}),
     ...(options.controlSibling === undefined ? {} : { controlSibling: options.controlSibling }),
+    ...(options.peer === undefined ? {} : { peer: peerWish(options.peer, inbound, traffic) }),
     ...(options.traceRules ? { traceRules: true } : {}),
     timeoutMs: options.timeout + (traffic?.kind === 'socket' && traffic.waitMs === null ? OTHERS_MS : others),
     dryRun: options.dryRun,
@@ -146,6 +148,15 @@ export const traceSettingsFrom = (
 /** Milliseconds for the last answer, and for a connection of somebody else to begin. */
 const ANSWER_MS = 1000;
 const OTHERS_MS = 30_000;
+
+/** @throws KnownError where no probe of ours leaves for the other host */
+const peerWish = (peer: string, inbound: InboundWish | null, traffic: TrafficWish | null): string => {
+  if (inbound === null && traffic === null) return peer;
+  throw new KnownError('--peer belongs to a probe that leaves this host, not to --inbound, --passive or --socket', {
+    exitCode: EXIT.usage,
+    hint: 'for example: vethoscope trace web 192.168.11.2 --peer netns:node2',
+  });
+};
 
 const inboundWishOf = ({ inbound, simulate, wait }: z.output<typeof traceOptions>): InboundWish | null => {
   if (inbound) return { simulate, waitMs: wait ?? OTHERS_MS };
@@ -192,7 +203,7 @@ export const watchLimitsFrom = (raw: RawOptions): { readonly maxDurationMs: numb
 
 /** The settings that trace the flow of a stored run again. */
 export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
-  const { probeSettings: probe, inbound } = run.evidence ?? {};
+  const { probeSettings: probe, inbound, peer } = run.evidence ?? {};
   if (probe === undefined)
     throw new KnownError(`run ${run.run.id} has no evidence`, {
       exitCode: EXIT.usage,
@@ -204,6 +215,7 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
     probe: { ...probe, protocol: run.flow.protocol, size: probe.df ? probe.size : null },
     fullSize: true,
     family: run.flow.family,
+    ...(peer ? { peer: peer.spelled } : {}),
     ...(inbound ? { inbound: { simulate: againFrom(run, inbound), waitMs: OTHERS_MS } } : {}),
     timeoutMs: 15_000,
     dryRun: false,

@@ -77,6 +77,15 @@ interface Read {
   readonly ids: ReadonlyMap<number, number> | null;
 }
 
+/** Everything about one namespace that a path through it depends on. */
+export const readNamespace = async (
+  ref: NetnsRef,
+  options: DiscoverOptions,
+): Promise<{ readonly state: TopologyState; readonly topology: NetnsTopology }> => {
+  const read = await readNetns(ref, options);
+  return { state: read.state, topology: toNetnsTopology(read) };
+};
+
 const readNetns = async (ref: NetnsRef, options: DiscoverOptions): Promise<Read> => {
   options.onNetns?.(ref);
   return { ref, state: await collectTopology(ref, options), ids: null };

@@ -5,9 +5,11 @@ export {
   type DiscoverOptions,
   type Discovery,
   discoverTopology,
+  readNamespace,
 } from './discover-topology.js';
 export { findNetns, hostNetns, type NetnsEntry, type NetnsInventory } from './inventory.js';
 export { type ContainerList, type ContainerRow, listContainers } from './list-containers.js';
+export { peerHops } from './peer-hops.js';
 export {
   type ResolveDestinationOptions,
   type ResolvedDestination,

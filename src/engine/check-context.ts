@@ -8,6 +8,7 @@ import { counterOf } from '../netfilter/counters.js';
 import { loadNetfilter } from '../netfilter/load.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkTooBig } from '../routing/walk-too-big.js';
+import { peerView } from './peer-view.js';
 
 const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): NetnsState[N] | undefined =>
   evidence.after[id]?.[name] as NetnsState[N] | undefined;
@@ -39,6 +40,7 @@ export const checkContext = (
   asked: evidence.asked,
   sightings: evidence.sightings,
   kernelDrops: evidence.kernelDrops,
+  peer: peerView(evidence, walk),
   inbound: evidence.inbound ?? null,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],
   netns: (id) => {

@@ -6,6 +6,7 @@ import type { Discovery } from '../discover/index.js';
 import { linkByName, netnsById } from '../discover/topology.js';
 import { canBecomeNobody } from '../host/identity.js';
 import type { NetnsRef } from '../model/netns.js';
+import type { Path } from '../model/path.js';
 import { headerBytes, type ProbeSettings } from '../model/probe.js';
 import type { RunEvent } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
@@ -14,6 +15,7 @@ import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { randomProbeSize } from '../witness/lengths.js';
 import type { Found } from './overhear.js';
+import type { Peer } from './peer.js';
 import type { Sibling } from './sibling.js';
 import { collectCommands } from './snapshot.js';
 import { payloadOf } from './traffic-flow.js';
@@ -27,6 +29,9 @@ export interface TracePlan {
   readonly questions: readonly RouteQuestion[];
   /** What sends the control, unlike the probe itself; `null` where a probe from the host proves nothing. */
   readonly control: { readonly netns: NetnsRef; readonly token: string; readonly probe: ProbeSettings } | null;
+  /** The host of the other end; `null` where none was named. */
+  readonly peer: Peer | null;
+  readonly peerCaptures: readonly CapturePlan[];
   /** Sends the same, where the user allows it; `null` where no other container was named. */
   readonly sibling: Sibling | null;
   /** Sent once the probe is answered; `null` where the user chose a size, or there is no telling which is the largest. */
@@ -52,7 +57,7 @@ export const planTrace = (
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
   inbound: InboundPlan | null = null,
-  { found = null, sibling = null }: Partial<Pick<TracePlan, 'found' | 'sibling'>> = {},
+  { found = null, sibling = null, peer = null }: Partial<Pick<TracePlan, 'found' | 'sibling' | 'peer'>> = {},
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
@@ -61,24 +66,23 @@ export const planTrace = (
   const own = { ...settings.probe, protocol: flow.protocol };
   const probe = found ? { ...own, size: payloadOf(found), df: found.dontFragment } : { ...own, size: size() };
   const fullSize = inbound === null ? planFullSize(settings, discovery, probe) : null;
+  const capturing = {
+    asNobody: canBecomeNobody(),
+    size: found ? 0 : probe.size,
+    addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
+    ports: inbound?.ports ?? [],
+    echoes: echoTokens(fullSize),
+    maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
+  };
   return {
     discovery,
     probe,
     token,
-    captures: planCaptures(
-      path,
-      flow,
-      netns,
-      { icmp: token },
-      {
-        asNobody: canBecomeNobody(),
-        size: found ? 0 : probe.size,
-        addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
-        ports: inbound?.ports ?? [],
-        echoes: echoTokens(fullSize),
-        maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
-      },
-    ),
+    captures: planCaptures(path, flow, netns, { icmp: token }, capturing),
+    peer,
+    peerCaptures: peer
+      ? planCaptures({ ...path, hops: peer.hops }, flow, [peer.netns], { icmp: token }, capturing)
+      : [],
     questions: routeQuestions(path, flow, netns),
     control:
       host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
@@ -138,13 +142,14 @@ const targetRef = ({ netns }: Discovery): NetnsRef => {
 export function* announcements(plan: TracePlan): Generator<RunEvent> {
   const { path, flow, netns } = plan.discovery;
   const announce = (what: string, command: readonly string[]): RunEvent => ({ type: 'announce', what, command });
-  for (const place of netns) {
+  const hopsOf = (place: NetnsRef): Path => (place === plan.peer?.netns ? { ...path, hops: plan.peer.hops } : path);
+  for (const place of [...netns, ...(plan.peer ? [plan.peer.netns] : [])]) {
     for (const { argv, input } of topologyCommands(place))
       yield announce(
         `read the state of ${place.name}${input.length > 0 ? `, asking for ${input.join('; ')}` : ''}`,
         argv,
       );
-    for (const command of collectCommands(place, path, plan.collect))
+    for (const command of collectCommands(place, hopsOf(place), plan.collect))
       yield announce(`read the state of ${place.name}`, command);
   }
   yield announce('ask the kernel for the packets that it drops, in a trace instance of our own, removed at the end', [
@@ -152,6 +157,8 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
     `/sys/kernel/tracing/instances/vethoscope-${process.pid}`,
   ]);
   for (const capture of plan.captures) yield announce(`capture on ${capture.ifname}`, capture.argv);
+  for (const capture of plan.peerCaptures)
+    yield announce(`capture on ${capture.ifname} of ${plan.peer?.netns.name}`, capture.argv);
   for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
   if (plan.sender)
     yield announce(`probe from ${plan.sender.name}`, probeCommand(plan.sender, flow, plan.probe, plan.token));

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownFrames } from '../capture/own-frames.js';
-import { sequencesOf, toSightings } from '../capture/sightings.js';
+import { toSightings } from '../capture/sightings.js';
 import type { Captured } from '../capture/taps.js';
-import { udpRequestsOf } from '../capture/udp.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
 import { readDeviceManagers } from '../collect/device-managers.js';
@@ -38,13 +37,15 @@ import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
 import { startObservation } from './observation.js';
+import { allStates, findPeer, netnsOf, peerEvidence, watchPeer } from './peer.js';
 import { announcements, planTrace, type TracePlan } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
+import { probeFacts } from './probe-facts.js';
 import { resolveRequest } from './request.js';
 import { sendProbes, sendSibling, waitForOthers } from './senders.js';
 import { askServer, serverAnnouncements } from './server-control.js';
 import { findSibling } from './sibling.js';
-import { readAgain, SlowReads, statesBefore } from './snapshot.js';
+import { readAgain, SlowReads } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
 
@@ -123,13 +124,14 @@ export async function* run(
         resolved && settings.controlSibling !== undefined
           ? await findSibling(settings.controlSibling, target, discovery, resolved.request, within)
           : null,
+      peer: settings.peer === undefined ? null : await findPeer(settings.peer, discovery, options),
     });
     yield* announcements(plan);
     yield* serverAnnouncements(plan);
     if (settings.traceRules) yield* traceRulesAnnouncements(plan);
     if (settings.dryRun) {
       const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
-        before: await statesBefore(plan.discovery, slow, plan.collect),
+        before: await allStates(plan, slow),
       });
       return document(settings, watch, evidence, diagnose(evidence));
     }
@@ -137,15 +139,16 @@ export async function* run(
     yield phase('listen');
     // TCP bears no token by which it is told from the probes of another round.
     if (plan.probe.protocol === 'tcp') await turn;
-    const [observation, asked, read] = await Promise.all([
+    const [observation, asked, read, peerTaps] = await Promise.all([
       startObservation(plan, preparing, watch.startedNs, within),
       askRoutes(plan.questions, plan.collect),
-      turn.then(() => statesBefore(plan.discovery, slow, plan.collect)),
+      turn.then(() => allStates(plan, slow)),
+      watchPeer(plan, watch.startedNs, within),
     ]);
-    gone = observation.gone;
+    gone = Promise.all([observation.gone, peerTaps?.gone]);
     const before = withTracked(read, tracked);
     const rules = settings.traceRules ? await startRuleTraces(plan, within) : null;
-    if (rules) gone = Promise.all([observation.gone, rules.gone]);
+    if (rules) gone = Promise.all([gone, rules.gone]);
 
     yield phase('probe');
     let traffic = found?.evidence;
@@ -178,11 +181,12 @@ export async function* run(
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
-    const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace] = await Promise.all([
+    const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer] = await Promise.all([
       observation.stop(),
       isSilent(answers) ? statesAfter(plan) : again,
       networks,
       rules?.stop(before),
+      peerTaps?.stop(),
     ]);
     signal.throwIfAborted();
     requireTcpdump(captured.reports);
@@ -202,6 +206,7 @@ export async function* run(
       probe: result,
       control,
       ...(sibling ? { sibling } : {}),
+      ...(plan.peer ? { peer: peerEvidence(plan.peer, plan, { there: atPeer, here: captured }, result) } : {}),
       ...(server ? { server } : {}),
       kernelDrops: witnessed
         ? toKernelDrops(witnessed, {
@@ -239,8 +244,9 @@ export async function* run(
 }
 
 const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
-  const read = await Promise.all(plan.discovery.netns.map((place) => readAgain(place, plan.collect)));
-  return Object.fromEntries(plan.discovery.netns.map((place, index) => [place.id, read[index] ?? {}]));
+  const places = netnsOf(plan);
+  const read = await Promise.all(places.map((place) => readAgain(place, plan.collect)));
+  return Object.fromEntries(places.map((place, index) => [place.id, read[index] ?? {}]));
 };
 
 /** Nobody knows when others connect: what they moved is read when they have. */
@@ -258,14 +264,9 @@ const isAllAnswered = ({ answers }: ProbeResult): boolean =>
   answers.length > 0 && answers.every(({ outcome }) => outcome === 'answered');
 
 const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): readonly Sighting[] => {
-  const { flow, topology } = plan.discovery;
+  const { flow } = plan.discovery;
   if (plan.found) return trafficOf(plan, plan.found, captured.packets, result.answers.length).sightings;
-  const facts = {
-    token: result.token,
-    bySequence: sequencesOf(result, captured.packets),
-    requests: udpRequestsOf(flow, captured.packets),
-    own: topology.netns.flatMap(({ addresses }) => addresses.map(({ local }) => local)),
-  };
+  const facts = probeFacts(plan, captured, result);
   const all = [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
   const { discovery } = plan;
   return isInbound(discovery) ? all.filter((sighting) => isOnItsSide(sighting, discovery)) : all;
@@ -291,9 +292,12 @@ const evidenceOf = (
   plan: TracePlan,
   observed: Pick<Evidence, 'before'> & Partial<Evidence>,
 ): Evidence => {
-  const { netns, path, flow } = plan.discovery;
+  const { path, flow } = plan.discovery;
+  const netns = netnsOf(plan);
   const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};
   const all = { ...NOTHING, ...observed };
+  const hops = { ...path, hops: [...path.hops, ...(plan.peer?.hops ?? [])] };
+  const captures = [...all.captures, ...(all.peer?.captures ?? [])];
   return {
     ...hostFacts(),
     target,
@@ -304,6 +308,6 @@ const evidenceOf = (
     probeSettings: plan.probe,
     ...all,
     changes: changesBetween(all.before, all.after, flow, path),
-    limits: [...limitsOf(netns, path, all.before, all.after, all.captures), ...all.limits],
+    limits: [...limitsOf(netns, hops, all.before, all.after, captures), ...all.limits],
   };
 };

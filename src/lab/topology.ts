@@ -29,6 +29,8 @@ export interface Topology {
   readonly target: LabNetns;
   /** A destination that answers in the healthy network. */
   readonly destination: string;
+  /** Namespace that plays the host of the other end. */
+  readonly peer?: LabNetns;
   /** What cannot be had in a user namespace. */
   readonly rootOnly?: true;
 }

@@ -9,6 +9,7 @@ import type { InboundEvidence } from './inbound.js';
 import type { NetnsId, NetnsRef } from './netns.js';
 import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
+import type { PeerEvidence } from './peer.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
 import type { MetRuleTrace } from './rule-trace.js';
 import type { NetnsState } from './state.js';
@@ -92,6 +93,8 @@ export interface Evidence {
   readonly control: ProbeResult | null;
   /** Absent where the user named no other container. */
   readonly sibling?: SiblingControl;
+  /** Absent where the user named no other host. */
+  readonly peer?: PeerEvidence;
   /** Absent where DNS queries were answered, or none were sent. */
   readonly server?: ServerControl;
   /** Absent where no full-size packet was sent. */

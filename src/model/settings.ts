@@ -30,6 +30,8 @@ export interface TraceSettings {
   /** Milliseconds for the whole run. @default 15000 */
   readonly timeoutMs: number;
   /** Find the path and announce every command, and run none of them. */
+  /** The host of the other end, as typed: `netns:node2`. */
+  readonly peer?: string;
   readonly dryRun: boolean;
   /** Keep the evidence in the run document. @default true */
   readonly evidence: boolean;

@@ -3,6 +3,7 @@ import {
   argv,
   count,
   flow,
+  hop,
   kernelDrop,
   limit,
   list,
@@ -55,6 +56,8 @@ const sighting = z.object({
   packet: z.object({ at: z.number(), length: count }),
 });
 
+const capture = z.object({ hop: z.string(), command: argv, error: text, packets: count, droppedByKernel: number });
+
 /** All that was observed in a run. */
 export const evidence = z.object({
   hostname: z.string(),
@@ -105,7 +108,7 @@ export const evidence = z.object({
   before: states,
   after: states,
   asked: list(z.object({ what: z.string(), netns: z.string(), command: argv, exitCode: number, answer: z.string() })),
-  captures: list(z.object({ hop: z.string(), command: argv, error: text, packets: count, droppedByKernel: number })),
+  captures: list(capture),
   sightings: list(sighting),
   frames: list(
     z.object({
@@ -119,6 +122,10 @@ export const evidence = z.object({
   probe: probeResult.nullable(),
   control: probeResult.nullable(),
   sibling: z.object({ name: z.string(), probe: probeResult }).optional().describe('the same from another container'),
+  peer: z
+    .object({ spelled: z.string(), hops: list(hop), captures: list(capture), sightings: list(sighting) })
+    .optional()
+    .describe('what was seen on the host of the other end, which the user named; its state stands under `peer`'),
   server: z
     .object({ icmp: probeResult, tcp: probeResult })
     .optional()

@@ -72,6 +72,8 @@ describe('the corpus', () => {
 
     const wrong = singles.filter(({ outcome }) => outcome === 'wrong');
     expect(wrong.map(({ fault, said }) => `${fault.id}: ${said}`)).toEqual([]);
+    const wrongWithPeer = singles.filter(({ withPeer }) => withPeer?.outcome === 'wrong');
+    expect(wrongWithPeer.map(({ fault, withPeer }) => `${fault.id} with --peer: ${withPeer?.said}`)).toEqual([]);
     const misled = robust.filter(({ outcome }) => outcome === 'wrong');
     expect(misled.map(({ fault, without, said }) => `${fault.id} without ${without}: ${said}`)).toEqual([]);
     if (singles.length === 0) return expectRest(fine, stacks);

@@ -44,6 +44,16 @@ export const judge = (fault: Fault, run: Run | null): Judgement => {
   return { outcome: isRight ? 'right' : 'wrong', byId: cause === fault.id, linkRight, said };
 };
 
+/** The same for a diagnosis that looked at the other host too: then nothing but the cause itself, or its group, is right. */
+export const judgeWithPeer = (fault: Fault, run: Run | null): Judgement =>
+  judge(
+    {
+      ...fault,
+      expect: { cause: fault.expect.cause, link: fault.expect.link, way: run?.diagnosis.direction ?? fault.expect.way },
+    },
+    run,
+  );
+
 /** Findings that blame something: what was only noticed does not. */
 export const blamed = (run: Run | null): readonly string[] =>
   (run?.findings ?? []).filter(({ rank }) => rank !== 'noticed').map(({ rank, cause }) => `${rank} ${cause}`);

@@ -68,6 +68,7 @@ const table = (all: readonly Single[], of: (single: Single) => string): readonly
 /** The results as text for people; the file of the same name holds the last whole run. */
 export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Results): void => {
   const reproduced = count(catalogue, (entry) => entry.reproduced);
+  const peered = singles.flatMap(({ withPeer }) => withPeer ?? []);
   const missed = singles.filter(({ outcome, linkRight }) => outcome !== 'right' || !linkRight);
   const text = [
     '# How often the diagnosis is right',
@@ -90,6 +91,22 @@ export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Resu
     '## Not right',
     '',
     ...(missed.length === 0 ? ['None.'] : missed.map(({ fault, said }) => `- ${fault.id}: ${said}`)),
+    '',
+    '## With the other host',
+    '',
+    'Faults of an overlay once more with `--peer`, which adds what the other host saw and its rules: then only the cause itself, or',
+    'its group, is right, wherever it lies.',
+    '',
+    '| faults | right | by id | link right | wrong | inconclusive |',
+    '| ---: | ---: | ---: | ---: | ---: | ---: |',
+    `| ${[
+      peered.length,
+      count(peered, ({ outcome }) => outcome === 'right'),
+      count(peered, ({ byId }) => byId),
+      count(peered, ({ linkRight }) => linkRight),
+      count(peered, ({ outcome }) => outcome === 'wrong'),
+      count(peered, ({ outcome }) => outcome === 'inconclusive'),
+    ].join(' | ')} |`,
     '',
     '## Mended by a person alone',
     '',

@@ -47,14 +47,16 @@ const losesQuestion = ({ expect }: Fault): boolean =>
 const meeting = (fault: Fault): number =>
   (lossOf(fault) ?? 0) + (losesQuestion(fault) && fault.expect.stage === 'bridge-forward' ? QUESTION_ON_BRIDGE : 0);
 
+const inContainer = ({ break: commands }: Fault): readonly string[] =>
+  commands.filter((command) => /^ip (netns exec|-n) net1 /.test(command));
+
 /** The container sends to its gateway, or to anyone, without a question. */
 const asksNobody = (fault: Fault, other: Fault): boolean =>
-  fault.break.some((command) => command.includes('arp off')) ||
-  (fault.break.some((command) => command.includes('nud permanent')) && other.id !== 'ctr-wrong-gateway');
+  inContainer(fault).some((command) => command.includes('arp off')) ||
+  (inContainer(fault).some((command) => command.includes('nud permanent')) && other.id !== 'ctr-wrong-gateway');
 
 /** The container's packets come from another address than its own. */
-const changesSource = ({ break: commands }: Fault): boolean =>
-  commands.some((line) => / default via .* src /.test(line));
+const changesSource = (fault: Fault): boolean => inContainer(fault).some((line) => / default via .* src /.test(line));
 
 /** Is about packets of the container's own address alone. */
 const selectsSource = ({ break: commands }: Fault): boolean =>

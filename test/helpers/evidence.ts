@@ -24,6 +24,12 @@ export const recorded = (id: string): Evidence => {
   return JSON.parse(text) as Evidence;
 };
 
+/** The recorded evidence of a fault, or of a healthy network, with what the other host saw. */
+export const recordedWithPeer = (id: string): Evidence => {
+  const file = fileURLToPath(new URL(`../../fixtures/peer/${id}${SUFFIX}`, import.meta.url));
+  return JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as Evidence;
+};
+
 /** The run document of an evidence, as if it had been run at a fixed time. */
 export const runFrom = (evidence: Evidence, diagnosis: Diagnosis): Run =>
   toRun(evidence, diagnosis, {

@@ -1,6 +1,7 @@
 // Records the evidence of a real trace for every fault and every healthy network of the lab, for the tests that need no
 // network. Needs root and a built program.
 //   node test/record/record.mjs [ID …]
+//   node test/record/record.mjs --peer [ID …]   faults of an overlay, with what the other host saw: into fixtures/peer
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
-const folder = fileURLToPath(new URL('../../fixtures/evidence/', import.meta.url));
+const withPeer = process.argv[2] === '--peer';
+const folder = fileURLToPath(new URL(`../../fixtures/${withPeer ? 'peer' : 'evidence'}/`, import.meta.url));
 
 /** Read by no check and no walk: only that they were not kept is recorded. */
 const UNUSED = ['conntrack', 'resolvConf'];
@@ -35,11 +37,15 @@ const documentOf = ({ stdout, stderr }) => {
 
 const traceFault = (id) => documentOf(vethoscope('lab', 'run', id, '--json', '--no-save'));
 
-const traceNetwork = (id, target, destination) => {
+const PEER = ['--peer', 'netns:node2'];
+
+const traceNetwork = ({ id, target, destination }, broken = null) => {
   const up = vethoscope('lab', 'up', id);
   if (up.status !== 0) throw new Error(up.stderr);
+  if (broken !== null) vethoscope('lab', 'break', broken);
   try {
-    const trace = [process.execPath, program, 'trace', target, destination, '--json', '--no-save'];
+    const more = withPeer ? PEER : [];
+    const trace = [process.execPath, program, 'trace', target, destination, ...more, '--json', '--no-save'];
     return documentOf(vethoscope('lab', 'exec', '--', ...trace));
   } finally {
     vethoscope('lab', 'down', id);
@@ -90,12 +96,15 @@ const save = (id, { evidence, diagnosis }) => {
 };
 
 const { faults, networks } = JSON.parse(vethoscope('lab', 'list', '--json').stdout);
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(withPeer ? 3 : 2);
 const isWanted = ({ id }) => wanted.length === 0 || wanted.includes(id);
 mkdirSync(folder, { recursive: true });
 try {
-  for (const { id } of faults.filter(isWanted)) save(id, traceFault(id));
-  for (const { id, target, destination } of networks.filter(isWanted)) save(id, traceNetwork(id, target, destination));
+  for (const { id, topology } of faults.filter(isWanted)) {
+    const network = networks.find((one) => one.id === topology);
+    save(id, withPeer ? traceNetwork(network, id) : traceFault(id));
+  }
+  for (const network of networks.filter(isWanted)) save(network.id, traceNetwork(network));
 } finally {
   vethoscope('lab', 'down', '--all');
   rmSync(home, { recursive: true, force: true });

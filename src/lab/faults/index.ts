@@ -114,8 +114,10 @@ import { nicDown } from './nic-down.js';
 import { nicMtuSmallDf } from './nic-mtu-small-df.js';
 import { nicNoCarrier } from './nic-no-carrier.js';
 import { nicNoIp } from './nic-no-ip.js';
+import { ovlBadUdpChecksum } from './ovl-bad-udp-checksum.js';
 import { ovlDevDown } from './ovl-dev-down.js';
 import { ovlFdbMissing } from './ovl-fdb-missing.js';
+import { ovlFdbWrongVtep } from './ovl-fdb-wrong-vtep.js';
 import { ovlHostgwUpstreamNoRoute } from './ovl-hostgw-upstream-no-route.js';
 import { ovlHostgwWrongNexthop } from './ovl-hostgw-wrong-nexthop.js';
 import { ovlInnerMtu1500 } from './ovl-inner-mtu-1500.js';
@@ -124,6 +126,7 @@ import { ovlNeighMissing } from './ovl-neigh-missing.js';
 import { ovlRemoteForwardDrop } from './ovl-remote-forward-drop.js';
 import { ovlRemoteRouteMissing } from './ovl-remote-route-missing.js';
 import { ovlRouteMissing } from './ovl-route-missing.js';
+import { ovlRpFilter } from './ovl-rp-filter.js';
 import { ovlSamePublicIp } from './ovl-same-public-ip.js';
 import { ovlUdpBlockedUnderlay } from './ovl-udp-blocked-underlay.js';
 import { ovlUdpPortBlocked } from './ovl-udp-port-blocked.js';
@@ -289,8 +292,10 @@ export const faults: readonly Fault[] = [
   nicMtuSmallDf,
   nicNoCarrier,
   nicNoIp,
+  ovlBadUdpChecksum,
   ovlDevDown,
   ovlFdbMissing,
+  ovlFdbWrongVtep,
   ovlHostgwUpstreamNoRoute,
   ovlHostgwWrongNexthop,
   ovlInnerMtu1500,
@@ -299,6 +304,7 @@ export const faults: readonly Fault[] = [
   ovlRemoteForwardDrop,
   ovlRemoteRouteMissing,
   ovlRouteMissing,
+  ovlRpFilter,
   ovlSamePublicIp,
   ovlUdpBlockedUnderlay,
   ovlUdpPortBlocked,

@@ -21,4 +21,5 @@ export const flannelHostGw: Topology = {
   ],
   target: 'net1',
   destination: FAR_CONTAINER,
+  peer: 'node2',
 };

@@ -108,4 +108,5 @@ export const flannelVxlan: Topology = {
   ],
   target: 'net1',
   destination: FAR_CONTAINER,
+  peer: 'node2',
 };
