@@ -1,6 +1,7 @@
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { words } from '../support/commands.js';
 import { deadNextHop } from '../support/next-hop.js';
+import { routesWithout } from '../support/once-mended.js';
 import { askedProof, unansweredProof } from '../support/proofs.js';
 
 export const hostDefaultRouteViaVeth = defineCheck({
@@ -37,7 +38,7 @@ export const hostDefaultRouteViaVeth = defineCheck({
     const other = artifacts['host.routes'].find(
       (one) => one.destination === route.destination && one.table === route.table && one.text !== route.text,
     );
-    return fail({
+    const product = fail({
       cause: 'host-default-route-via-veth',
       title: `the default route leads by ${dead.device}, the veth of a container`,
       place: {
@@ -66,5 +67,6 @@ export const hostDefaultRouteViaVeth = defineCheck({
         },
       ],
     });
+    return { ...product, onceMended: routesWithout(route) };
   },
 });

@@ -1,18 +1,21 @@
 import type { Evidence } from '../../src/model/evidence.js';
-import type { NeighbourState, NetnsState } from '../../src/model/state.js';
+import type { NetnsId } from '../../src/model/netns.js';
+import type { NeighbourState, NetnsState, RouteState } from '../../src/model/state.js';
 import type { OnceMended } from '../define-check.js';
 
 type Edit = (state: Partial<NetnsState>) => Partial<NetnsState>;
 
-/** Changes what was read of the container, before the probe and after it. */
-const inContainer = (evidence: Evidence, edit: Edit): Evidence => {
-  const [before, after] = [evidence.before['target'], evidence.after['target']];
+/** Changes what was read of a namespace, before the probe and after it. */
+const inNetns = (evidence: Evidence, id: NetnsId, edit: Edit): Evidence => {
+  const [before, after] = [evidence.before[id], evidence.after[id]];
   return {
     ...evidence,
-    before: before ? { ...evidence.before, target: { ...before, ...edit(before) } } : evidence.before,
-    after: after ? { ...evidence.after, target: { ...after, ...edit(after) } } : evidence.after,
+    before: before ? { ...evidence.before, [id]: { ...before, ...edit(before) } } : evidence.before,
+    after: after ? { ...evidence.after, [id]: { ...after, ...edit(after) } } : evidence.after,
   };
 };
+
+const inContainer = (evidence: Evidence, edit: Edit): Evidence => inNetns(evidence, 'target', edit);
 
 /** The container's packets come from another address. */
 export const sendsFrom =
@@ -59,6 +62,21 @@ export const sendsVia =
                 ...route,
                 nexthops: route.nexthops.map((hop) => (hop.gateway === wrong ? { ...hop, gateway: right } : hop)),
               })),
+            },
+          }
+        : {},
+    );
+
+/** The host has one route less. */
+export const routesWithout =
+  ({ table, text }: RouteState): OnceMended =>
+  (evidence) =>
+    inNetns(evidence, 'host', ({ routes }) =>
+      routes?.ok
+        ? {
+            routes: {
+              ...routes,
+              value: routes.value.filter((route) => route.table !== table || route.text !== text),
             },
           }
         : {},

@@ -161,8 +161,11 @@ export const runStacks = async (
     ).catch(() => null);
     if (!tried?.more) return null;
     const { run } = tried.result;
-    if (run === null)
-      return { faults, rootRight: false, allNamed: false, said: `no run document: ${tried.result.error}` };
+    if (run === null) {
+      const said = `no run document: ${tried.result.error}`;
+      log(`${'WRONG ROOT'.padEnd(17)} ${faults.map(({ id }) => id).join(' + ')}: ${said}`);
+      return { faults, rootRight: false, allNamed: false, said };
+    }
     const named = run.findings.filter(({ rank }) => rank !== 'noticed').map(({ cause }) => cause);
     const isNamed = (fault: Fault): boolean => named.some((cause) => rightCauses(fault).includes(cause));
     const rootRight = rightCauses(first).includes(run.diagnosis.cause ?? '');

@@ -78,6 +78,17 @@ describe('of two faults the first on the way is the root, and the other is behin
       expect(ranked(diagnose(edited(recorded(first), drop)))).toEqual([`root ${cause}`, 'behind nf-rule-drop']);
   });
 
+  test('what the packets meet on the device of the right route comes behind a wrong one', () => {
+    const drop = iptables(
+      'host',
+      ['*raw', ':PREROUTING ACCEPT [0:0]', '-A PREROUTING -i eth0 -j DROP', 'COMMIT', ''].join('\n'),
+    );
+    expect(ranked(diagnose(edited(recorded('host-default-route-via-veth'), drop)))).toEqual([
+      'root host-default-route-via-veth',
+      'behind nf-rule-drop',
+    ]);
+  });
+
   test("the host's own probe proves nothing about the outside where this host drops its answer", () => {
     const recording = recorded('ctr-src-not-in-masq');
     const silent: Edit = (evidence) => ({
