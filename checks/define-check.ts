@@ -131,6 +131,8 @@ export interface CheckContext {
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
   /** Devices that have an address, in every namespace that was read, the container's and the host's among them. */
   owners(address: string): readonly Owner[];
+  /** A device of any namespace of the path, before the probe; `null` where it is not known. */
+  device(id: NetnsId, ifname: string): LinkState | null;
   /** The neighbour entry after the probe, or before it where it was not read again. */
   neighbour(id: NetnsId, device: string, address: string): NeighbourState | null;
 }

@@ -4,6 +4,7 @@ import { brFdbWrong } from './bridge/br-fdb-wrong.js';
 import { brFloodOff } from './bridge/br-flood-off.js';
 import { brMacChanged } from './bridge/br-mac-changed.js';
 import { brMtu } from './bridge/br-mtu.js';
+import { brNfCallIptables0Service } from './bridge/br-nf-call-iptables-0-service.js';
 import { brNoIp } from './bridge/br-no-ip.js';
 import { brPortIsolated } from './bridge/br-port-isolated.js';
 import { brPortLocked } from './bridge/br-port-locked.js';
@@ -44,6 +45,7 @@ import { hostXfrm } from './host/host-xfrm.js';
 import { qdiscDrop } from './host/qdisc-drop.js';
 import { tcDrop } from './host/tc-drop.js';
 import { xdpDrop } from './host/xdp-drop.js';
+import { macvlanIsolation } from './macvlan/macvlan-isolation.js';
 import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
 import { conntrackFull } from './netfilter/conntrack-full.js';
@@ -91,6 +93,7 @@ export const checks: readonly Check[] = [
   brFloodOff,
   brMacChanged,
   brMtu,
+  brNfCallIptables0Service,
   brNoIp,
   brPortIsolated,
   brPortLocked,
@@ -130,6 +133,7 @@ export const checks: readonly Check[] = [
   hostTtl,
   hostXfrm,
   ip6NdBlocked,
+  macvlanIsolation,
   macvlanParentDown,
   macvlanUpstreamMacFilter,
   nfForwardNoReturnRule,

@@ -1,17 +1,19 @@
-import { hopOf } from '../../src/model/path-queries.js';
+import type { Finding } from '../../src/model/finding.js';
+import { hopOf, originLink } from '../../src/model/path-queries.js';
 import type { BridgePort } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { unansweredProof } from '../support/proofs.js';
+import { isUnresolved } from '../support/unresolved.js';
 
 export const brFloodOff = defineCheck({
   meta: {
     id: 'br-flood-off',
     code: 'V2107',
     title: 'the bridge knows behind which port the MAC address is, or floods',
-    covers: ['br-flood-off', 'br-flood-off-no-learning'],
+    covers: ['br-flood-off', 'br-flood-off-no-learning', 'br-mcast-flood-off-ipv6'],
     requires: ['host.bridgePorts', 'host.links'],
-    references: ['man 8 bridge (flood, learning)'],
+    references: ['man 8 bridge (flood, mcast_flood, learning)'],
   },
   page: {
     meaning:
@@ -36,7 +38,8 @@ export const brFloodOff = defineCheck({
     if (steps.length === 0) return notApplicable('no bridge decides about these frames');
     const ports = artifacts['host.bridgePorts'];
     const lost = steps.map((step) => ({ step, port: portFor(context, step, ports) })).find(isLost);
-    if (!lost?.port) return pass('the bridge finds the port');
+    const unasked = unaskedPort(context, ports);
+    if (!lost?.port) return unasked ? fail(noSolicitation(context, unasked)) : pass('the bridge finds the port');
     const { step, port } = lost;
     const bridge = artifacts['host.links'].find(({ ifname }) => ifname === port.master);
     if (!bridge?.flags.includes('UP')) return notApplicable(`${port.master} is down`);
@@ -68,6 +71,60 @@ export const brFloodOff = defineCheck({
     });
   },
 });
+
+/**
+ * The other container's port, where the bridge sends no multicast to it and the container did not find its neighbour: IPv6
+ * asks a multicast group for it.
+ * @see RFC 4861 section 7.2.2
+ */
+const unaskedPort = (context: CheckContext, ports: readonly BridgePort[]): UnaskedPort | null => {
+  const { flow, path } = context;
+  const [own, far] = [hopOf(path, 'veth-host'), hopOf(path, 'bridge-port')];
+  const device = hopOf(path, 'container')?.ifname;
+  const link = path.links.find(({ from }) => from === own?.id);
+  if (flow.family !== 6 || flow.kind !== 'lateral' || !far || !device || !link) return null;
+  const port = ports.find(({ ifname }) => ifname === far.ifname);
+  const isFound = !isUnresolved(context.neighbour('target', device, flow.destination));
+  return port === undefined || (port.multicastFlood ?? true) || isFound ? null : { port, link: link.id };
+};
+
+interface UnaskedPort {
+  readonly port: BridgePort;
+  readonly link: string;
+}
+
+const noSolicitation = (context: CheckContext, { port, link }: UnaskedPort): Finding => {
+  const set = ['bridge', 'link', 'set', 'dev', port.ifname, 'mcast_flood'];
+  return {
+    cause: 'br-mcast-flood-off-ipv6',
+    title: `no multicast goes to ${port.ifname}, and so no neighbour solicitation`,
+    place: { link, stage: 'bridge-forward', way: 'forward', netns: 'host', device: port.ifname },
+    loses: [
+      { link: originLink(context.path).id, way: 'forward' },
+      { link, way: 'forward' },
+    ],
+    proof: [
+      {
+        kind: 'read',
+        text: `${port.ifname}: mcast_flood off`,
+        command: ['bridge', '-d', 'link', 'show', 'dev', port.ifname],
+      },
+      ...unansweredProof(context, context.flow.destination),
+    ],
+    remedies: [
+      {
+        kind: 'runtime',
+        title: `let ${port.master} send multicast to ${port.ifname}`,
+        netns: 'host',
+        commands: [[...set, 'on']],
+        undo: [[...set, 'off']],
+        risk: 'low',
+        riskText: `${port.ifname} gets every multicast of ${port.master}`,
+      },
+    ],
+    notes: ['IPv4 works: it asks by broadcast'],
+  };
+};
 
 /** The port that the frame should leave by: the other container's, or on the way back the container's own. */
 const portFor = (

@@ -4,7 +4,7 @@ import { vethPeer } from './other-end.js';
 import { linkByName, type NetnsTopology, type Place, type Topology, type Wanted } from './topology.js';
 
 /** Namespaces that are read at most to find the owner of an address on a bridge. */
-const MOST_SEARCHED = 32;
+export const MOST_SEARCHED = 32;
 
 export interface BridgeMember {
   readonly port: LinkState;

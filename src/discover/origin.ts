@@ -1,9 +1,18 @@
 import type { LinkState } from '../model/state.js';
 import { lookupRoute, mendRoute, primaryAddress } from '../routing/index.js';
 import type { RouteAnswer } from '../routing/types.js';
-import { lowerChain } from './lower-chain.js';
+import { type LowerChain, lowerChain } from './lower-chain.js';
+import { macvlanSibling } from './macvlan-sibling.js';
 import { type Segment, STAGES } from './segments.js';
-import { type FlowRequest, isUp, linkByName, type NetnsTopology, netnsById, type Topology } from './topology.js';
+import {
+  type FlowRequest,
+  isUp,
+  linkByName,
+  type NetnsTopology,
+  netnsById,
+  type Place,
+  type Topology,
+} from './topology.js';
 import { userSpaceNetwork } from './user-space.js';
 import { leave, outside, type Trail, type Walk } from './walk.js';
 
@@ -70,6 +79,9 @@ const fromDevice = (walk: Walk, target: NetnsTopology, device: LinkState, nextHo
     return { kind: 'egress', notes: [], wanted: [], segments: [outside('target')] };
   const chain = lowerChain(walk.topology, { netns: target, link: device }, nextHop);
   const last = chain.end;
+  const beside = device.kind === 'macvlan' && last !== null && nextHop === walk.request.destination;
+  const sibling = beside ? macvlanSibling(walk.topology, last, nextHop) : null;
+  if (sibling?.place) return toSibling(chain, sibling.place);
   const rest: Trail =
     last === null || last.netns !== target
       ? { kind: 'egress', notes: [], wanted: [], segments: [outside(last?.netns.ref.id ?? 'host')] }
@@ -78,9 +90,21 @@ const fromDevice = (walk: Walk, target: NetnsTopology, device: LinkState, nextHo
     ...rest,
     segments: [...chain.segments, ...rest.segments],
     notes: [...chain.notes, ...rest.notes],
-    wanted: [...chain.wanted, ...rest.wanted],
+    wanted: [...chain.wanted, ...rest.wanted, ...(sibling?.wanted ?? [])],
   };
 };
+
+/** Over the lower device of both, whose captures see what passes between them. */
+const toSibling = ({ segments, notes }: LowerChain, { netns, link }: Place): Trail => ({
+  kind: 'lateral',
+  notes,
+  wanted: [],
+  segments: [
+    ...segments,
+    { role: 'peer', netns: netns.ref.id, link, stages: STAGES.lower },
+    { role: 'service', netns: netns.ref.id, link: null, stages: STAGES.peerInput },
+  ],
+});
 
 /** What can still be known without a device: the uplink that the host itself would use. */
 const withoutDevice = ({ topology, request }: Walk): Trail => {

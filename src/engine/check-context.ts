@@ -98,6 +98,10 @@ export const checkContext = (
           return { netns, device, mac };
         });
     }),
+  device: (id, ifname) => {
+    const links = evidence.before[id]?.links;
+    return (links?.ok && links.value.find((link) => link.ifname === ifname)) || null;
+  },
   neighbour: (id, device, address) => {
     const read = valueAfter(evidence, id, 'neighbours') ?? evidence.before[id]?.neighbours;
     return (read?.ok && read.value.find((entry) => entry.dev === device && entry.address === address)) || null;

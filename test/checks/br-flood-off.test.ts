@@ -1,6 +1,6 @@
 import { brFloodOff } from '../../checks/bridge/br-flood-off.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { bridgePort, edited } from '../helpers/edit-evidence.js';
+import { bridgePort, edited, neighbour } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(brFloodOff, {
@@ -24,8 +24,35 @@ testCheck(brFloodOff, {
         },
       ],
     },
+    {
+      name: 'a port without multicast hears no neighbour solicitation',
+      evidence: recorded('br-mcast-flood-off-ipv6'),
+      findings: [
+        {
+          cause: 'br-mcast-flood-off-ipv6',
+          place: {
+            link: 'veth-host \u2013 bridge-port',
+            stage: 'bridge-forward',
+            way: 'forward',
+            netns: 'host',
+            device: 'veth2_p',
+          },
+          loses: ['socket \u2013 container forward', 'veth-host \u2013 bridge-port forward'],
+          proof: 'read seen',
+          remedies: [['bridge link set dev veth2_p mcast_flood on']],
+        },
+      ],
+    },
   ],
   passes: [
+    {
+      name: 'a port without multicast is no harm to a neighbour that was found',
+      evidence: edited(
+        recorded('br-mcast-flood-off-ipv6'),
+        neighbour('target', 'fd00:1::3', { states: ['REACHABLE'], lladdr: '02:00:00:00:00:03' }),
+      ),
+      because: 'the bridge finds the port',
+    },
     { name: 'a port that floods is found', evidence: recorded('textbook'), because: 'the bridge finds the port' },
     {
       name: 'a port that floods although it does not learn gets its frames',

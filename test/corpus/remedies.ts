@@ -46,6 +46,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'ovl-vni-mismatch': OTHER_HOST,
   'ovl-wrong-vtep-local-ip': AGENT,
   'svc-no-endpoints-reject': 'pods that are ready are missing',
+  'svc-one-endpoint-dead': 'the pod that is dead is to be mended, or taken out by its readiness probe',
   'svc-rules-missing': 'kube-proxy makes its rules anew',
   'svc-stale-endpoint': 'the pod that the service names is gone',
   'nic-mtu-small-df': 'the MTU of the link beyond is not known',

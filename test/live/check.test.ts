@@ -9,6 +9,7 @@ const BEYOND = new Set([
   'veth-tc-egress-bpf-drop',
   'veth-tc-ingress-bpf-drop',
   'veth-xdp-drop',
+  'br-mcast-flood-off-ipv6',
   'c2c-stale-arp',
   'macvlan-parent-down',
   'macvlan-upstream-mac-filter',

@@ -48,6 +48,7 @@ const BY_HAND = [
   'pub-dnat-excludes-bridge',
   'pub-dnat-missing',
   'svc-no-endpoints-reject',
+  'svc-one-endpoint-dead',
   'svc-rules-missing',
   'svc-stale-endpoint',
   'unexplained-drop',

@@ -8,8 +8,10 @@ import { brFloodOffNoLearning } from './br-flood-off-no-learning.js';
 import { brHairpinOff } from './br-hairpin-off.js';
 import { brHtbDirectQlen0 } from './br-htb-direct-qlen-0.js';
 import { brMacChanged } from './br-mac-changed.js';
+import { brMcastFloodOffIpv6 } from './br-mcast-flood-off-ipv6.js';
 import { brMtuSmallerThanPortC2c } from './br-mtu-smaller-than-port-c2c.js';
 import { brNfCallForwardDrop } from './br-nf-call-forward-drop.js';
+import { brNfCallIptables0Service } from './br-nf-call-iptables-0-service.js';
 import { brNftMacAntispoof } from './br-nft-mac-antispoof.js';
 import { brNoIp } from './br-no-ip.js';
 import { brNoIpC2h } from './br-no-ip-c2h.js';
@@ -77,6 +79,7 @@ import { ip6NdBlocked } from './ip6-nd-blocked.js';
 import { ip6NoMasqueradeUla } from './ip6-no-masquerade-ula.js';
 import { ip6PtbBlocked } from './ip6-ptb-blocked.js';
 import { macvlanParentDown } from './macvlan-parent-down.js';
+import { macvlanPrivateC2c } from './macvlan-private-c2c.js';
 import { macvlanUpstreamMacFilter } from './macvlan-upstream-mac-filter.js';
 import { macvlanWrongSubnet } from './macvlan-wrong-subnet.js';
 import { nfConnlimit } from './nf-connlimit.js';
@@ -154,6 +157,7 @@ import { pubServiceNotRunning } from './pub-service-not-running.js';
 import { svcEtpLocalDrop } from './svc-etp-local-drop.js';
 import { svcHairpinNoMasq } from './svc-hairpin-no-masq.js';
 import { svcNoEndpointsReject } from './svc-no-endpoints-reject.js';
+import { svcOneEndpointDead } from './svc-one-endpoint-dead.js';
 import { svcRulesMissing } from './svc-rules-missing.js';
 import { svcStaleEndpoint } from './svc-stale-endpoint.js';
 import { unexplainedDrop } from './unexplained-drop.js';
@@ -186,8 +190,10 @@ export const faults: readonly Fault[] = [
   brHairpinOff,
   brHtbDirectQlen0,
   brMacChanged,
+  brMcastFloodOffIpv6,
   brMtuSmallerThanPortC2c,
   brNfCallForwardDrop,
+  brNfCallIptables0Service,
   brNftMacAntispoof,
   brNoIp,
   brNoIpC2h,
@@ -255,6 +261,7 @@ export const faults: readonly Fault[] = [
   ip6NoMasqueradeUla,
   ip6PtbBlocked,
   macvlanParentDown,
+  macvlanPrivateC2c,
   macvlanUpstreamMacFilter,
   macvlanWrongSubnet,
   nfConnlimit,
@@ -332,6 +339,7 @@ export const faults: readonly Fault[] = [
   svcEtpLocalDrop,
   svcHairpinNoMasq,
   svcNoEndpointsReject,
+  svcOneEndpointDead,
   svcRulesMissing,
   svcStaleEndpoint,
   unexplainedDrop,

@@ -19,6 +19,7 @@ import { idleSecondUplink } from './second-uplink.js';
 import { smallLinkBeyond } from './small-link-beyond.js';
 import { textbook } from './textbook.js';
 import { twoContainers } from './two-containers.js';
+import { twoContainersIpv6 } from './two-containers-ipv6.js';
 import { twoUplinks } from './two-uplinks.js';
 
 /** Every practice network, sorted by id. */
@@ -43,5 +44,6 @@ export const topologies: readonly Topology[] = [
   smallLinkBeyond,
   textbook,
   twoContainers,
+  twoContainersIpv6,
   twoUplinks,
 ];
