@@ -10,7 +10,16 @@ import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Sighting } from '../src/model/packet.js';
 import type { Hop, Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
-import type { ArtifactName, ArtifactValue, LinkState, NeighbourState, TcFilter } from '../src/model/state.js';
+import type {
+  ArtifactName,
+  ArtifactValue,
+  ConntrackEntry,
+  LinkState,
+  ListeningSocket,
+  NeighbourState,
+  ResolvConf,
+  TcFilter,
+} from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
 import type { TooBig } from '../src/model/too-big.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
@@ -131,6 +140,12 @@ export interface CheckContext {
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
   /** Devices that have an address, in every namespace that was read, the container's and the host's among them. */
   owners(address: string): readonly Owner[];
+  /** What the container's resolver is told; `null` where it is not known. */
+  readonly resolvConf: ResolvConf | null;
+  /** What listens in a namespace of the path; `null` where it was not read. */
+  sockets(id: NetnsId): readonly ListeningSocket[] | null;
+  /** Connections of the flow that conntrack has in a namespace, before the probe; `null` where they were not read. */
+  connections(id: NetnsId): readonly ConntrackEntry[] | null;
   /** A device of any namespace of the path, before the probe; `null` where it is not known. */
   device(id: NetnsId, ifname: string): LinkState | null;
   /** The neighbour entry after the probe, or before it where it was not read again. */

@@ -25,6 +25,7 @@ import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
 import { ctrTtl1 } from './container/ctr-ttl-1.js';
 import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
+import { dnsNoServer } from './container/dns-no-server.js';
 import type { Check } from './define-check.js';
 import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
 import { hostEcmpDeadNexthop } from './host/host-ecmp-dead-nexthop.js';
@@ -114,6 +115,7 @@ export const checks: readonly Check[] = [
   ctrTtl1,
   ctrWrongAddress,
   ctrWrongGateway,
+  dnsNoServer,
   dnsServerUnreachable,
   hairpinOff,
   hostDefaultRouteViaVeth,

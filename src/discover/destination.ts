@@ -42,7 +42,7 @@ export const parseDestination = (spelled: string): Destination => {
 
 const SCHEMES: ReadonlySet<string> = new Set(['tcp', 'udp', 'dns', 'http', 'https']);
 
-const DNS_PORT = 53;
+export const DNS_PORT = 53;
 
 const dnsDestination = (spelled: string, rest: string): Destination => {
   const [, authority = '', name = ''] = /^([^/]*)\/(.*)$/.exec(rest) ?? [];

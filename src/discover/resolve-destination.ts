@@ -2,9 +2,11 @@ import { inNetns } from '../host/in-netns.js';
 import { runCommand } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Family } from '../model/flow.js';
+import { isHostAlias } from '../model/host-aliases.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ResolvConf } from '../model/state.js';
-import { type Destination, parseDestination } from './destination.js';
+import type { HostsEntry } from '../parse/hosts.js';
+import { type Destination, DNS_PORT, parseDestination } from './destination.js';
 
 export interface ResolvedDestination extends Destination {
   readonly family: Family;
@@ -18,6 +20,8 @@ export interface ResolveDestinationOptions {
   readonly netns: NetnsRef;
   /** The container's resolver settings; `null` when they cannot be read. */
   readonly resolvConf: ResolvConf | null;
+  /** The container's hosts file; `null` when it cannot be read. */
+  readonly hosts?: readonly HostsEntry[] | null;
   /** The only family wanted; IPv4 is preferred without it. */
   readonly family?: Family | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +41,7 @@ export const resolveDestination = async (
   const destination = parseDestination(spelled);
   const { family, host } = destination;
   if (host === '') return { ...destination, ...ownServer(options), asked: null };
-  if (family === null) return lookUp(destination, options);
+  if (family === null) return inHosts(destination, options) ?? (await lookUp(destination, options));
   if (options.family !== undefined && options.family !== family) {
     throw doesNotResolve(host, `it is an IPv${family} address, and IPv${options.family} was asked for`);
   }
@@ -56,6 +60,21 @@ const ownServer = ({ resolvConf, family }: ResolveDestinationOptions): { address
   const [first] = versioned.filter((server) => family === undefined || server.family === family);
   if (first === undefined) throw new KnownError(`the container has no DNS server with an IPv${family} address`, use);
   return first;
+};
+
+/** The address that the container's hosts file has for a name. */
+const inHosts = (
+  destination: Destination,
+  { hosts, family }: ResolveDestinationOptions,
+): ResolvedDestination | null => {
+  const name = destination.host.toLowerCase().replace(/\.$/, '');
+  const known = (hosts ?? [])
+    .filter(({ names }) => names.includes(name))
+    .map(({ address }) => ({ address, family: address.includes(':') ? (6 as const) : (4 as const) }))
+    .filter((entry) => family === undefined || entry.family === family)
+    .sort((a, b) => a.family - b.family);
+  const [first] = known;
+  return first === undefined ? null : { ...destination, ...first, asked: null };
 };
 
 /** Runs in a child: names to try, servers, and the record types, as JSON in its first argument. */
@@ -93,6 +112,8 @@ const lookUp = async (destination: Destination, options: ResolveDestinationOptio
     const why = result.failure === 'timeout' ? 'no answer' : 'the query failed';
     throw doesNotResolve(destination.host, `${why} from ${servers.join(', ')}`);
   }
+  if ('code' in answer && answer.code === 'ENOTFOUND' && options.hosts && isHostAlias(destination.host))
+    return asQuery(destination, options);
   if ('code' in answer) throw doesNotResolve(destination.host, `${answer.code} from ${servers.join(', ')}`);
   const asked = ['dig', `@${servers[0]}`, question.names[0] ?? destination.host, answer.type];
   return {
@@ -102,6 +123,16 @@ const lookUp = async (destination: Destination, options: ResolveDestinationOptio
     asked: inNetns(options.netns, asked),
   };
 };
+
+/** The query for a name that only the hosts file could have had, in place of a flow to its address. */
+const asQuery = (destination: Destination, options: ResolveDestinationOptions): ResolvedDestination => ({
+  ...destination,
+  ...ownServer(options),
+  protocol: 'udp',
+  port: DNS_PORT,
+  dns: { name: destination.host, type: 'A' },
+  asked: null,
+});
 
 type Answer = { readonly address: string; readonly type: 'A' | 'AAAA' } | { readonly code: string };
 

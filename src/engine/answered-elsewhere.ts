@@ -2,10 +2,11 @@ import type { Diagnosis } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
+import type { Link } from '../model/path.js';
 import { linkById } from '../model/path-queries.js';
 import { firstPacket } from '../routing/probe-packet.js';
 import { isLoopback, serviceFor } from '../routing/service.js';
-import type { CheckResults } from './run-checks.js';
+import type { CheckedFinding, CheckResults } from './run-checks.js';
 
 /** Why answers alone do not say that a published port works. */
 export const ELSEWHERE =
@@ -75,46 +76,36 @@ export const answeredByOther = (
       ? `the datagrams reach the container from ${source.after} in place of ${source.before}`
       : 'the connections are answered, and the container sees none of them',
   };
-  const root: RankedFinding = {
-    ...found.finding,
-    code: found.check.meta.code,
-    check: found.check.meta.id,
-    rank: 'root',
-    confidence: 'certain',
-    proof: [seen, ...found.finding.proof],
-  };
-  return {
-    status: byProxy ? 'degraded' : 'fault',
-    code: root.code,
-    cause: root.cause,
-    title: root.title,
-    summary: byProxy
-      ? 'docker-proxy hands them on: the container sees the address of its bridge in place of the client'
-      : root.title,
-    direction: 'forward',
-    brokenLink: { from: link.from, to: link.to, stage: root.place.stage },
-    confidence: root.confidence,
-    findings: [root],
-    doubts: [],
-  };
+  const fault = concluded(found, link, seen);
+  return byProxy
+    ? {
+        ...fault,
+        status: 'degraded',
+        summary: 'docker-proxy hands them on: the container sees the address of its bridge in place of the client',
+      }
+    : fault;
 };
 
-/** Whose finding says that this host refuses what is meant for another machine. */
-const LOCAL = 'host-dest-is-local-vip';
-
-/** Of connections that this host refuses itself, at an address that it need not have: why. `null` for all others. */
-export const refusedByThisHost = ({ path, flow }: Evidence, { findings }: CheckResults): Concluded | null => {
-  const found = flow.kind === 'to-host' ? findings.find(({ finding }) => finding.cause === LOCAL) : undefined;
+/** Of queries that were answered, and whose answer is of no use to the container: why, as a check explains it. */
+export const answeredInVain = ({ flow, path }: Evidence, { findings }: CheckResults): Concluded | null => {
+  const found = flow.dns && findings.find(({ finding }) => finding.cause === 'dns-host-docker-internal-missing');
   const link = found && linkById(path, found.finding.place.link);
-  if (!found || !link) return null;
-  const seen: Proof = { kind: 'seen', text: 'every connection is refused, and none leaves this host' };
+  return found && link
+    ? concluded(found, link, {
+        kind: 'seen',
+        text: `the queries for ${flow.dns?.name} are answered: there is no such name`,
+      })
+    : null;
+};
+
+const concluded = ({ finding, check }: CheckedFinding, link: Link, seen: Proof): Concluded => {
   const root: RankedFinding = {
-    ...found.finding,
-    code: found.check.meta.code,
-    check: found.check.meta.id,
+    ...finding,
+    code: check.meta.code,
+    check: check.meta.id,
     rank: 'root',
     confidence: 'certain',
-    proof: [seen, ...found.finding.proof],
+    proof: [seen, ...finding.proof],
   };
   return {
     status: 'fault',
@@ -129,14 +120,6 @@ export const refusedByThisHost = ({ path, flow }: Evidence, { findings }: CheckR
     doubts: [],
   };
 };
-
-/** Why a refusal at an address of this host is not its last word: whether it should have the address was not read. */
-export const refusedUnread = ({ flow, probe, before }: Evidence): string | null =>
-  flow.kind === 'to-host' &&
-  probe?.answers.every(({ outcome }) => outcome === 'refused') === true &&
-  (['links', 'addresses', 'routes', 'rules'] as const).some((name) => before['host']?.[name].ok !== true)
-    ? 'this host itself refuses the probe, and whether it should have the address could not be read'
-    : null;
 
 type Concluded = Omit<Diagnosis, 'counts' | 'rewrites' | 'losses' | 'ruledOut' | 'skipped'>;
 

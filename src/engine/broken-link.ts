@@ -86,6 +86,7 @@ const isRefused = ({ probe }: Evidence): boolean =>
 const endOf = (missing: Hop | null, refused: boolean): string => {
   if (missing?.role === 'service' && refused) return 'they are refused there';
   if (missing?.role === 'socket') return 'none reaches the socket';
+  if (missing?.role === 'outside' && refused) return 'they are refused there';
   if (missing === null || missing.role === 'outside' || missing.role === 'service') return 'nothing came back';
   if (missing.ifname === null) return 'they go no further';
   return missing.down ? `${missing.ifname} is down` : `${missing.ifname} saw none`;

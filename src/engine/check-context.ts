@@ -2,7 +2,7 @@ import type { CheckContext } from '../../checks/define-check.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Located } from '../model/located.js';
 import type { NetnsId } from '../model/netns.js';
-import type { ArtifactName, NetnsState, QdiscState } from '../model/state.js';
+import type { ArtifactName, ArtifactValue, NetnsState, QdiscState } from '../model/state.js';
 import { tooBigFor } from '../model/too-big.js';
 import { counterOf } from '../netfilter/counters.js';
 import { loadNetfilter } from '../netfilter/load.js';
@@ -15,6 +15,10 @@ const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, nam
 
 /** Queueing disciplines that hold the filters at a device's ingress and egress, and queue nothing. @see tc(8) */
 const HOOK_QDISCS: readonly string[] = ['clsact', 'ingress'];
+const valueBefore = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): ArtifactValue<N> | null => {
+  const artifact = evidence.before[id]?.[name];
+  return artifact?.ok ? (artifact.value as ArtifactValue<N>) : null;
+};
 
 /** What checks may know of a run, beside the artifacts that each declares. */
 export const checkContext = (
@@ -98,6 +102,9 @@ export const checkContext = (
           return { netns, device, mac };
         });
     }),
+  resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
+  sockets: (id) => valueBefore(evidence, id, 'sockets'),
+  connections: (id) => valueBefore(evidence, id, 'conntrack')?.entries ?? null,
   device: (id, ifname) => {
     const links = evidence.before[id]?.links;
     return (links?.ok && links.value.find((link) => link.ifname === ifname)) || null;

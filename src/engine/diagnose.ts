@@ -12,12 +12,11 @@ import { walkFlow } from '../routing/walk-flow.js';
 import { walkPublished } from '../routing/walk-published.js';
 import {
   answeredByOther,
+  answeredInVain,
   ELSEWHERE,
   isAnsweredElsewhere,
   isHandedOn,
   isMeantForProxy,
-  refusedByThisHost,
-  refusedUnread,
 } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
@@ -79,7 +78,7 @@ export const examine = (
   readonly context: CheckContext;
 } => {
   const { flow, path, inbound, probe } = evidence;
-  const located = locate(path, evidence.sightings, evidence.captures, probe, { published: inbound !== undefined });
+  const located = locate(path, evidence.sightings, evidence.captures, probe, { published: asksService(evidence) });
   const input: WalkInput = {
     flow,
     path,
@@ -103,6 +102,9 @@ const behindOnceMended = (
   ranking: Ranking,
 ): readonly RankedFinding[] =>
   findingsOnceMended(evidence, found, ranking, (other) => runChecks(checks, other, examine(other).context).findings);
+/** Whether a program is meant at the end of the path, so that a refusal is no answer. Of traffic that is followed it is one. */
+const asksService = ({ inbound, flow, traffic }: Evidence): boolean =>
+  inbound !== undefined || (flow.protocol !== 'icmp' && traffic === undefined);
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {
   const losses = lossShares(located);
@@ -113,12 +115,13 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
-  const refusal = refusedHere(evidence, located, walk) ?? refusedUnread(evidence) ?? cutShort(evidence);
+  const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };
+    const vain = answeredInVain(evidence, results);
+    if (vain !== null) return { ...base, ...vain };
     const isElsewhere = isAnsweredElsewhere(evidence, located) || isHandedOn(evidence, located, results);
-    if (!isElsewhere || isMeantForProxy(evidence))
-      return { ...base, ...(refusedByThisHost(evidence, results) ?? answered(evidence, located)) };
+    if (!isElsewhere || isMeantForProxy(evidence)) return { ...base, ...answered(evidence, located) };
     const other = answeredByOther(evidence, located, results);
     return { ...base, ...(other ?? inconclusive([ELSEWHERE], located, null)) };
   }
@@ -126,7 +129,10 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
   const ranking = rank(results.findings, located, evidence);
   const [first] = ranking.findings;
   const broken = isBlind(evidence, located) ? null : brokenBy(evidence.path, located);
-  const doubts = doubtsAbout(evidence, located, ranking, first ?? null);
+  const doubts = [
+    ...doubtsAbout(evidence, located, ranking, first ?? null),
+    ...(refusal !== null && (!first || first.check === 'pub-service-not-listening') ? [refusal] : []),
+  ];
   if (first && doubts.length === 0) {
     const [seen] = seenLine(evidence, located, broken);
     const [head, ...more] = seen ? [seen, ...first.proof] : first.proof;
@@ -224,9 +230,6 @@ const saidBy = ({ flow, probe }: Evidence): string => {
   return flow.dns === undefined || words.size === 0 ? '' : `: ${[...words].join('; ')}`;
 };
 
-const isRefusedDns = ({ flow, probe }: Evidence): boolean =>
-  flow.dns !== undefined && probe?.answers.every(({ outcome }) => outcome === 'refused') === true;
-
 /** Fewer probes bound nothing that is worth saying. */
 const ENOUGH_PROBES = 20;
 
@@ -238,12 +241,9 @@ const answered = (evidence: Evidence, located: Located) => ({
   status: 'ok' as const,
   code: null,
   cause: null,
-  title: isRefusedDns(evidence)
-    ? `${evidence.flow.destination} is reached, and no DNS server listens there: port unreachable`
-    : evidence.inbound
-      ? `${evidence.target.name} answers ${evidence.inbound.client.name} on ${evidence.flow.destinationText}`
-      : (hangsBecause(evidence) ??
-        `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`),
+  title: evidence.inbound
+    ? `${evidence.target.name} answers ${evidence.inbound.client.name} on ${evidence.flow.destinationText}`
+    : (hangsBecause(evidence) ?? `${evidence.flow.destinationText} answers ${evidence.target.name}${saidBy(evidence)}`),
   summary: `${located.answered} of ${located.sent} ${packetsOf(evidence.probe)} were answered${lossBound(located)}`,
   direction: null,
   brokenLink: null,

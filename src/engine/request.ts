@@ -1,3 +1,4 @@
+import { readHosts } from '../collect/hosts.js';
 import { collectNetns } from '../collect/index.js';
 import { type FlowRequest, parseDestination, resolveDestination } from '../discover/index.js';
 import { EXIT, KnownError } from '../model/errors.js';
@@ -17,7 +18,8 @@ export interface ResolvedRequest {
 }
 
 /**
- * The flow that the settings ask for, with the destination's address. A name is asked of the container's own resolvers.
+ * The flow that the settings ask for, with the destination's address. A name is looked up in the container's own hosts file,
+ * then asked of its own resolvers.
  * @throws KnownError for a destination that is none, or that does not resolve
  */
 export const resolveRequest = async (
@@ -26,15 +28,19 @@ export const resolveRequest = async (
   signal: AbortSignal,
 ): Promise<ResolvedRequest> => {
   const netns: NetnsRef = { id: 'target', name: target.name, path: target.netnsPath, inode: 0 };
-  const isName = parseDestination(settings.destination).family === null;
+  const spelled = parseDestination(settings.destination);
+  const isName = spelled.family === null;
   const resolver = isName ? await collectNetns(netns, ['resolvConf'], { signal, pid: target.pid }).resolvConf : null;
+  const hosts = isName && spelled.host !== '' ? await readHosts(netns, target.pid) : null;
   const destination = await resolveDestination(settings.destination, {
     netns,
+    hosts,
     resolvConf: resolver?.ok ? resolver.value : null,
     ...(settings.family === null ? {} : { family: settings.family }),
     signal,
   });
-  const protocol = settings.probe.protocol ?? destination.protocol;
+  const isQuery = destination.dns !== undefined && spelled.dns === undefined;
+  const protocol = isQuery ? destination.protocol : (settings.probe.protocol ?? destination.protocol);
   if (protocol !== 'icmp' && destination.port === null)
     throw new KnownError(`a ${protocol} probe needs a port`, {
       exitCode: EXIT.usage,

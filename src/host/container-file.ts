@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
+import type { NetnsRef } from '../model/netns.js';
 
 const LARGEST = 64 * 1024;
 const MOST_LINKS = 40;
@@ -7,6 +8,17 @@ const MOST_LINKS = 40;
 export type ContainerFile =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: 'not-permitted' | 'failed'; readonly message: string };
+
+/** Where a file of a container is read: below the root of its process, or in `/etc/netns/NAME` of a namespace with a name. */
+export const containerFile = (
+  { path }: Pick<NetnsRef, 'path'>,
+  pid: number | null,
+  file: string,
+): { readonly root: string; readonly file: string } | null => {
+  if (pid !== null) return { root: `/proc/${pid}/root`, file };
+  const name = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path)?.[1];
+  return name === undefined ? null : { root: '', file: file.replace('/etc/', `/etc/netns/${name}/`) };
+};
 
 /**
  * Text of a file as the container sees it. Every component of the path is opened below the one before it and never

@@ -119,7 +119,9 @@ const stopText = (run: Run): string => {
   const answers = run.probe?.answers ?? [];
   const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
-  if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside') return 'nothing came back';
+  if (lost === 0 && run.flow.dns !== undefined) return 'answered: no such name';
+  if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside')
+    return answers.some(({ outcome }) => outcome === 'refused') ? 'refused there' : 'nothing came back';
   const stage = brokenLink && isStageKnown(run) ? `: ${brokenLink.stage}` : '';
   if (run.probe?.sent === 0) return `no probe could be sent${stage}`;
   if (packetBytes !== undefined) return `packets of ${packetBytes} bytes stop here${stage}`;

@@ -44,10 +44,22 @@ test('a name that does not exist is an answer too', async () => {
   expect(said(run)).toEqual(Array(3).fill('answered: NXDOMAIN, the name does not exist'));
 });
 
-test('a closed port is no DNS server, and the path works', async () => {
-  const run = await trace(`dns://${SERVER}:5354/example.test`);
-  expect(run.diagnosis).toMatchObject({ status: 'ok', cause: null });
-  expect(run.diagnosis.title).toContain('no DNS server listens there');
+test('a closed port is no DNS server: who refuses it is told, outside and on the host', async () => {
+  const outside = await trace(`dns://${SERVER}:5354/example.test`);
+  expect(outside.diagnosis).toMatchObject({
+    status: 'fault',
+    cause: 'pub-service-not-listening',
+    title: `port 5354 of ${SERVER} is refused, from outside this host`,
+    confidence: 'certain',
+  });
+  expect(brokenRoles(outside)).toBe('uplink–outside');
+  const host = await trace('dns://192.168.0.1/example.test');
+  expect(host.diagnosis).toMatchObject({
+    status: 'fault',
+    cause: 'dns-host-resolver-down',
+    title: 'no DNS server listens on 192.168.0.1 port 53 of this host',
+  });
+  expect(brokenRoles(host)).toBe('bridge–service');
 });
 
 test('an answer that is cut short is fetched over TCP, and where TCP is blocked the run says so', async () => {

@@ -3,6 +3,7 @@ import { parseDestination } from '../../src/discover/index.js';
 import { processStartTime } from '../../src/host/processes.js';
 import type { Fault } from '../../src/lab/fault.js';
 import type { Lab } from '../../src/lab/lab.js';
+import { nameServerFor } from '../../src/lab/name-server.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 import { faults } from '../helpers/sample.js';
@@ -63,9 +64,9 @@ const inventory = async (lab: Lab): Promise<string> => {
 const CONNECT = `require('node:net').connect(Number(process.argv[2]), process.argv[1])
   .on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
 
-const ASK = `const [address, name] = process.argv.slice(1);
+const ASK = `const [name, address] = process.argv.slice(1);
 const resolver = new (require('node:dns').Resolver)({ timeout: 500, tries: 1 });
-resolver.setServers([address]);
+if (address) resolver.setServers([address]);
 resolver.resolve4(name, (error) => process.exit(error ? 1 : 0));`;
 
 /** From a socket each, so that each is a flow of its own. */
@@ -83,9 +84,11 @@ const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
   const { probe } = fault;
   if (probe?.protocol === 'udp') {
     const { host, port, dns } = parseDestination(probe.destination);
+    const ask = ['-e', ASK, dns?.name ?? '', ...(host === '' ? [] : [host])];
     const echo = ['-e', ECHO, host, `${port}`, `${probe.size ?? 56}`, `${probe.count ?? 3}`];
-    const ask = [process.execPath, ...(dns ? ['-e', ASK, host, dns.name] : echo)];
-    return (await lab.exec(ask, { netns: 'net1', timeoutMs: 5000 })).exitCode === 0;
+    return (
+      (await lab.exec([process.execPath, ...(dns ? ask : echo)], { netns: 'net1', timeoutMs: 5000 })).exitCode === 0
+    );
   }
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
   const [address = '', port = ''] = probe.destination.split(':');
@@ -110,9 +113,12 @@ describe.each(topologies)('network $id', (topology) => {
     expect(await answers(lab)).toBe(true);
     if (own.some(({ probe }) => probe?.protocol === 'tcp')) await lab.serve('outside', '0.0.0.0', 80);
     const asking = own.filter(({ probe }) => probe?.protocol === 'udp');
-    for (const place of new Set(asking.map(({ probe }) => probe?.destination ?? ''))) {
-      const { host, port, dns } = parseDestination(place);
-      await (dns ? lab.nameServer('outside', host) : lab.echo('outside', host, port ?? 0));
+    const servers = new Set(asking.flatMap((fault) => nameServerFor(fault, topology) ?? []));
+    for (const server of servers) await lab.nameServer('outside', server);
+    const echoes = asking.map(({ probe }) => parseDestination(probe?.destination ?? '')).filter(({ dns }) => !dns);
+    for (const place of new Set(echoes.map(({ host, port }) => `${host} ${port}`))) {
+      const [host = '', port = ''] = place.split(' ');
+      await lab.echo('outside', host, Number(port));
     }
     for (const fault of asking) expect(await reached(lab, fault), fault.id).toBe(true);
     for (const fault of own) {

@@ -58,9 +58,10 @@ describe.each([
     expect(run.kernelDrops).toEqual([]);
   });
 
-  test('a port unreachable of the destination is an answer: the path works', async () => {
+  test('a port unreachable of the destination says that the port is closed there, not here', async () => {
     const run = await trace(CLOSED_PORT);
-    expect(run.diagnosis).toMatchObject({ status: 'ok', cause: null });
+    expect(run.diagnosis).toMatchObject({ status: 'fault', cause: 'pub-service-not-listening', direction: 'forward' });
+    expect(run.diagnosis.title).toContain('is refused, from outside this host');
     expect(run.probe?.answers).toMatchObject([1, 2, 3].map(() => ({ outcome: 'refused', text: 'port unreachable' })));
     expect(run.path.hops.at(-2)?.forward).toEqual({ seen: 3, of: 3 });
   });
@@ -78,7 +79,9 @@ describe.each([
     await new Promise((resolve) => silent.stdout.once('data', resolve));
     const destination = written.includes(':') ? `[${gateway}]` : gateway;
     const closed = runOf(await lab.trace(['net1', `udp://${destination}:${CLOSED_PORT}`]));
-    expect(closed.diagnosis).toMatchObject({ status: 'ok', cause: null });
+    expect(closed.diagnosis).toMatchObject({ status: 'fault', cause: 'pub-service-not-listening' });
+    expect(closed.diagnosis.title).toBe(`nothing listens on udp port ${CLOSED_PORT} of this host`);
+    expect(brokenRoles(closed)).toBe('bridge–service');
     const quiet = runOf(await lab.trace(['net1', `udp://${destination}:${SILENT_PORT}`]));
     expect(quiet.diagnosis).toMatchObject({ status: 'inconclusive', cause: null });
     expect(quiet.diagnosis.summary).toContain('UDP');

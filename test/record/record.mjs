@@ -14,7 +14,7 @@ const withPeer = process.argv[2] === '--peer';
 const folder = fileURLToPath(new URL(`../../fixtures/${withPeer ? 'peer' : 'evidence'}/`, import.meta.url));
 
 /** Read by no check and no walk: only that they were not kept is recorded. */
-const UNUSED = ['conntrack', 'resolvConf'];
+const UNUSED = ['conntrack'];
 const DROPPED = { ok: false, reason: 'not-collected', message: 'not kept in this recording', command: [], ms: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'vethoscope-record-'));

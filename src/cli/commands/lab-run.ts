@@ -1,6 +1,7 @@
 import { parseDestination } from '../../discover/index.js';
 import { type Fault, requireRights, rightCauses, traceArguments } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
+import { nameServerFor } from '../../lab/name-server.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { Run } from '../../model/run.js';
@@ -32,11 +33,14 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
 };
 
 /** Starts what the fault's probe asks for, while the network is whole. */
-const serve = async (lab: Lab, { probe }: Fault): Promise<void> => {
+const serve = async (lab: Lab, fault: Fault): Promise<void> => {
+  const { probe } = fault;
   if (probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
+  const server = nameServerFor(fault, lab.topology);
+  if (server !== null) await lab.nameServer('outside', server);
   if (probe?.protocol !== 'udp') return;
   const { host, port, dns } = parseDestination(probe.destination);
-  await (dns ? lab.nameServer('outside', host) : lab.echo('outside', host, port ?? 0));
+  if (!dns) await lab.echo('outside', host, port ?? 0);
 };
 
 const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<Run> => {

@@ -21,6 +21,8 @@ import { brPortStpBlocking } from './br-port-stp-blocking.js';
 import { brPortStpLearning } from './br-port-stp-learning.js';
 import { brWrongIp } from './br-wrong-ip.js';
 import { c2cStaleArp } from './c2c-stale-arp.js';
+import { ctrDnsNoNameserver } from './ctr-dns-no-nameserver.js';
+import { ctrDnsStub } from './ctr-dns-stub-127.0.0.53.js';
 import { ctrDuplicateIp } from './ctr-duplicate-ip.js';
 import { ctrEth0Down } from './ctr-eth0-down.js';
 import { ctrFwInputDrop } from './ctr-fw-input-drop.js';
@@ -43,6 +45,10 @@ import { ctrTcRatelimit } from './ctr-tc-ratelimit.js';
 import { ctrTtl1 } from './ctr-ttl-1.js';
 import { ctrWrongGateway } from './ctr-wrong-gateway.js';
 import { ctrWrongMaskWide } from './ctr-wrong-mask-wide.js';
+import { dnsEmbeddedNatMissing } from './dns-embedded-nat-missing.js';
+import { dnsHostDockerInternalMissing } from './dns-host-docker-internal-missing.js';
+import { dnsHostResolverBlocked } from './dns-host-resolver-blocked.js';
+import { dnsHostResolverDown } from './dns-host-resolver-down.js';
 import { dnsServerUnreachable } from './dns-server-unreachable.js';
 import { dnsUpstreamBlocks53 } from './dns-upstream-blocks-53.js';
 import { hostArpAnnounceUpstreamDrop } from './host-arp-announce-upstream-drop.js';
@@ -204,6 +210,8 @@ export const faults: readonly Fault[] = [
   brWrongIp,
   c2cStaleArp,
   ctrDuplicateIp,
+  ctrDnsNoNameserver,
+  ctrDnsStub,
   ctrEth0Down,
   ctrFwInputDrop,
   ctrFwOutputDrop,
@@ -225,6 +233,10 @@ export const faults: readonly Fault[] = [
   ctrTtl1,
   ctrWrongGateway,
   ctrWrongMaskWide,
+  dnsEmbeddedNatMissing,
+  dnsHostDockerInternalMissing,
+  dnsHostResolverBlocked,
+  dnsHostResolverDown,
   dnsServerUnreachable,
   dnsUpstreamBlocks53,
   hostArpAnnounceUpstreamDrop,

@@ -1,5 +1,6 @@
 import type { Topology } from '../topology.js';
 import { answersBySecondUplink } from './answers-by-second-uplink.js';
+import { containerDns } from './container-dns.js';
 import { crowd } from './crowd.js';
 import { docker } from './docker.js';
 import { dockerTwoBridges } from './docker-two-bridges.js';
@@ -25,6 +26,7 @@ import { twoUplinks } from './two-uplinks.js';
 /** Every practice network, sorted by id. */
 export const topologies: readonly Topology[] = [
   answersBySecondUplink,
+  containerDns,
   crowd,
   docker,
   dockerTwoBridges,

@@ -1,3 +1,4 @@
+import { isHostAlias } from '../../model/host-aliases.js';
 import type { Run } from '../../model/run.js';
 import { parseIp } from './ip.js';
 import type { NameKind } from './name-book.js';
@@ -11,7 +12,7 @@ export interface FoundName {
 export const collectNames = (run: Run): readonly FoundName[] => {
   const found: FoundName[] = [];
   const add = (kind: NameKind, name: string | null | undefined) => {
-    if (name) found.push({ kind, name });
+    if (name && !isHostAlias(name)) found.push({ kind, name });
   };
   const { target, evidence } = run;
   for (const host of new Set([run.run.hostname, evidence?.hostname])) {

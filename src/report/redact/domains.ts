@@ -1,3 +1,5 @@
+import { isHostAlias } from '../../model/host-aliases.js';
+
 /** Top-level domains by which a DNS name is told from a file name, a sysctl key or a counter. */
 const TOP = `
   com net org edu gov mil int info biz name pro io ai app dev cloud tech online site store xyz top club shop blog page run zone network systems services
@@ -14,10 +16,15 @@ const NAME =
   /(?<![\w.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+([a-z]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-])(?!\.\w)/gi;
 const MAIL = /(?<![\w.+-])[\w.+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}(?![\w-])/gi;
 
-/** Replaces DNS names with a known ending. Upper-case endings are counters (`TcpExt.TW`), not domains. */
+/**
+ * Replaces DNS names with a known ending. Upper-case endings are counters (`TcpExt.TW`), not domains; names that are the same
+ * everywhere tell nothing.
+ */
 export const replaceDomains = (text: string, alias: (name: string) => string): string =>
   text.includes('.')
-    ? text.replace(NAME, (name: string, top: string) => (TOPS.has(top) || top.startsWith('xn--') ? alias(name) : name))
+    ? text.replace(NAME, (name: string, top: string) =>
+        (TOPS.has(top) || top.startsWith('xn--')) && !isHostAlias(name) ? alias(name) : name,
+      )
     : text;
 
 export const replaceMails = (text: string, alias: (mail: string) => string): string =>
