@@ -8,13 +8,19 @@ import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 import { faults } from '../helpers/sample.js';
 
+/** Puts the container's own resolv.conf and hosts in place. @see ip-netns(8) */
+const WITH_OWN_FILES = ['ip', 'netns', 'exec', 'net1'];
+
 const answers = async (
   lab: Lab,
   destination = lab.topology.destination,
   options: readonly string[] = ['-c', '1'],
 ): Promise<boolean> => {
   const ping = ['ping', '-q', ...options, '-W', '0.3', destination];
-  const { exitCode, stdout } = await lab.exec(ping, { netns: lab.topology.target });
+  const isName = /^[a-z]/.test(destination) && !destination.includes(':');
+  const { exitCode, stdout } = isName
+    ? await lab.exec([...WITH_OWN_FILES, ...ping])
+    : await lab.exec(ping, { netns: lab.topology.target });
   return exitCode === 0 && / 0% packet loss/.test(stdout);
 };
 
@@ -86,9 +92,8 @@ const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
     const { host, port, dns } = parseDestination(probe.destination);
     const ask = ['-e', ASK, dns?.name ?? '', ...(host === '' ? [] : [host])];
     const echo = ['-e', ECHO, host, `${port}`, `${probe.size ?? 56}`, `${probe.count ?? 3}`];
-    return (
-      (await lab.exec([process.execPath, ...(dns ? ask : echo)], { netns: 'net1', timeoutMs: 5000 })).exitCode === 0
-    );
+    const argv = [...WITH_OWN_FILES, process.execPath, ...(dns ? ask : echo)];
+    return (await lab.exec(argv, { timeoutMs: 5000 })).exitCode === 0;
   }
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
   const [address = '', port = ''] = probe.destination.split(':');
