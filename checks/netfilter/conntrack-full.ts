@@ -1,6 +1,5 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import type { Link, Stage } from '../../src/model/path.js';
-import { linkById } from '../../src/model/path-queries.js';
 import type { RuleRef, Translation } from '../../src/netfilter/types.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
@@ -9,9 +8,12 @@ import { listCommand, ruleName, ruleObject, ruleTitle } from '../support/proofs.
 /** A table that loses connections is this full at least: entries end and come all the time. */
 const FULL = 0.99;
 
-/** Where a packet of a new connection enters conntrack: on the way through, and on a port of a bridge with br_netfilter. */
-const ENTRIES: readonly Stage[] = ['prerouting', 'bridge-forward'];
+/** Where conntrack has its hooks: at a port of a bridge with br_netfilter, else where packets come in; and where they go out. */
+const BRIDGE_PORT: Stage = 'bridge-forward';
+const ROUTER: Stage = 'prerouting';
 const EXIT: Stage = 'postrouting';
+
+const BRIDGE_CALLS = ['net.bridge.bridge-nf-call-iptables', 'net.bridge.bridge-nf-call-ip6tables'];
 
 const COUNT = 'net.netfilter.nf_conntrack_count';
 const MAX = 'net.netfilter.nf_conntrack_max';
@@ -58,15 +60,16 @@ export const conntrackFull = defineCheck({
     if (context.located.lost === 0) return notApplicable('nothing is lost');
     const dropped = context.delta('host', 'Conntrack.drop') ?? 0;
     if (dropped === 0) return notApplicable('conntrack of the host dropped nothing during the probe');
-    const place = lossOnHost(context);
-    if (!place || dropped < place.lost) return pass('what conntrack dropped during the probe is not what is lost');
+    const { links, lost } = lossOnHost(context);
+    if (links.length === 0 || dropped < lost)
+      return pass('what conntrack dropped during the probe is not what is lost');
     const fill = fillOf(artifacts['host.sysctls']);
-    const entry = ENTRIES.find((stage) => place.link.stages.includes(stage));
+    const entry = links.flatMap((link) => entryOf(link, artifacts['host.sysctls']))[0];
     const refused = context.delta('host', 'Conntrack.insert_failed') ?? 0;
     const counted = (text: string): Proof => ({ kind: 'counted', text, command: ['conntrack', '-S'] });
-    if (fill && fill.count >= FULL * fill.max && dropped - refused >= place.lost && entry)
-      return fail(tableFull(fill, place.link, entry, counted(`conntrack dropped ${dropped} during the probe`)));
-    const ports = refused >= place.lost ? fewPorts(context, place.link) : null;
+    if (fill && fill.count >= FULL * fill.max && dropped - refused >= lost && entry)
+      return fail(tableFull(fill, entry, counted(`conntrack dropped ${dropped} during the probe`)));
+    const ports = refused >= lost ? fewPorts(context, links) : null;
     if (ports)
       return fail(noFreePort(ports, counted(`insertions into conntrack that failed: ${refused}, all dropped`)));
     return pass('conntrack dropped packets during the probe, and its table is not full');
@@ -84,18 +87,34 @@ const fillOf = (sysctls: Readonly<Record<string, string>>): Fill | null => {
   return count > 0 && max > 0 ? { count, max } : null;
 };
 
-/** The link on which requests are lost, where conntrack of the host has a hook. */
-const lossOnHost = ({ located, path }: CheckContext): { readonly link: Link; readonly lost: number } | null => {
-  const whole = located.way === 'forward' ? located.forwardBreak : null;
+/** The links on which requests may be lost, of those on which conntrack of the host has a hook, and how many are. */
+const lossOnHost = ({ located, path }: CheckContext): { readonly links: readonly Link[]; readonly lost: number } => {
+  const whole = located.way === 'return' ? null : located.forwardBreak;
   const lossy = located.lossy.find(({ way }) => way === 'forward');
-  const link = linkById(path, whole?.link ?? lossy?.link ?? '');
-  const isHere = path.hops.some(({ id, netns }) => id === link?.from && netns === 'host');
-  return link && isHere && [...ENTRIES, EXIT].some((stage) => link.stages.includes(stage))
-    ? { link, lost: whole ? located.lost : (lossy?.lost ?? located.lost) }
-    : null;
+  const seen = whole?.link ?? lossy?.link ?? '';
+  const candidates = located.ambiguous.length > 0 ? located.ambiguous : [seen];
+  const links = path.links.filter(
+    ({ id, from, stages }) =>
+      candidates.includes(id) &&
+      path.hops.some((hop) => hop.id === from && hop.netns === 'host') &&
+      [BRIDGE_PORT, ROUTER, EXIT].some((stage) => stages.includes(stage)),
+  );
+  return { links, lost: whole ? located.lost : (lossy?.lost ?? located.lost) };
 };
 
-const tableFull = ({ count, max }: Fill, link: Link, stage: Stage, counted: Proof): Finding => ({
+interface Entry {
+  readonly link: Link;
+  readonly stage: Stage;
+}
+
+/** Where a packet of a new connection enters conntrack: on a port of a bridge with br_netfilter, else where it is routed. */
+const entryOf = (link: Link, sysctls: Readonly<Record<string, string>>): readonly Entry[] => {
+  if (link.stages.includes(ROUTER)) return [{ link, stage: ROUTER }];
+  const isAsked = BRIDGE_CALLS.some((key) => sysctls[key] === '1');
+  return isAsked && link.stages.includes(BRIDGE_PORT) ? [{ link, stage: BRIDGE_PORT }] : [];
+};
+
+const tableFull = ({ count, max }: Fill, { link, stage }: Entry, counted: Proof): Finding => ({
   cause: 'nf-conntrack-full',
   title: `conntrack is full: ${count} of ${max} connections`,
   place: { link: link.id, stage, way: 'forward', netns: 'host', object: MAX },
@@ -131,10 +150,10 @@ interface FewPorts {
   readonly last: number;
 }
 
-/** The rule that translates the source to one of some ports, on the link on which the packets are lost. */
-const fewPorts = (context: CheckContext, link: Link): FewPorts | null => {
+/** The rule that translates the source to one of some ports, on a link on which the packets may be lost. */
+const fewPorts = (context: CheckContext, links: readonly Link[]): FewPorts | null => {
   const found = stepsOf(context.walk, 'hook').flatMap((step) =>
-    step.way === 'forward' && step.netns === 'host' && step.link === link.id
+    step.way === 'forward' && step.netns === 'host' && links.some(({ id }) => id === step.link)
       ? step.detail.walk.translations.flatMap((translation) => withPorts(step, translation) ?? [])
       : [],
   );

@@ -41,15 +41,15 @@ export const nfUntracked = defineCheck({
     const own = context.flow.source;
     if (context.walk.atUplink?.connection !== 'untracked') return pass('conntrack follows the packets');
     if (own === null || !isPrivate(own) || sourceAtUplink(context) !== own) return pass('nothing has to be translated');
-    const rules = context.netfilter(router.netns);
-    if (rules && sourceTranslations(rules, context.flow.family).length === 0)
-      return pass('no rule translates sources, tracked or not');
     const met = stepsOf(context.walk, 'hook').flatMap((step) =>
       step.way === 'forward' && step.netns === router.netns
         ? step.detail.walk.met.filter(isNotrack).map((rule) => ({ step, rule }))
         : [],
     )[0];
     if (!met) return notApplicable('no rule was found that says so');
+    const state = context.netfilter(router.netns);
+    if (state && sourceTranslations(state, context.flow.family).length === 0)
+      return pass('no rule would translate the source');
     const { step, rule } = met;
     const seen = context.located.counts.find(({ hop }) => hop === hopOf(context.path, 'uplink')?.id);
     return fail({

@@ -5,10 +5,10 @@ import type { StandAloneRequest } from './stand-alone.js';
 /** What the stand-alone UDP probe is asked for. */
 export interface UdpProbeRequest extends StandAloneRequest {
   /** 4 bytes in hex with which each payload begins; the probe's number in 2 bytes follows. */
-  readonly token: string;
+  readonly nonce: string;
   /** Payload bytes. */
   readonly size: number;
-  /** Ask this of a DNS server instead; the token then gives the ids of the queries. */
+  /** Ask this of a DNS server instead; the nonce then gives the ids of the queries. */
   readonly dns?: DnsQuestion;
 }
 

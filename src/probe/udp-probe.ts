@@ -43,9 +43,9 @@ const attempt = (probe: number, request: UdpProbeRequest): Promise<Socket> =>
       resolve(socket);
     };
     const answer = async (message: Buffer): Promise<void> => {
-      const { dns, token } = request;
+      const { dns, nonce } = request;
       if (dns === undefined) return finish('answered', null);
-      const id = queryId(token, probe);
+      const id = queryId(nonce, probe);
       const reply = parseDnsReply(message, id);
       if (reply === null) return;
       clearTimeout(timer);
@@ -76,10 +76,10 @@ const attempt = (probe: number, request: UdpProbeRequest): Promise<Socket> =>
     });
   });
 
-/** A query; or the token, the probe's number, and the token again up to the size. */
-const payload = (probe: number, { token, size, dns }: UdpProbeRequest): Buffer => {
-  if (dns !== undefined) return queryBytes(dns, queryId(token, probe));
-  const bytes = Buffer.alloc(size, token, 'hex');
+/** A query; or the nonce, the probe's number, and the nonce again up to the size. */
+const payload = (probe: number, { nonce, size, dns }: UdpProbeRequest): Buffer => {
+  if (dns !== undefined) return queryBytes(dns, queryId(nonce, probe));
+  const bytes = Buffer.alloc(size, nonce, 'hex');
   bytes.writeUInt16BE(probe, 4);
   return bytes;
 };

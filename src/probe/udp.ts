@@ -21,7 +21,7 @@ export const udpCommand = (
 ): readonly string[] => {
   const request: UdpProbeRequest = {
     ...requestOf(flow, settings),
-    token,
+    nonce: token,
     size: settings.size,
     ...(flow.dns ? { dns: flow.dns } : {}),
   };

@@ -35,6 +35,11 @@ testCheck(nfUntracked, {
       evidence: recorded('nf-missing-masquerade'),
       because: 'conntrack follows the packets',
     },
+    {
+      name: 'where no rule would translate them either, they are not meant to be translated',
+      evidence: recorded('nf-invalid-drop-asym'),
+      because: 'no rule would translate the source',
+    },
   ],
   notApplicable: [
     {

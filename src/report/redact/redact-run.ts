@@ -51,7 +51,7 @@ export const redactRun = (run: Run, options: RedactOptions = {}): Redacted => {
     earlier.names,
   );
   for (const { kind, name } of found) names.know(kind, name);
-  const redactor = new Redactor(addresses, names, wordsOf(occurring.addresses), devicesOf(run), tokensOf(run));
+  const redactor = new Redactor(addresses, names, wordsOf(occurring.addresses), devicesOf(run));
   const leftOver = leftOverTest(addresses, macs);
   const limits: Limit[] = strayLimits(addresses.strays.length);
   const { evidence, ...rest } = run;
@@ -135,10 +135,6 @@ const devicesOf = (run: Run): ReadonlySet<string> =>
       state.links.ok ? state.links.value.map((link) => link.ifname) : [],
     ),
   );
-
-/** Payload tokens of the probes: their commands name them, and frames that stay hold them. */
-const tokensOf = ({ probe, evidence }: Run): ReadonlySet<string> =>
-  new Set([probe, evidence?.probe, evidence?.control, evidence?.sibling?.probe].flatMap((one) => one?.token ?? []));
 
 const redactEvidence = (
   evidence: Evidence,

@@ -24,24 +24,13 @@ export class Redactor {
   readonly #addresses: AddressBook;
   readonly #names: NameBook;
   readonly #devices: ReadonlySet<string>;
-  readonly #ownWords: ReadonlySet<string>;
   readonly #reader: TokenReader;
 
-  /**
-   * @param devices interface names, which stay, however they look
-   * @param ownWords payload tokens of our probes, which are no secrets
-   */
-  constructor(
-    addresses: AddressBook,
-    names: NameBook,
-    words: ReadonlyMap<string, Ip>,
-    devices: ReadonlySet<string>,
-    ownWords: ReadonlySet<string>,
-  ) {
+  /** @param devices interface names, which stay, however they look */
+  constructor(addresses: AddressBook, names: NameBook, words: ReadonlyMap<string, Ip>, devices: ReadonlySet<string>) {
     this.#addresses = addresses;
     this.#names = names;
     this.#devices = devices;
-    this.#ownWords = ownWords;
     this.#reader = {
       mac: (mac) => formatMac(addresses.macs.aliasNumber(mac)),
       address: (ip) => addresses.alias(ip),
@@ -52,9 +41,7 @@ export class Redactor {
 
   text(text: string): string {
     const names = this.#names;
-    let result = replaceSecrets(text, (secret) =>
-      this.#ownWords.has(secret) ? secret : names.alias('secret', secret),
-    );
+    let result = replaceSecrets(text, (secret) => names.alias('secret', secret));
     result = replaceMails(result, (mail) => names.alias('mail', mail));
     if (result.includes('/home/'))
       result = result.replace(
