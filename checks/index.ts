@@ -78,7 +78,9 @@ import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
 import { pmtuBlackhole } from './uplink/pmtu-blackhole.js';
+import { uplinkIpConflict } from './uplink/uplink-ip-conflict.js';
 import { uplinkMtu } from './uplink/uplink-mtu.js';
+import { uplinkMultiNicReply } from './uplink/uplink-multi-nic-reply.js';
 import { uplinkNoAnswer } from './uplink/uplink-no-answer.js';
 import { uplinkNoNeighbour } from './uplink/uplink-no-neighbour.js';
 import { vethHostEndDown } from './veth/veth-host-end-down.js';
@@ -166,7 +168,9 @@ export const checks: readonly Check[] = [
   qdiscDrop,
   svcRulesMissing,
   tcDrop,
+  uplinkIpConflict,
   uplinkMtu,
+  uplinkMultiNicReply,
   uplinkNoAnswer,
   uplinkNoNeighbour,
   vethHostEndDown,

@@ -86,8 +86,15 @@ const sendersOn = (context: CheckContext, way: Way): readonly Sender[] =>
     return link && qdisc ? [{ hop: { ...hop, ifname }, link: link.id, way, ...qdisc }] : [];
   });
 
-/** Probes that the captures lost on a link; at least one, so that a link without loss is not blamed for others' drops. */
-const lostAt = ({ located }: CheckContext, link: string, way: Way): number => {
+/**
+ * Probes that the captures lost on a link; at least one, so that a link without loss is not blamed for others' drops. All that
+ * were lost, where no capture saw anything.
+ */
+const lostAt = ({ located, path }: CheckContext, link: string, way: Way): number => {
+  const isSeen = located.counts.some(
+    ({ hop, trusted }) => trusted && path.hops.some(({ id, role }) => id === hop && role !== 'socket'),
+  );
+  if (!isSeen) return located.lost;
   const broken = way === 'forward' ? located.forwardBreak : located.returnBreak;
   if (broken?.link === link && located.way === way) return located.lost;
   return located.lossy.find((loss) => loss.link === link && loss.way === way)?.lost ?? Number.POSITIVE_INFINITY;

@@ -23,8 +23,16 @@ interface Artifacts {
   readonly 'host.addresses': readonly AddressState[];
 }
 
-/** What is known of the silence outside, or what a check has to say where there is none. */
+/** What is known of the silence outside, or what a check has to say where there is none, or the host itself is answered. */
 export const silentOutside = (artifacts: Artifacts, context: CheckContext): SilentOutside | CheckProduct => {
+  const quiet = quietOutside(artifacts, context);
+  return 'control' in quiet && quiet.control && quiet.control.answered > 0 ? ANSWERS_HOST : quiet;
+};
+
+export const ANSWERS_HOST: CheckProduct = pass('the same probe from the host itself is answered');
+
+/** The same, where the host itself may be answered. */
+export const quietOutside = (artifacts: Artifacts, context: CheckContext): SilentOutside | CheckProduct => {
   const router: RouterNode | null = lastRouter(context.path);
   const wire = wireLink(context.path);
   if (!router || !wire || router.oif === null) return notApplicable('the flow does not leave the host');
@@ -50,7 +58,6 @@ export const silentOutside = (artifacts: Artifacts, context: CheckContext): Sile
   const source = sourceAtUplink(context);
   const own = source !== null && (isHostAddress(artifacts['host.addresses'], source) || !isPrivate(source));
   const control = context.control?.failure === null ? context.control : null;
-  if (control && control.answered > 0) return pass('the same probe from the host itself is answered');
   return { wire, device: router.oif, source, own, control };
 };
 

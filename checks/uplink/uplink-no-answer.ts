@@ -1,6 +1,8 @@
 import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
+import { twinHeard } from '../support/heard-twin.js';
 import { lostService } from '../support/lost-service.js';
-import { silentOutside } from '../support/silent-outside.js';
+import { firstAddress, otherSource } from '../support/other-source.js';
+import { ANSWERS_HOST, quietOutside } from '../support/silent-outside.js';
 import { strayed } from '../support/stray.js';
 import { isTunnelled } from '../support/tunnel.js';
 
@@ -15,6 +17,7 @@ export const uplinkNoAnswer = defineCheck({
       'uplink-remote-ignores-icmp',
       'ovl-hostgw-upstream-no-route',
       'uplink-fragments-dropped',
+      'uplink-antispoof-src-ip',
     ],
     requires: ['host.addresses', 'host.links', 'host.neighbours', 'host.routes', 'host.rules'],
     references: ['RFC 1122 §3.2.2.6'],
@@ -23,7 +26,7 @@ export const uplinkNoAnswer = defineCheck({
     meaning: 'The packets leave this host as they should, and nothing comes back: the fault is not on this host.',
     path: 'uplink -> outside: a firewall upstream, a dead destination, or one that ignores this probe.',
     decided:
-      'All probes are seen on the uplink with an address of this host, no answer arrives there, and the same probe from the host itself is not answered either.',
+      'All probes are seen on the uplink with an address of this host, no answer arrives there, and the same probe from the host itself is not answered either; or it is, and has another source address.',
     byHand: [
       'tcpdump -p -ni eth0 host 203.0.113.5',
       'ping -c 3 203.0.113.5',
@@ -31,6 +34,7 @@ export const uplinkNoAnswer = defineCheck({
     ],
     origins: [
       'a firewall or a cloud security group upstream',
+      'a cloud fabric that takes packets of the first address of an interface alone',
       'the destination ignores ICMP echo',
       'the destination is down',
     ],
@@ -52,9 +56,14 @@ export const uplinkNoAnswer = defineCheck({
     const stray = strayed(artifacts, context);
     if (stray) return notApplicable(`the packets may be meant to go by ${stray.link.ifname}`);
     if (lostService(context) !== 'no') return notApplicable('the destination may be a service that no rule translates');
-    const silence = silentOutside(artifacts, context);
-    if ('status' in silence) return silence;
-    const { wire, device, source, own, control } = silence;
+    if (twinHeard(artifacts, context)) return notApplicable("another machine has the host's address");
+    const quiet = quietOutside(artifacts, context);
+    if ('status' in quiet) return quiet;
+    const { wire, device, source, own, control } = quiet;
+    if (control && control.answered > 0) {
+      const first = firstAddress(artifacts['host.addresses'], context, quiet);
+      return first === null ? ANSWERS_HOST : fail(otherSource(quiet, first, control));
+    }
     return fail({
       cause: 'uplink-no-answer',
       title: `${context.flow.destination} does not answer${control ? ', nor does it answer the host itself' : ''}`,

@@ -114,7 +114,9 @@ const lossPlaces = (located: Located, evidence: Evidence): readonly LossPlace[] 
  * believed, a counter or an answer of the kernel, or its drop.
  */
 export const isBlind = ({ captures }: Evidence, located: Located): boolean =>
-  captures.length > 0 && located.ambiguous.length > 0 && captures.every(({ error }) => error !== null);
+  captures.length > 0 &&
+  (located.ambiguous.length > 0 || located.lossy.length > 0) &&
+  captures.every(({ error }) => error !== null);
 
 const anywhere = ({ path, kernelDrops }: Evidence): readonly LossPlace[] => {
   const told = kernelDrops.flatMap(({ link, way, likely }) => (link && way && !likely ? [{ link, way }] : []));

@@ -1,6 +1,8 @@
+import { expect, test } from 'vitest';
 import { qdiscDrop } from '../../checks/host/qdisc-drop.js';
+import { diagnose } from '../../src/engine/diagnose.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { artifact, edited } from '../helpers/edit-evidence.js';
+import { artifact, edited, withoutCapture } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(qdiscDrop, {
@@ -57,6 +59,19 @@ testCheck(qdiscDrop, {
         },
       ],
     },
+    {
+      name: 'where no capture ran, a queue that dropped as many as were lost',
+      evidence: edited(recorded('uplink-qdisc-drop'), ...['h1', 'h2', 'h3', 'h4'].map(withoutCapture)),
+      findings: [
+        {
+          cause: 'uplink-qdisc-drop',
+          place: { link: 'bridge – uplink', stage: 'qdisc', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink forward'],
+          proof: 'counted',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
     {
@@ -75,4 +90,13 @@ testCheck(qdiscDrop, {
       reason: 'nothing is lost',
     },
   ],
+});
+
+test('a part that is lost, and no capture that ran: the queue is named, and no other link', () => {
+  const blind = edited(recorded('uplink-qdisc-drop'), ...['h1', 'h2', 'h3', 'h4'].map(withoutCapture));
+  expect(diagnose(blind)).toMatchObject({
+    status: 'degraded',
+    cause: 'uplink-qdisc-drop',
+    brokenLink: { from: 'h3', to: 'h4', stage: 'qdisc' },
+  });
 });

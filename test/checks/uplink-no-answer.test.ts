@@ -46,6 +46,19 @@ testCheck(uplinkNoAnswer, {
         },
       ],
     },
+    {
+      name: "the host's own address is answered, and its second one is not",
+      evidence: recorded('uplink-antispoof-src-ip'),
+      findings: [
+        {
+          cause: 'uplink-no-answer',
+          place: { link: 'uplink – outside', stage: 'outside', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['uplink – outside forward', 'uplink – outside return'],
+          proof: 'seen read control',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
     { name: 'a destination that answers is in order', evidence: recorded('textbook'), because: 'answers come back' },
@@ -56,6 +69,11 @@ testCheck(uplinkNoAnswer, {
     },
   ],
   notApplicable: [
+    {
+      name: "where another machine has the host's address, the answers go there",
+      evidence: recorded('uplink-ip-conflict'),
+      reason: "another machine has the host's address",
+    },
     {
       name: 'answers that may have come by an uplink without a capture are not missing',
       evidence: edited(recorded('host-rp-filter-uplink'), withoutCapture('h6')),

@@ -167,10 +167,13 @@ import { svcOneEndpointDead } from './svc-one-endpoint-dead.js';
 import { svcRulesMissing } from './svc-rules-missing.js';
 import { svcStaleEndpoint } from './svc-stale-endpoint.js';
 import { unexplainedDrop } from './unexplained-drop.js';
+import { uplinkAntispoofSrcIp } from './uplink-antispoof-src-ip.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
 import { uplinkFragmentsDropped } from './uplink-fragments-dropped.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
 import { uplinkGatewayWrongMac } from './uplink-gateway-wrong-mac.js';
+import { uplinkIpConflict } from './uplink-ip-conflict.js';
+import { uplinkMultiNicReply } from './uplink-multi-nic-reply.js';
 import { uplinkQdiscDrop } from './uplink-qdisc-drop.js';
 import { uplinkRemoteIgnoresIcmp } from './uplink-remote-ignores-icmp.js';
 import { uplinkUpstreamDrops } from './uplink-upstream-drops.js';
@@ -355,10 +358,13 @@ export const faults: readonly Fault[] = [
   svcRulesMissing,
   svcStaleEndpoint,
   unexplainedDrop,
+  uplinkAntispoofSrcIp,
   uplinkArpBlockedBySwitch,
   uplinkFragmentsDropped,
   uplinkFrameExceedsPeerMtu,
   uplinkGatewayWrongMac,
+  uplinkIpConflict,
+  uplinkMultiNicReply,
   uplinkQdiscDrop,
   uplinkRemoteIgnoresIcmp,
   uplinkUpstreamDrops,

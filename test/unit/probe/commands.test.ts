@@ -65,11 +65,11 @@ describe('tcpCommand', () => {
 });
 
 describe('udpCommand', () => {
-  test('runs the probe program with the token that its payloads begin with', () => {
+  test('runs the probe program with the nonce that its payloads begin with', () => {
     const command = udpCommand(TARGET, UDP_FLOW, { ...SETTINGS, size: 301 }, 'deadbeef', '/opt/udp-probe.js');
     expect(command.slice(0, 3)).toEqual(['nsenter', '--net=/run/netns/net1', '--']);
     expect(command[4]).toBe('/opt/udp-probe.js');
-    expect(JSON.parse(command[5] ?? '')).toMatchObject({ port: 53, token: 'deadbeef', size: 301, count: 3 });
+    expect(JSON.parse(command[5] ?? '')).toMatchObject({ port: 53, nonce: 'deadbeef', size: 301, count: 3 });
   });
 
   test('refuses a mark and a missing port', () => {
