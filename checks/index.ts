@@ -74,6 +74,7 @@ import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
 import { pubLocalhost } from './published/pub-localhost.js';
 import { pubServiceBoundLoopback } from './published/pub-service-bound-loopback.js';
 import { pubServiceNotListening } from './published/pub-service-not-listening.js';
+import { badChecksum } from './uplink/bad-checksum.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
@@ -90,6 +91,7 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
+  badChecksum,
   brDown,
   brEbtablesDrop,
   brFdbWrong,

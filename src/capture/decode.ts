@@ -1,5 +1,6 @@
 import * as decoders from 'cap/lib/Decoders.js';
 import type { ArpHeader, Packet, TcpHeader, UdpHeader } from '../model/packet.js';
+import { isWrongChecksum } from './checksum.js';
 import { isIcmp, PROTOCOL, readIcmp } from './icmp.js';
 import { type IpLayer, readIpv6 } from './ip.js';
 import { ETHERNET, ETHERTYPE, findPayload, isEthernet } from './link-layer.js';
@@ -89,8 +90,13 @@ const decodeNetwork = (bytes: Buffer, etherType: number | null, offset: number, 
   if (etherType !== ETHERTYPE.ipv4 && etherType !== ETHERTYPE.ipv6) return NOTHING;
   const layer = readIp(bytes, offset);
   if (layer === null) return CUT;
-  return { ...decodeTransport(bytes, layer, mark), ip: layer.header };
+  const headers = decodeTransport(bytes, layer, mark);
+  return { ...headers, ...checked(headers.tcp, bytes, offset, layer), ip: layer.header };
 };
+
+/** A SYN is never cut into segments by the device, so that its checksum tells. */
+const checked = (tcp: TcpHeader | null, bytes: Buffer, ip: number, layer: IpLayer): Pick<Headers, 'tcp'> =>
+  tcp?.flags.includes('SYN') && isWrongChecksum(bytes, ip, layer) ? { tcp: { ...tcp, badChecksum: true } } : { tcp };
 
 const decodeTransport = (bytes: Buffer, layer: IpLayer, mark: DecodeContext): Headers => {
   const { protocol, family, fragmentOffset } = layer.header;

@@ -81,6 +81,8 @@ export interface TcpHeader {
   readonly flags: readonly string[];
   /** Bytes of data; noted where traffic of others is followed. */
   readonly payload?: number;
+  /** Set for a whole SYN whose checksum is wrong, and none that a device is to finish. */
+  readonly badChecksum?: true;
 }
 
 export interface UdpHeader {

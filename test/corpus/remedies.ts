@@ -65,6 +65,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'unexplained-drop': 'what drops is not known',
   'uplink-antispoof-src-ip': 'the filter is outside',
   'uplink-arp-blocked-by-switch': 'the switch is outside',
+  'uplink-bad-checksum': 'what changes the segments is for a person to find',
   'uplink-fragments-dropped': 'the filter is outside',
   'uplink-ip-conflict': 'the other machine is outside',
   'uplink-multi-nic-reply': 'the gateway of the second uplink is not known',

@@ -112,7 +112,7 @@ describe.each(topologies)('network $id', (topology) => {
   const own = faults.filter((fault) => fault.topology === topology.id);
 
   test('is healthy; each of its faults loses the packets, and mending brings them and the settings back', {
-    timeout: 240_000,
+    timeout: 360_000,
   }, async () => {
     const lab = await labForTest(topology.id);
     expect(await answers(lab)).toBe(true);

@@ -59,6 +59,7 @@ const BY_HAND = [
   'unexplained-drop',
   'uplink-antispoof-src-ip',
   'uplink-arp-blocked-by-switch',
+  'uplink-bad-checksum',
   'uplink-fragments-dropped',
   'uplink-ip-conflict',
   'uplink-multi-nic-reply',

@@ -169,6 +169,7 @@ import { svcStaleEndpoint } from './svc-stale-endpoint.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 import { uplinkAntispoofSrcIp } from './uplink-antispoof-src-ip.js';
 import { uplinkArpBlockedBySwitch } from './uplink-arp-blocked-by-switch.js';
+import { uplinkBadChecksum } from './uplink-bad-checksum.js';
 import { uplinkFragmentsDropped } from './uplink-fragments-dropped.js';
 import { uplinkFrameExceedsPeerMtu } from './uplink-frame-exceeds-peer-mtu.js';
 import { uplinkGatewayWrongMac } from './uplink-gateway-wrong-mac.js';
@@ -360,6 +361,7 @@ export const faults: readonly Fault[] = [
   unexplainedDrop,
   uplinkAntispoofSrcIp,
   uplinkArpBlockedBySwitch,
+  uplinkBadChecksum,
   uplinkFragmentsDropped,
   uplinkFrameExceedsPeerMtu,
   uplinkGatewayWrongMac,

@@ -20,7 +20,7 @@ export const uplinkIpConflict: Fault = {
     'ip neigh flush dev eth0',
     'ping -c 1 -W 2 198.51.100.1 >/dev/null',
     'ip netns exec twin sh -c "while :; do ip neigh flush dev p2; ping -c 1 -W 0.2 198.51.100.1; done" >/dev/null 2>&1 & echo $! >/run/twin',
-    'until ip -n outside neigh show 198.51.100.10 | grep -q "$(ip -n twin -o link show p2 | sed "s/.*ether \\([0-9a-f:]*\\).*/\\1/")"; do sleep 0.05; done',
+    'for i in $(seq 60); do ip -n outside neigh show 198.51.100.10 | grep -q "$(ip -n twin -o link show p2 | sed "s/.*ether \\([0-9a-f:]*\\).*/\\1/")" && break; sleep 0.05; done',
   ],
   undo: [
     'kill $(cat /run/twin)',
