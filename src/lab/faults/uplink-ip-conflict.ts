@@ -24,6 +24,7 @@ export const uplinkIpConflict: Fault = {
   ],
   undo: [
     'kill $(cat /run/twin)',
+    'ip -n outside link del p1',
     'ip netns del twin',
     'ip -n outside link del sw0',
     'ip -n outside addr add 198.51.100.1/24 dev up0',
