@@ -103,6 +103,8 @@ export interface CheckContext {
   readonly server: ServerControl | null;
   /** Length of the probe's IP packet in bytes, and whether it must not be fragmented. */
   readonly sent: { readonly bytes: number; readonly df: boolean };
+  /** Control group that the probe was sent from, where it is that of the target's process; else `null`. */
+  readonly controlGroup: string | null;
   /** That the probe is too big, as its sender was told. */
   readonly tooBig: TooBig | null;
   /**

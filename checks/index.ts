@@ -11,6 +11,7 @@ import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
+import { ctrCgroupBpf } from './container/ctr-cgroup-bpf.js';
 import { ctrDuplicateAddress } from './container/ctr-duplicate-address.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
@@ -105,6 +106,7 @@ export const checks: readonly Check[] = [
   brPortStp,
   brWrongIp,
   conntrackFull,
+  ctrCgroupBpf,
   ctrDuplicateAddress,
   ctrEth0Down,
   ctrFirewall,

@@ -48,6 +48,10 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .option('--control-sibling <target>', 'send the same probe from this container on the same bridge too, as control')
     .option('--peer <target>', 'look at the host of the other end too: netns:NAME')
     .option('--trace-rules', 'A CHANGE while it runs: an nft table of its own, so that the kernel tells each rule met')
+    .option(
+      '--in-cgroup',
+      "A CHANGE until it ends: the probe joins the target's cgroup, whose BPF programs it then meets",
+    )
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--count <n>', 'probes to send', '3')
     .option('--dry-run', 'show the path and every command, and run none')

@@ -54,6 +54,7 @@ const traceOptions = z.object({
   controlSibling: z.string().min(1, '--control-sibling names a container').optional(),
   peer: z.string().min(1, '--peer names the namespace of another host: netns:NAME').optional(),
   traceRules: z.boolean().default(false),
+  inCgroup: z.boolean().default(false),
   fullSize: z.boolean().default(true),
 });
 
@@ -117,6 +118,8 @@ export const traceSettingsFrom = (
   if (options[4] && options[6]) throw new KnownError('-4 and -6 exclude each other', { exitCode: EXIT.usage });
   const inbound = inboundWishOf(options);
   const traffic = trafficWishOf(options, destination);
+  if (options.inCgroup && (inbound || traffic))
+    throw new KnownError('--in-cgroup is for a probe that the container sends', { exitCode: EXIT.usage });
   const others = inbound !== null && inbound.simulate === null ? inbound.waitMs : (traffic?.waitMs ?? 0);
   return {
     target,
@@ -138,6 +141,7 @@ export const traceSettingsFrom = (
     ...(options.controlSibling === undefined ? {} : { controlSibling: options.controlSibling }),
     ...(options.peer === undefined ? {} : { peer: peerWish(options.peer, inbound, traffic) }),
     ...(options.traceRules ? { traceRules: true } : {}),
+    ...(options.inCgroup ? { inCgroup: true } : {}),
     timeoutMs: options.timeout + (traffic?.kind === 'socket' && traffic.waitMs === null ? OTHERS_MS : others),
     dryRun: options.dryRun,
     evidence: options.evidence,

@@ -7,6 +7,7 @@ import {
   netnsPathOf,
   processExists,
   processName,
+  withRealFolder,
 } from '../host/proc.js';
 import { runCommand } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
@@ -124,7 +125,7 @@ const usesHostNetwork = (name: string): KnownError =>
 
 /** A bind-mounted namespace file does not tell its type: entering it does. */
 const pathTarget = async (spelled: string, options: ResolveOptions): Promise<Target> => {
-  const pid = Number(/^\/proc\/(\d+)\//.exec(spelled)?.[1] ?? Number.NaN);
+  const pid = Number(/^\/proc\/(\d+)\//.exec(withRealFolder(spelled))?.[1] ?? Number.NaN);
   const target: Target = {
     kind: 'path',
     spelled,

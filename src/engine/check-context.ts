@@ -35,6 +35,7 @@ export const checkContext = (
   control: evidence.control,
   server: evidence.server ?? null,
   sent: { bytes: input.length, df: evidence.probeSettings.df },
+  controlGroup: evidence.probeSettings.controlGroup ?? null,
   tooBig: evidence.probe && tooBigFor(evidence.probe),
   fullSize:
     evidence.fullSize && evidence.fullSize.probe === evidence.probe

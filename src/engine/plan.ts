@@ -57,13 +57,19 @@ export const planTrace = (
   discovery: Discovery,
   reading: Pick<CollectOptions, 'run' | 'signal'>,
   inbound: InboundPlan | null = null,
-  { found = null, sibling = null, peer = null }: Partial<Pick<TracePlan, 'found' | 'sibling' | 'peer'>> = {},
+  {
+    found = null,
+    sibling = null,
+    peer = null,
+    controlGroup,
+  }: Partial<Pick<TracePlan, 'found' | 'sibling' | 'peer'>> & Pick<ProbeSettings, 'controlGroup'> = {},
 ): TracePlan => {
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
   const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
-  const own = { ...settings.probe, protocol: flow.protocol };
+  const plain = { ...settings.probe, protocol: flow.protocol };
+  const own = { ...plain, ...(controlGroup === undefined ? {} : { controlGroup }) };
   const probe = found ? { ...own, size: payloadOf(found), df: found.dontFragment } : { ...own, size: size() };
   const fullSize = inbound === null ? planFullSize(settings, discovery, probe) : null;
   const capturing = {
@@ -86,7 +92,7 @@ export const planTrace = (
     questions: routeQuestions(path, flow, netns),
     control:
       host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
-        ? { netns: host, token: createToken(), probe: { ...probe, size: size() } }
+        ? { netns: host, token: createToken(), probe: { ...plain, size: size() } }
         : null,
     sibling,
     fullSize,
@@ -95,6 +101,9 @@ export const planTrace = (
     found,
   };
 };
+
+/** Settings of a probe that others send. */
+export const plainly = ({ controlGroup: _, ...settings }: ProbeSettings): ProbeSettings => settings;
 
 /** MTUs that a packet of a container can have; `lo` has more. @see RFC 791 §3.2 */
 const MTU_RANGE = { least: 576, most: 9216 };
@@ -161,7 +170,12 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
     yield announce(`capture on ${capture.ifname} of ${plan.peer?.netns.name}`, capture.argv);
   for (const question of plan.questions) yield announce(`ask ${question.netns.name} for its route`, question.command);
   if (plan.sender)
-    yield announce(`probe from ${plan.sender.name}`, probeCommand(plan.sender, flow, plan.probe, plan.token));
+    yield announce(
+      plan.probe.controlGroup === undefined
+        ? `probe from ${plan.sender.name}`
+        : `A CHANGE until it ends: probe from ${plan.sender.name}, in the control group of its process`,
+      probeCommand(plan.sender, flow, plan.probe, plan.token),
+    );
   if (plan.control)
     yield announce(
       'the same probe from the host, as control',
@@ -170,7 +184,7 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
   if (plan.sibling)
     yield announce(
       `the same probe from ${plan.sibling.name}, as control`,
-      probeCommand(plan.sibling.netns, plan.sibling.flow, plan.probe, plan.token),
+      probeCommand(plan.sibling.netns, plan.sibling.flow, plainly(plan.probe), plan.token),
     );
   if (plan.fullSize && plan.sender)
     yield announce(

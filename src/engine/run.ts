@@ -34,6 +34,7 @@ import { document } from './document.js';
 import { findTraffic, readTracked, translatedEnds, withTracked } from './find-traffic.js';
 import { trafficOf, watchTraffic } from './follow-traffic.js';
 import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
+import { senderGroup } from './in-cgroup.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
 import { startObservation } from './observation.js';
@@ -90,6 +91,7 @@ export async function* run(
     yield phase('resolve');
     const target = await resolveTarget(settings.target, { signal: within });
     yield { type: 'target', target };
+    const controlGroup = settings.inCgroup ? senderGroup(target) : undefined;
     const networksAsked = networksCommand(target);
     if (networksAsked)
       yield { type: 'announce', what: `ask ${target.kind} how it configured these networks`, command: networksAsked };
@@ -125,6 +127,7 @@ export async function* run(
           ? await findSibling(settings.controlSibling, target, discovery, resolved.request, within)
           : null,
       peer: settings.peer === undefined ? null : await findPeer(settings.peer, discovery, options),
+      ...(controlGroup === undefined ? {} : { controlGroup }),
     });
     yield* announcements(plan);
     yield* serverAnnouncements(plan);
@@ -229,7 +232,7 @@ export async function* run(
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
     yield { type: 'diagnosis', diagnosis };
-    return document(settings, watch, evidence, diagnosis, rules?.changes ?? 0);
+    return document(settings, watch, evidence, diagnosis, (rules?.changes ?? 0) + (controlGroup === undefined ? 0 : 1));
   } finally {
     stop.abort();
     const prepared = await preparing;

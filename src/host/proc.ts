@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { hostname, release } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 
 /** Magic number of nsfs, the file system of namespace files. @see statfs(2) */
 const NSFS_MAGIC = 0x6e736673;
@@ -33,6 +34,15 @@ const linkTarget = (path: string): string | null => {
     return readlinkSync(path);
   } catch {
     return null;
+  }
+};
+
+/** A path whose folder is spelled without symbolic links; unchanged where there is no such folder. */
+export const withRealFolder = (path: string): string => {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
   }
 };
 

@@ -19,6 +19,8 @@ export interface Expectation {
 /** A flow other than an echo to the topology's destination. */
 export interface FaultProbe {
   readonly destination: string;
+  /** What is traced, where it is not the topology's target. */
+  readonly target?: string;
   readonly protocol: 'icmp' | 'tcp' | 'udp';
   /** Set for a flow that comes in to a published port: who connects, as `--simulate` names it. */
   readonly from?: string;
@@ -27,6 +29,8 @@ export interface FaultProbe {
   readonly df?: true;
   /** Number of probes, where three would not show the loss. */
   readonly count?: number;
+  /** The probe is sent from the control group of the target's process. */
+  readonly inCgroup?: true;
 }
 
 /** Arguments of `trace` and `fix` for the flow that a fault breaks. */
@@ -34,7 +38,7 @@ export const traceArguments = (
   { target, destination }: Pick<Topology, 'target' | 'destination'>,
   probe: FaultProbe = { destination, protocol: 'icmp' },
 ): readonly string[] => [
-  target,
+  probe.target ?? target,
   probe.destination,
   '--proto',
   probe.protocol,
@@ -42,6 +46,7 @@ export const traceArguments = (
   ...(probe.size === undefined ? [] : ['--size', `${probe.size}`]),
   ...(probe.df ? ['--df'] : []),
   ...(probe.count === undefined ? [] : ['--count', `${probe.count}`]),
+  ...(probe.inCgroup ? ['--in-cgroup'] : []),
 ];
 
 /** One thing to break in a practice network, and how to mend it again. */

@@ -13,7 +13,7 @@ export interface Holder {
 }
 
 /**
- * A private /run gives the lab its own `ip netns` names and locks. Having said that it is ready, the holder waits: for
+ * A private /run gives the lab its own `ip netns` names and locks, and the PID of its holder. Having said that it is ready, the holder waits: for
  * the end of its input, which comes when its maker ends, or without end when it is to last.
  */
 const prepare = (lasting: boolean): string =>
@@ -21,6 +21,7 @@ const prepare = (lasting: boolean): string =>
     'set -e',
     'mount -t tmpfs -o mode=755 vethoscope-lab /run',
     'mkdir /run/netns',
+    'echo $$ >/run/holder.pid',
     'echo ready',
     `exec ${lasting ? 'sleep infinity' : 'cat'} >/dev/null 2>&1`,
   ].join('; ');

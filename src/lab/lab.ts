@@ -9,6 +9,7 @@ import {
 } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
+import { removeControlGroups } from './control-groups.js';
 import { enter, type Holder, inLabNetns, isAlive, shell, startHolder } from './holder.js';
 import { SERVERS } from './servers.js';
 import { buildScript, changeScript, type LabNetns, type Topology } from './topology.js';
@@ -82,6 +83,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { topology } = options;
   if (topology.rootOnly && process.getuid?.() !== 0)
     throw new KnownError(`the network ${topology.id} needs root`, { exitCode: EXIT.noPrivilege });
+  await removeControlGroups();
   const { holder, release } = await startHolder(options.lasting ?? false, options.confined ?? false);
   const lab = attachLab(holder, options, release);
   try {
@@ -126,6 +128,7 @@ export const attachLab = (
     close: async () => {
       await endProcesses(holder);
       release();
+      await removeControlGroups();
     },
   };
   return lab;

@@ -15,6 +15,8 @@ export interface ProbeSettings {
   readonly mark: number;
   /** Milliseconds to wait for the last answer. @default 1000 */
   readonly timeoutMs: number;
+  /** Folder of the control group from which it is sent; our own where there is none. */
+  readonly controlGroup?: string;
 }
 
 /** `refused` is an answer too: the path works. */

@@ -10,7 +10,7 @@ export interface TraceSettings {
   /** As typed: `203.0.113.5`, `example.org:443`, `tcp://203.0.113.5:80`. */
   readonly destination: string;
   /** `protocol` is `null` where the destination's own form decides: TCP with a port, else ICMP. */
-  readonly probe: Omit<ProbeSettings, 'protocol' | 'size'> & {
+  readonly probe: Omit<ProbeSettings, 'protocol' | 'size' | 'controlGroup'> & {
     readonly protocol: Protocol | null;
     /** `null` takes a random odd size, by which the kernel can tell the probe from other traffic. */
     readonly size: number | null;
@@ -27,6 +27,8 @@ export interface TraceSettings {
   readonly controlSibling?: string | undefined;
   /** Let the kernel tell each rule that the packets meet: a table of our own in each namespace, for as long as the run. */
   readonly traceRules?: boolean | undefined;
+  /** Send the probe from the control group of the target's process. */
+  readonly inCgroup?: boolean | undefined;
   /** Milliseconds for the whole run. @default 15000 */
   readonly timeoutMs: number;
   /** Find the path and announce every command, and run none of them. */

@@ -1,3 +1,4 @@
+import { inControlGroup } from '../host/control-group.js';
 import { inNetns } from '../host/in-netns.js';
 import { runCommand } from '../host/run-command.js';
 import type { Flow } from '../model/flow.js';
@@ -15,25 +16,28 @@ const SPARE_MS = 3000;
  * @see ping(8)
  */
 export const icmpCommand = (netns: NetnsRef, flow: Flow, settings: ProbeSettings, token: string): readonly string[] =>
-  inNetns(netns, [
-    'ping',
-    flow.family === 6 ? '-6' : '-4',
-    '-n',
-    '-c',
-    `${settings.count}`,
-    '-i',
-    seconds(settings.intervalMs),
-    '-W',
-    seconds(settings.timeoutMs),
-    '-s',
-    `${settings.size}`,
-    '-p',
-    token,
-    ...(settings.df ? ['-M', 'do'] : []),
-    ...(settings.mark === 0 ? [] : ['-m', `${settings.mark}`]),
-    ...(settings.source === null ? [] : ['-I', settings.source]),
-    flow.destination,
-  ]);
+  inControlGroup(
+    settings.controlGroup,
+    inNetns(netns, [
+      'ping',
+      flow.family === 6 ? '-6' : '-4',
+      '-n',
+      '-c',
+      `${settings.count}`,
+      '-i',
+      seconds(settings.intervalMs),
+      '-W',
+      seconds(settings.timeoutMs),
+      '-s',
+      `${settings.size}`,
+      '-p',
+      token,
+      ...(settings.df ? ['-M', 'do'] : []),
+      ...(settings.mark === 0 ? [] : ['-m', `${settings.mark}`]),
+      ...(settings.source === null ? [] : ['-I', settings.source]),
+      flow.destination,
+    ]),
+  );
 
 const seconds = (milliseconds: number): string => `${milliseconds / 1000}`;
 

@@ -22,6 +22,8 @@ export const startFailure = (ran: CommandResult, tool: string, debianPackage: st
   if (ran.failure === 'timeout') return `${tool} did not end in time`;
   if (ran.failure === 'cancelled') return `${tool} was stopped`;
   if (ran.failure === 'not-permitted') return `${ran.argv[0]}: permission denied`;
+  const refused = ran.stderr.match(/^cannot enter the control group .+$/m)?.[0];
+  if (refused !== undefined) return refused;
   const complaint = ran.stderr.match(/^nsenter: (.+)$/m)?.[1];
   if (complaint === undefined) return null;
   if (/failed to execute.*No such file/.test(complaint))

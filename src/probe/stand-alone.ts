@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { inControlGroup } from '../host/control-group.js';
 import { inNetns } from '../host/in-netns.js';
 import { type CommandOptions, runCommand } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
@@ -39,8 +40,13 @@ export const requestOf = (
 export const bundled = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 /** The command that runs a probe's program in a namespace: our own node, which only changes the network namespace. */
-export const standAloneCommand = (netns: NetnsRef, script: string, request: StandAloneRequest): readonly string[] =>
-  inNetns(netns, [process.execPath, script, JSON.stringify(request)]);
+export const standAloneCommand = (
+  netns: NetnsRef,
+  script: string,
+  request: StandAloneRequest,
+  { controlGroup }: ProbeSettings,
+): readonly string[] =>
+  inControlGroup(controlGroup, inNetns(netns, [process.execPath, script, JSON.stringify(request)]));
 
 /** What the probe may take beyond its own waiting, milliseconds. */
 const SPARE_MS = 3000;

@@ -15,7 +15,7 @@ export const tcpCommand = (
   flow: Flow,
   settings: ProbeSettings,
   script = bundled('tcp-probe'),
-): readonly string[] => standAloneCommand(netns, script, requestOf(flow, settings));
+): readonly string[] => standAloneCommand(netns, script, requestOf(flow, settings), settings);
 
 /** Connects, and tells what became of each attempt. Rejects only as `tcpCommand` throws. */
 export const probeTcp = async (

@@ -25,7 +25,7 @@ export const udpCommand = (
     size: settings.size,
     ...(flow.dns ? { dns: flow.dns } : {}),
   };
-  return standAloneCommand(netns, script, request);
+  return standAloneCommand(netns, script, request, settings);
 };
 
 /** Sends the datagrams, and tells what became of each. Rejects only as `udpCommand` throws. */

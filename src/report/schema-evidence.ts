@@ -104,6 +104,7 @@ export const evidence = z.object({
     source: text,
     mark: z.number(),
     timeoutMs: z.number(),
+    controlGroup: z.string().optional().describe('control group from which it was sent, where not from our own'),
   }),
   before: states,
   after: states,

@@ -9,6 +9,7 @@ const OTHER_HOST = 'the other host, or what lies between';
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
   'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
+  'ctr-cgroup-bpf-egress': 'whoever attached the program has to change it',
   'ctr-duplicate-ip': 'which of the two keeps the address is for a person to say',
   'ctr-internal-net-none': 'an internal network has no way outside on purpose',
   'ctr-pmtu-cache-poisoned': 'whether the path carries more now is for a person to say',

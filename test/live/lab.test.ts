@@ -24,6 +24,13 @@ const answers = async (
   return exitCode === 0 && / 0% packet loss/.test(stdout);
 };
 
+/** The same from the control group of a process. */
+const answersInGroup = async (lab: Lab, process: string, destination: string): Promise<boolean> => {
+  const group = `$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)$(sed -n 's/^0:://p' ${process}/cgroup)`;
+  const ping = `nsenter --net=${process}/ns/net ping -q -c 1 -W 0.3 ${destination}`;
+  return (await lab.exec(`echo $$ >"${group}/cgroup.procs" && exec ${ping}`)).exitCode === 0;
+};
+
 /** Small packets pass; one of this payload does not. */
 const LARGE = [
   'ip6-ptb-blocked',
@@ -95,6 +102,7 @@ const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
     const argv = [...WITH_OWN_FILES, process.execPath, ...(dns ? ask : echo)];
     return (await lab.exec(argv, { timeoutMs: 5000 })).exitCode === 0;
   }
+  if (probe?.inCgroup) return answersInGroup(lab, '/run/app', probe.destination);
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
   const [address = '', port = ''] = probe.destination.split(':');
   const connect = [process.execPath, '-e', CONNECT, address, port];

@@ -10,6 +10,7 @@ import { mendedFaults } from '../helpers/sample.js';
 const BY_HAND = [
   'br-htb-direct-qlen-0',
   'br-mtu-smaller-than-port-c2c',
+  'ctr-cgroup-bpf-egress',
   'ctr-duplicate-ip',
   'ctr-internal-net-none',
   'ctr-pmtu-cache-poisoned',

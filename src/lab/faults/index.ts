@@ -21,6 +21,7 @@ import { brPortStpBlocking } from './br-port-stp-blocking.js';
 import { brPortStpLearning } from './br-port-stp-learning.js';
 import { brWrongIp } from './br-wrong-ip.js';
 import { c2cStaleArp } from './c2c-stale-arp.js';
+import { ctrCgroupBpfEgress } from './ctr-cgroup-bpf-egress.js';
 import { ctrDnsNoNameserver } from './ctr-dns-no-nameserver.js';
 import { ctrDnsStub } from './ctr-dns-stub-127.0.0.53.js';
 import { ctrDuplicateIp } from './ctr-duplicate-ip.js';
@@ -213,6 +214,7 @@ export const faults: readonly Fault[] = [
   brPortStpLearning,
   brWrongIp,
   c2cStaleArp,
+  ctrCgroupBpfEgress,
   ctrDnsNoNameserver,
   ctrDnsStub,
   ctrDuplicateIp,

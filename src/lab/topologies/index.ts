@@ -1,5 +1,6 @@
 import type { Topology } from '../topology.js';
 import { answersBySecondUplink } from './answers-by-second-uplink.js';
+import { application } from './application.js';
 import { containerDns } from './container-dns.js';
 import { crowd } from './crowd.js';
 import { docker } from './docker.js';
@@ -26,6 +27,7 @@ import { twoUplinks } from './two-uplinks.js';
 /** Every practice network, sorted by id. */
 export const topologies: readonly Topology[] = [
   answersBySecondUplink,
+  application,
   containerDns,
   crowd,
   docker,

@@ -23,6 +23,7 @@ export const collectNames = (run: Run): readonly FoundName[] => {
   add(kind, target.name);
   add(kind, target.spelled.includes('/') ? lastPart(target.spelled) : lastWord(target.spelled));
   add('netns', lastPart(target.netnsPath));
+  add('container', lastPart(evidence?.probeSettings.controlGroup ?? ''));
   for (const network of target.networks ?? []) if (!BUILT_IN.has(network)) add('container', network);
   for (const netns of evidence?.netns ?? []) {
     if (netns.id !== 'host') add('netns', netns.name);
