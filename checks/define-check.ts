@@ -13,7 +13,6 @@ import type { ProbeResult } from '../src/model/probe.js';
 import type {
   ArtifactName,
   ArtifactValue,
-  ConntrackEntry,
   LinkState,
   ListeningSocket,
   NeighbourState,
@@ -103,6 +102,8 @@ export interface CheckContext {
   readonly server: ServerControl | null;
   /** Length of the probe's IP packet in bytes, and whether it must not be fragmented. */
   readonly sent: { readonly bytes: number; readonly df: boolean };
+  /** Source address that the user chose. */
+  readonly source: string | null;
   /** Control group that the probe was sent from, where it is that of the target's process; else `null`. */
   readonly controlGroup: string | null;
   /** That the probe is too big, as its sender was told. */
@@ -126,6 +127,8 @@ export interface CheckContext {
   readonly inbound: InboundEvidence | null;
   netns(id: NetnsId): NetnsRef;
   netfilter(id: NetnsId): NetfilterState | null;
+  /** What listens in a namespace; `null` when that was not read. */
+  sockets(id: NetnsId): readonly ListeningSocket[] | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */
   delta(id: NetnsId, counter: string): number | null;
   /** Packets that the queueing discipline at a device's root dropped during the probe, and its kind; `null` when it was not read twice. */
@@ -144,10 +147,6 @@ export interface CheckContext {
   owners(address: string): readonly Owner[];
   /** What the container's resolver is told; `null` where it is not known. */
   readonly resolvConf: ResolvConf | null;
-  /** What listens in a namespace of the path; `null` where it was not read. */
-  sockets(id: NetnsId): readonly ListeningSocket[] | null;
-  /** Connections of the flow that conntrack has in a namespace, before the probe; `null` where they were not read. */
-  connections(id: NetnsId): readonly ConntrackEntry[] | null;
   /** A device of any namespace of the path, before the probe; `null` where it is not known. */
   device(id: NetnsId, ifname: string): LinkState | null;
   /** The neighbour entry after the probe, or before it where it was not read again. */

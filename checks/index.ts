@@ -11,6 +11,7 @@ import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
+import { appLocalhostMeansContainer } from './container/app-localhost-means-container.js';
 import { ctrCgroupBpf } from './container/ctr-cgroup-bpf.js';
 import { ctrDuplicateAddress } from './container/ctr-duplicate-address.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
@@ -21,6 +22,7 @@ import { ctrNoIp } from './container/ctr-no-ip.js';
 import { ctrNoNetwork } from './container/ctr-no-network.js';
 import { ctrNoarp } from './container/ctr-noarp.js';
 import { ctrPolicyRule } from './container/ctr-policy-rule.js';
+import { ctrPortExhaustion } from './container/ctr-port-exhaustion.js';
 import { ctrReturnRoute } from './container/ctr-return-route.js';
 import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
 import { ctrTtl1 } from './container/ctr-ttl-1.js';
@@ -92,6 +94,7 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
+  appLocalhostMeansContainer,
   badChecksum,
   brDown,
   brEbtablesDrop,
@@ -116,6 +119,7 @@ export const checks: readonly Check[] = [
   ctrNoNetwork,
   ctrNoarp,
   ctrPolicyRule,
+  ctrPortExhaustion,
   ctrReturnRoute,
   ctrRouteUnreachable,
   ctrTtl1,

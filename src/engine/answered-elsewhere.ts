@@ -86,6 +86,19 @@ export const answeredByOther = (
     : fault;
 };
 
+/** Whose finding says that a refusal comes from where the service is not meant to be: this host, or the container itself. */
+const TOO_NEAR: readonly string[] = ['host-dest-is-local-vip', 'app-localhost-means-container'];
+
+/** Of connections that are refused nearer than where they are meant to go: why. `null` for all others. */
+export const refusedTooNear = ({ path, probe }: Evidence, { findings }: CheckResults): Concluded | null => {
+  if (!probe || probe.sent === 0 || !probe.answers.every(({ outcome }) => outcome === 'refused')) return null;
+  const found = findings.find(({ finding }) => TOO_NEAR.includes(finding.cause));
+  const link = found && linkById(path, found.finding.place.link);
+  return found && link
+    ? concluded(found, link, { kind: 'seen', text: 'every connection is refused, and none leaves this host' })
+    : null;
+};
+
 /** Of queries that were answered, and whose answer is of no use to the container: why, as a check explains it. */
 export const answeredInVain = ({ flow, path }: Evidence, { findings }: CheckResults): Concluded | null => {
   const found = flow.dns && findings.find(({ finding }) => finding.cause === 'dns-host-docker-internal-missing');

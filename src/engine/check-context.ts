@@ -35,6 +35,7 @@ export const checkContext = (
   control: evidence.control,
   server: evidence.server ?? null,
   sent: { bytes: input.length, df: evidence.probeSettings.df },
+  source: evidence.probeSettings.source,
   controlGroup: evidence.probeSettings.controlGroup ?? null,
   tooBig: evidence.probe && tooBigFor(evidence.probe),
   fullSize:
@@ -105,7 +106,6 @@ export const checkContext = (
     }),
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
   sockets: (id) => valueBefore(evidence, id, 'sockets'),
-  connections: (id) => valueBefore(evidence, id, 'conntrack')?.entries ?? null,
   device: (id, ifname) => {
     const links = evidence.before[id]?.links;
     return (links?.ok && links.value.find((link) => link.ifname === ifname)) || null;

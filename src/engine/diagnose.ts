@@ -17,6 +17,7 @@ import {
   isAnsweredElsewhere,
   isHandedOn,
   isMeantForProxy,
+  refusedTooNear,
 } from './answered-elsewhere.js';
 import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './broken-link.js';
 import { checkContext } from './check-context.js';
@@ -115,6 +116,8 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     ruledOut: results.ruledOut,
     skipped: results.skipped,
   };
+  const near = refusedTooNear(evidence, results);
+  if (near !== null) return { ...base, ...near };
   const refusal = refusedHere(evidence, located, walk) ?? cutShort(evidence);
   if (evidence.probe && evidence.probe.failure === null && located.sent > 0 && located.answered >= located.sent) {
     if (refusal !== null) return { ...base, ...inconclusive([refusal], located, null) };

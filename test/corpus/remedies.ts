@@ -8,6 +8,7 @@ const OTHER_HOST = 'the other host, or what lies between';
 
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
+  'app-localhost-means-container': 'the program inside has to be told another address',
   'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
   'ctr-cgroup-bpf-egress': 'whoever attached the program has to change it',
   'ctr-duplicate-ip': 'which of the two keeps the address is for a person to say',

@@ -136,7 +136,7 @@ export const stated = (path: Path, { cause, place, loses, proof, remedies }: Fin
  * Stages of the way back, hooks that bridged packets meet through br_netfilter, and programs that a device runs on what it
  * receives: links list those of the way there.
  */
-const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port', 'tc', 'qdisc'];
+const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port', 'tc', 'qdisc', 'socket'];
 
 /** What must hold for every finding of every check. */
 const expectWellFormed = (check: Check, evidence: Evidence, finding: Finding): void => {

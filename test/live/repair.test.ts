@@ -8,6 +8,7 @@ import { mendedFaults } from '../helpers/sample.js';
 
 /** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
+  'app-localhost-means-container',
   'br-htb-direct-qlen-0',
   'br-mtu-smaller-than-port-c2c',
   'ctr-cgroup-bpf-egress',

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.js';
+import { appLocalhostMeansContainer } from './app-localhost-means-container.js';
 import { brDown } from './br-down.js';
 import { brEbtablesArpDrop } from './br-ebtables-arp-drop.js';
 import { brEbtablesForwardDrop } from './br-ebtables-forward-drop.js';
@@ -39,6 +40,7 @@ import { ctrNoIp } from './ctr-no-ip.js';
 import { ctrNoarp } from './ctr-noarp.js';
 import { ctrPmtuCachePoisoned } from './ctr-pmtu-cache-poisoned.js';
 import { ctrPolicyRule } from './ctr-policy-rule.js';
+import { ctrPortExhaustion } from './ctr-port-exhaustion.js';
 import { ctrRouteUnreachable } from './ctr-route-unreachable.js';
 import { ctrRpFilter } from './ctr-rp-filter.js';
 import { ctrSrcNotInMasq } from './ctr-src-not-in-masq.js';
@@ -192,6 +194,7 @@ import { vethXdpDrop } from './veth-xdp-drop.js';
 
 /** Every fault of the lab, sorted by id. */
 export const faults: readonly Fault[] = [
+  appLocalhostMeansContainer,
   brDown,
   brEbtablesArpDrop,
   brEbtablesForwardDrop,
@@ -232,6 +235,7 @@ export const faults: readonly Fault[] = [
   ctrNoarp,
   ctrPmtuCachePoisoned,
   ctrPolicyRule,
+  ctrPortExhaustion,
   ctrRouteUnreachable,
   ctrRpFilter,
   ctrSrcNotInMasq,
