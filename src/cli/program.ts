@@ -197,6 +197,7 @@ const addRepair = (program: Command, action: Action) => {
   display(incoming(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' })))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
     .option('--count <n>', 'probes to send', '3')
+    .option('--in-cgroup', "the probes join the target's cgroup, whose BPF programs they then meet")
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--apply', 'apply the plan without asking')
     .option('--dry-run', 'show the plan and change nothing')

@@ -207,12 +207,13 @@ export const watchLimitsFrom = (raw: RawOptions): { readonly maxDurationMs: numb
 
 /** The settings that trace the flow of a stored run again. */
 export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
-  const { probeSettings: probe, inbound, peer } = run.evidence ?? {};
-  if (probe === undefined)
+  const { probeSettings, inbound, peer } = run.evidence ?? {};
+  if (probeSettings === undefined)
     throw new KnownError(`run ${run.run.id} has no evidence`, {
       exitCode: EXIT.usage,
       hint: `vethoscope fix ${run.target.spelled} ${run.flow.destinationText}`,
     });
+  const { controlGroup, ...probe } = probeSettings;
   return {
     target: run.target.spelled,
     destination: run.flow.destinationText,
@@ -220,6 +221,7 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
     fullSize: true,
     family: run.flow.family,
     ...(peer ? { peer: peer.spelled } : {}),
+    ...(controlGroup === undefined ? {} : { inCgroup: true }),
     ...(inbound ? { inbound: { simulate: againFrom(run, inbound), waitMs: OTHERS_MS } } : {}),
     timeoutMs: 15_000,
     dryRun: false,
