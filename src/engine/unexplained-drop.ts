@@ -63,7 +63,7 @@ export const unexplainedDrop = (
       {
         kind: 'instruction',
         title:
-          'look at what no check reads (ip xfrm policy, tc filter, programs of XDP and cgroups), or ask the kernel for its reason (explain V0001 has the commands)',
+          'look at what no check reads (programs of control groups without --in-cgroup, security modules), or ask the kernel for its reason (explain V0001 has the commands)',
         netns: hop?.netns ?? 'host',
         commands: [],
         undo: [],

@@ -1,4 +1,9 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlGroupMount } from '../../src/host/control-group.js';
+import { startCommand } from '../../src/host/run-command.js';
 import { ctrCgroupBpfEgress } from '../../src/lab/faults/ctr-cgroup-bpf-egress.js';
 import { APPLICATION } from '../../src/lab/topologies/application.js';
 import { EXIT } from '../../src/model/errors.js';
@@ -6,6 +11,22 @@ import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { runOf } from '../helpers/trace.js';
 
 const DESTINATION = '203.0.113.5';
+
+if (process.getuid?.() === 0)
+  test('the control group of a lab that was killed is removed by the next one, that of a running one is not', async () => {
+    const child = startCommand(['true']);
+    await child.ended;
+    const folder = controlGroupMount()?.folder ?? '';
+    const [stale, living] = [child.pid, process.pid].map((pid) => join(folder, `vethoscope-lab-${pid}`));
+    await Promise.all([stale, living].map((group) => mkdir(group ?? '')));
+    try {
+      await (await openLab('textbook')).close();
+      expect(existsSync(stale ?? '')).toBe(false);
+      expect(existsSync(living ?? '')).toBe(true);
+    } finally {
+      await rmdir(living ?? '');
+    }
+  });
 
 describe('--in-cgroup', () => {
   let lab: TestLab;
