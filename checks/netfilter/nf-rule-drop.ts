@@ -240,7 +240,8 @@ const finding = (context: CheckContext, drop: PredictedDrop): Finding => {
                 context,
                 step.netns,
                 rule,
-                policy ? bothWays(step.detail.packet) : [step.detail.packet],
+                // What the host itself answers does not come by the chain that takes packets in.
+                policy && hook === 'forward' ? bothWays(step.detail.packet) : [step.detail.packet],
                 `accept this traffic before ${policy ? 'the policy' : 'that rule'}`,
               ),
             ],
