@@ -14,11 +14,12 @@ const MOST_ROUNDS = 4;
 export const findingsOnceMended = (
   evidence: Evidence,
   found: readonly CheckedFinding[],
-  { findings }: Ranking,
+  { findings, contradicted }: Ranking,
   check: (evidence: Evidence) => readonly CheckedFinding[],
 ): readonly RankedFinding[] => {
   const blamed = new Set(findings.map(({ cause }) => cause));
-  const known = new Set(found.map(({ finding }) => finding.cause));
+  const told = found.filter((one) => !(contradicted.includes(one) && isUnasked(one, findings[0])));
+  const known = new Set(told.map(({ finding }) => finding.cause));
   const { path } = evidence;
   const { ruleTrace: _, ...rest } = evidence;
   let mended: Evidence = { ...rest, sightings: [], control: null, kernelDrops: [] };
@@ -35,3 +36,7 @@ export const findingsOnceMended = (
     .toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place))
     .map((one) => ranked(one, 'behind', 'possible'));
 };
+
+/** Where the packets went without a question for a neighbour, that they passed does not contradict that none would answer. */
+const isUnasked = ({ finding }: CheckedFinding, root: RankedFinding | undefined): boolean =>
+  root?.place.stage === 'neighbour' && finding.place.stage === 'neighbour';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/engine/diagnose.js';
 import type { Diagnosis } from '../../src/model/diagnosis.js';
+import type { Evidence } from '../../src/model/evidence.js';
 import { addRoute, type Edit, edited, iptables, sysctl } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
@@ -76,6 +77,17 @@ describe('of two faults the first on the way is the root, and the other is behin
       ['host-martian-own-source', 'host-martian-own-source'],
     ] as const)
       expect(ranked(diagnose(edited(recorded(first), drop)))).toEqual([`root ${cause}`, 'behind nf-rule-drop']);
+  });
+
+  test('a gateway that nobody has comes behind a device that asks for none', () => {
+    const evidence = recorded('ctr-noarp');
+    const wrong = JSON.parse(
+      JSON.stringify(evidence, (key, value) =>
+        key === 'gateway' && value === '192.168.0.1' ? '192.168.0.254' : value,
+      ),
+    ) as Evidence;
+    expect(ranked(diagnose(evidence))).toEqual(['root ctr-noarp']);
+    expect(ranked(diagnose(wrong))).toEqual(['root ctr-noarp', 'behind ctr-wrong-gateway']);
   });
 
   test('what the packets meet on the device of the right route comes behind a wrong one', () => {
