@@ -126,6 +126,8 @@ export interface CheckContext {
   /** Set for a flow that comes in to a published port. */
   readonly inbound: InboundEvidence | null;
   netns(id: NetnsId): NetnsRef;
+  /** Whether all of these were read of a namespace before the probe. */
+  hasRead(id: NetnsId, ...names: readonly ArtifactName[]): boolean;
   netfilter(id: NetnsId): NetfilterState | null;
   /** What listens in a namespace; `null` when that was not read. */
   sockets(id: NetnsId): readonly ListeningSocket[] | null;

@@ -35,6 +35,7 @@ export const appLocalhostMeansContainer = defineCheck({
     const { flow, probe, target } = context;
     const link = deliveryLink(context.path);
     if (!isLoopback(flow.destination) || !link) return notApplicable('the destination is no loopback address');
+    if (flow.dns) return notApplicable('which server is asked stands in resolv.conf');
     const [inContainer, onHost] = [context.sockets('target'), context.sockets('host')];
     if (!inContainer || !onHost) return notApplicable('what listens could not be read');
     const own = serviceFor(inContainer, firstPacket(flow, 0));

@@ -69,6 +69,8 @@ export const refusedFlow = (context: CheckContext): CheckProduct => {
   if (arrival === null) return notApplicable('what listens where the packets arrive is not known');
   const { answer, netns, link } = arrival;
   if (answer.listens === 'yes') return pass(`port ${answer.port} is open where the packets arrive`);
+  const unread = meantElsewhere(context, netns);
+  if (unread !== null) return notApplicable(unread);
   const name = netns === 'host' ? 'this host' : context.netns(netns).name;
   return fail({
     cause: causeOf(context, netns, answer),
@@ -83,6 +85,16 @@ export const refusedFlow = (context: CheckContext): CheckProduct => {
       netns,
     ),
   });
+};
+
+/** Why it cannot be told from a refusal by the wrong machine; `null` where it can. */
+const meantElsewhere = (context: CheckContext, netns: NetnsId): string | null => {
+  if (netns === 'host' && !context.hasRead('host', 'links', 'addresses', 'routes', 'rules'))
+    return 'whether this host should have the address could not be read';
+  const isOwn = netns === 'target' && context.flow.kind === 'local';
+  return isOwn && !(context.hasRead('target', 'routes') && context.hasRead('host', 'sockets'))
+    ? 'whether the host has the port instead could not be read'
+    : null;
 };
 
 const causeOf = ({ flow }: CheckContext, netns: NetnsId, { listens }: ServiceAnswer): string => {

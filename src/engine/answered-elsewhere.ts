@@ -86,13 +86,15 @@ export const answeredByOther = (
     : fault;
 };
 
-/** Whose finding says that a refusal comes from where the service is not meant to be: this host, or the container itself. */
-const TOO_NEAR: readonly string[] = ['host-dest-is-local-vip', 'app-localhost-means-container'];
+/** Whether a cause says that a refusal comes from where the service is not meant to be: the container itself, or this host. */
+const isTooNear = (cause: string, { flow }: Evidence): boolean =>
+  cause === 'app-localhost-means-container' || (cause === 'host-dest-is-local-vip' && flow.kind === 'to-host');
 
 /** Of connections that are refused nearer than where they are meant to go: why. `null` for all others. */
-export const refusedTooNear = ({ path, probe }: Evidence, { findings }: CheckResults): Concluded | null => {
+export const refusedTooNear = (evidence: Evidence, { findings }: CheckResults): Concluded | null => {
+  const { path, probe } = evidence;
   if (!probe || probe.sent === 0 || !probe.answers.every(({ outcome }) => outcome === 'refused')) return null;
-  const found = findings.find(({ finding }) => TOO_NEAR.includes(finding.cause));
+  const found = findings.find(({ finding }) => isTooNear(finding.cause, evidence));
   const link = found && linkById(path, found.finding.place.link);
   return found && link
     ? concluded(found, link, { kind: 'seen', text: 'every connection is refused, and none leaves this host' })

@@ -49,6 +49,7 @@ export const checkContext = (
   peer: peerView(evidence, walk),
   inbound: evidence.inbound ?? null,
   networks: evidence.containerNetworks?.ok ? evidence.containerNetworks.value : [],
+  hasRead: (id, ...names) => names.every((name) => evidence.before[id]?.[name]?.ok === true),
   netns: (id) => {
     const found = evidence.netns.find((netns) => netns.id === id);
     if (!found) throw new TypeError(`no namespace ${id} in this run`);
