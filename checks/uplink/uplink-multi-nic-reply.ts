@@ -55,6 +55,7 @@ export const uplinkMultiNicReply = defineCheck({
     )
       return notApplicable('a rule drops the answers');
     if (located.lost === 0) return pass(`the answers leave by ${dev}, and arrive`);
+    if (!located.counts.some((count) => count.return > 0)) return notApplicable('no answer was seen to leave');
     const client = back.detail.query.destination;
     return fail({
       cause: 'uplink-multi-nic-reply',
