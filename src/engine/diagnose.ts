@@ -103,6 +103,7 @@ const behindOnceMended = (
   ranking: Ranking,
 ): readonly RankedFinding[] =>
   findingsOnceMended(evidence, found, ranking, (other) => runChecks(checks, other, examine(other).context).findings);
+
 /** Whether a program is meant at the end of the path, so that a refusal is no answer. Of traffic that is followed it is one. */
 const asksService = ({ inbound, flow, traffic }: Evidence): boolean =>
   inbound !== undefined || (flow.protocol !== 'icmp' && traffic === undefined);

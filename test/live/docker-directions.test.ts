@@ -43,6 +43,9 @@ trace to-host web tcp://172.17.0.1:9000
 trace to-host-uplink web tcp://198.51.100.10:9000
 trace to-host-six web 'tcp://[2001:db8:9::10]:9000'
 trace to-host-udp web udp://172.17.0.1:9002
+trace to-host-nobody web tcp://172.17.0.1:9009
+trace to-host-nobody-udp web udp://172.17.0.1:9009
+with iptables 'INPUT -i docker0 -p tcp --dport 9000 -j REJECT' trace to-host-rejected web tcp://172.17.0.1:9000
 with ip6tables 'INPUT -i docker0 -p tcp --dport 9000 -j DROP' trace to-host-six-dropped web 'tcp://[2001:db8:9::10]:9000'
 with iptables 'OUTPUT -p udp --sport 9002 -j DROP' trace to-host-reply-dropped web udp://172.17.0.1:9002
 iptables -P INPUT DROP
@@ -92,6 +95,24 @@ const BROKEN: Readonly<Record<string, ExpectedRun>> = {
     title: /leads \[2001:db8:9::10\]:8080 to web, docker-proxy alone does/,
     owner: DOCKER,
     remedy: ['docker', 'restart', 'web'],
+  },
+  'to-host-nobody': {
+    cause: 'pub-service-not-listening',
+    stage: 'socket',
+    title: /^nothing listens on tcp port 9009 of this host$/,
+    remedy: /start the program on this host/,
+  },
+  'to-host-nobody-udp': {
+    cause: 'pub-service-not-listening',
+    stage: 'socket',
+    title: /^nothing listens on udp port 9009 of this host$/,
+    remedy: /start the program on this host/,
+  },
+  'to-host-rejected': {
+    cause: 'nf-reject-port-unreachable',
+    stage: 'input',
+    title: /INPUT rule 1 rejects the request with icmp-port-unreachable/,
+    remedy: ['iptables', '-I', 'INPUT', '1', '-i', 'docker0'],
   },
   'to-host-six-dropped': {
     cause: 'nf-input-drop-from-bridge',
