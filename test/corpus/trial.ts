@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, traceArguments } from '../../src/lab/fault.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
+import { serveProbes } from '../../src/lab/serve-probes.js';
 import type { Run } from '../../src/model/run.js';
 import { PROGRAM, topologyOf } from '../helpers/lab.js';
 
@@ -24,8 +25,6 @@ export interface TrialResult {
   readonly error: string;
 }
 
-const SERVICE_PORT = 80;
-
 /**
  * Builds the network of a trial, runs its commands, and traces it; `then` may ask more before the network is removed.
  * @param beside shell commands whose traffic runs beside the trace
@@ -42,7 +41,7 @@ export const runTrial = async <T>(
     env: { XDG_STATE_HOME: stateFolder },
   });
   try {
-    if (trial.probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
+    await serveProbes(lab, [trial]);
     await lab.run(trial.commands);
     for (const command of beside(lab)) lab.start(['sh', '-c', command]);
     const began = performance.now();

@@ -3,7 +3,7 @@ import { parseDestination } from '../../src/discover/index.js';
 import { processStartTime } from '../../src/host/processes.js';
 import type { Fault } from '../../src/lab/fault.js';
 import type { Lab } from '../../src/lab/lab.js';
-import { nameServerFor } from '../../src/lab/name-server.js';
+import { serveProbes } from '../../src/lab/serve-probes.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 import { faults } from '../helpers/sample.js';
@@ -124,15 +124,8 @@ describe.each(topologies)('network $id', (topology) => {
   }, async () => {
     const lab = await labForTest(topology.id);
     expect(await answers(lab)).toBe(true);
-    if (own.some(({ probe }) => probe?.protocol === 'tcp')) await lab.serve('outside', '0.0.0.0', 80);
+    await serveProbes(lab, own);
     const asking = own.filter(({ probe }) => probe?.protocol === 'udp');
-    const servers = new Set(asking.flatMap((fault) => nameServerFor(fault, topology) ?? []));
-    for (const server of servers) await lab.nameServer('outside', server);
-    const echoes = asking.map(({ probe }) => parseDestination(probe?.destination ?? '')).filter(({ dns }) => !dns);
-    for (const place of new Set(echoes.map(({ host, port }) => `${host} ${port}`))) {
-      const [host = '', port = ''] = place.split(' ');
-      await lab.echo('outside', host, Number(port));
-    }
     for (const fault of asking) expect(await reached(lab, fault), fault.id).toBe(true);
     for (const fault of own) {
       const before = await inventory(lab);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fault, traceArguments } from '../../src/lab/fault.js';
+import { serveProbes } from '../../src/lab/serve-probes.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { EXIT } from '../../src/model/errors.js';
 import { inventoryOf } from '../helpers/inventory.js';
@@ -96,6 +97,8 @@ describe.each(broken)('network $id', ({ id }) => {
 
   beforeAll(async () => {
     lab = await openLab(id);
+    const own = mendedFaults.filter((fault) => fault.topology === id);
+    await serveProbes(lab, own);
   });
 
   afterAll(() => lab.close());

@@ -1,15 +1,12 @@
-import { parseDestination } from '../../discover/index.js';
 import { type Fault, requireRights, rightCauses, traceArguments } from '../../lab/fault.js';
 import { createLab, type Lab } from '../../lab/lab.js';
-import { nameServerFor } from '../../lab/name-server.js';
 import { requireLabPrograms } from '../../lab/requirements.js';
+import { serveProbes } from '../../lab/serve-probes.js';
 import { EXIT, KnownError } from '../../model/errors.js';
 import type { Run } from '../../model/run.js';
 import type { CommandContext } from '../context.js';
 import { faultNamed, topologyNamed } from '../lab-names.js';
 import { printRun } from '../print-run.js';
-
-const SERVICE_PORT = 80;
 
 /** Builds a network, breaks one thing, traces it, shows the diagnosis, and removes the network. */
 export const labRun = async (context: CommandContext, [id = '']: readonly string[]): Promise<number> => {
@@ -21,7 +18,7 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
   note(`network ${topology.id}: ${topology.title}`);
   const lab = await createLab({ topology, program: context.program });
   try {
-    await serve(lab, fault);
+    await serveProbes(lab, [fault]);
     note(fault.break.map((command) => `break: ${command}`).join('\n'));
     await lab.run(fault.break);
     const run = await traced(context, lab, fault);
@@ -30,17 +27,6 @@ export const labRun = async (context: CommandContext, [id = '']: readonly string
   } finally {
     await lab.close();
   }
-};
-
-/** Starts what the fault's probe asks for, while the network is whole. */
-const serve = async (lab: Lab, fault: Fault): Promise<void> => {
-  const { probe } = fault;
-  if (probe?.protocol === 'tcp') await lab.serve('outside', '0.0.0.0', SERVICE_PORT);
-  const server = nameServerFor(fault, lab.topology);
-  if (server !== null) await lab.nameServer('outside', server);
-  if (probe?.protocol !== 'udp') return;
-  const { host, port, dns } = parseDestination(probe.destination);
-  if (!dns) await lab.echo('outside', host, port ?? 0);
 };
 
 const traced = async (context: CommandContext, lab: Lab, fault: Fault): Promise<Run> => {
