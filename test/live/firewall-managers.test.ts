@@ -22,7 +22,7 @@ undo() { traced "$1" $WORDS undo --last; }
 const FIREWALLD = `${NETWORK}
 dbus-daemon --system --fork --nopidfile
 firewalld --nofork --nopid >$LAB/firewalld.log 2>&1 &
-until firewall-cmd --state >/dev/null 2>&1; do sleep 0.1; done
+until firewall-cmd --state >/dev/null 2>&1 && nft list chain inet firewalld filter_FORWARD 2>/dev/null | grep -q reject; do sleep 0.1; done
 masquerade
 trace rejected net1 203.0.113.5
 `;

@@ -7,12 +7,16 @@ import { runOf } from '../helpers/trace.js';
 const rootOnly = process.getuid?.() !== 0;
 
 describe.each([...topologies])('network $id', ({ id, rootOnly: needsRoot }) => {
-  test('is healthy: nothing is blamed', async ({ skip }) => {
+  /** Another test may fill the machine's receive queues for a moment: then a packet is really lost, and that is said. */
+  test('is healthy: nothing is blamed', { retry: 1 }, async ({ skip }) => {
     skip(rootOnly && needsRoot === true, 'this network needs root');
     const lab = await labForTest(id);
     const result = await lab.trace([lab.topology.target, lab.topology.destination]);
     const run = runOf(result);
-    expect(run.diagnosis).toMatchObject({ status: 'ok', cause: null });
+    expect(run.diagnosis, JSON.stringify([run.diagnosis.losses, run.probe?.answers])).toMatchObject({
+      status: 'ok',
+      cause: null,
+    });
     expect(run.findings.filter((finding) => finding.rank !== 'noticed')).toEqual([]);
     expect(result.exitCode).toBe(0);
   });
