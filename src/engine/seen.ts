@@ -58,14 +58,19 @@ export const linkBetween = (path: Path, inner: Hop, outer: Hop): string =>
 /** A refusal is an answer too. */
 export const isAnswered = ({ outcome }: ProbeAnswer): boolean => outcome === 'answered' || outcome === 'refused';
 
-/** Unanswered probes whose reply reached the container after the probe had stopped waiting: slow, not lost. */
+/**
+ * Unanswered probes whose reply came to the hop next to their sender after the probe had stopped waiting: slow, not lost.
+ * ping waits once, after the last packet; a connection or datagram is waited for by itself. @see ping(8)
+ */
 export const findLate = (path: Path, seen: Seen, probe: ProbeResult): number[] => {
-  const container = path.hops.find((hop) => hop.role === 'container')?.id ?? '';
-  const sent = [...(seen.forward.get(container)?.values() ?? [])].map((packet) => packet.at);
-  if (sent.length === 0 || probe.waitedMs === undefined) return [];
-  const end = Math.max(...sent) + probe.waitedMs * 1_000_000;
+  const near = mainLine(path).find(({ id }) => (seen.forward.get(id)?.size ?? 0) > 0)?.id ?? '';
+  const requests = seen.forward.get(near);
+  if (requests === undefined || probe.waitedMs === undefined) return [];
+  const last = Math.max(...[...requests.values()].map(({ at }) => at));
+  const waited = probe.waitedMs * 1_000_000;
   return probe.answers.flatMap((answer) => {
-    const reply = seen.return.get(container)?.get(answer.probe);
-    return !isAnswered(answer) && reply !== undefined && reply.at >= end ? [answer.probe] : [];
+    const sent = probe.protocol === 'icmp' ? last : (requests.get(answer.probe)?.at ?? last);
+    const reply = seen.return.get(near)?.get(answer.probe);
+    return !isAnswered(answer) && reply !== undefined && reply.at >= sent + waited ? [answer.probe] : [];
   });
 };
