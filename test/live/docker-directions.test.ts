@@ -23,6 +23,8 @@ serve() { "$@" >$LAB/ready & servers="\${servers:-} $!"; until grep -q ready $LA
 trap 'kill $servers' EXIT
 serve nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net node $LAB/serve.js 80 53
 serve node $LAB/serve.js 9000 9002
+# An address that is still tentative answers nobody (RFC 4862 §5.4).
+while { ip -6 address; docker exec web ip -6 address; } | grep -q tentative; do sleep 0.1; done
 inbound() { trace "$1" web "$2" --inbound --simulate netns:out; }
 with() { tool=$1 rule=$2; shift 2; $tool -I $rule; "$@"; $tool -D $rule; }
 `;
