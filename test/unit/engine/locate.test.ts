@@ -265,6 +265,19 @@ describe('replies that come late', () => {
     expect(located.doubts).toEqual(['a reply came after the probe had stopped waiting']);
   });
 
+  test('are measured from the last packet of ping, and from its own of a connection or datagram', () => {
+    const spread = ALL.flatMap((id) => [1, 2, 3].map((number) => at(request(id, number), number * 100)));
+    const back = replies(...ALL).map((one) => at(one, 550));
+    expect(run([...spread, ...back], probe)).toMatchObject({ late: [] });
+    expect(run([...spread, ...back], { ...probe, protocol: 'udp' })).toMatchObject({ late: [1] });
+  });
+
+  test('are slow also where the sender itself was not captured', () => {
+    const inner = ['h2', 'h3', 'h4'];
+    const seen = [...requests(...inner), ...replies(...inner).map((one) => at(one, 401))];
+    expect(run(seen, probe)).toMatchObject({ late: [1, 2, 3], lost: 0 });
+  });
+
   test('are not made up where nothing was seen', () => {
     expect(run([], probe)).toMatchObject({ late: [], lost: 3, forwardBreak: { link: 'h0-h1' } });
     expect(run(requests(...ALL), probe)).toMatchObject({ late: [], lost: 3, forwardBreak: { link: 'h4-h5' } });
