@@ -31,6 +31,10 @@ trace internal vethoscope trace in-1 203.0.113.5 --json
 docker network connect bridge in-1
 trace led-out vethoscope trace in-1 203.0.113.5 --json
 trace bare vethoscope trace b-1 203.0.113.5 --json
+docker run -d --name app-1 --network app busybox:lab sleep 1000 >/dev/null
+trace resolver vethoscope trace app-1 dns:///app-1 --json
+nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' app-1)/ns/net iptables -t nat -F
+trace resolver-cut-off vethoscope trace app-1 dns:///app-1 --json
 docker network connect app web-1
 trace two-networks vethoscope trace web-1 203.0.113.5 --json
 docker network disconnect app web-1
@@ -65,6 +69,14 @@ describe.skipIf(!hasDocker)('faults of a real Docker host', () => {
 
   test.each(['led-out', 'two-networks'])('on two networks (%s): works by the one that leads out', (name) => {
     expect(runOf(name).diagnosis.status).toBe('ok');
+  });
+
+  test("Docker's own resolver: it answers, and is cut off when the container's rules are flushed", () => {
+    expect(runOf('resolver').diagnosis.title).toBe('dns:///app-1 answers app-1: NOERROR, 1 record');
+    const { diagnosis, findings } = runOf('resolver-cut-off');
+    expect(diagnosis).toMatchObject({ status: 'fault', cause: 'dns-embedded-nat-missing', confidence: 'certain' });
+    expect(diagnosis.title).toMatch(/^no rule leads 127\.0\.0\.11:53 to Docker's resolver on port \d+$/);
+    expect(findings[0]?.remedies.map(({ commands }) => commands.length)).toEqual([0, 2]);
   });
 
   /** Cause, broken at, the network's words, who made what drops, and what helps. */
