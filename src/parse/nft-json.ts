@@ -1,3 +1,4 @@
+import { asOfSchemaOne } from './nft-before-schema.js';
 import { ParseError } from './parse-error.js';
 
 /** A statement or expression of libnftables-json(5), kept as it came. */
@@ -78,7 +79,7 @@ const PRIORITIES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const NAMED_PRIORITY = /^([a-z]+)(?:\s*([+-])\s*(\d+))?$/;
 
 /**
- * Parses the JSON ruleset of all families. Statements and expressions are not looked into: what nobody knows is kept.
+ * Parses the JSON ruleset of all families, of nft 0.9.0 and later. Statements and expressions are not looked into: what nobody knows is kept.
  * Empty output is an empty ruleset.
  * @throws ParseError when the text is not JSON, is cut off, or an object lacks what names it.
  * @see libnftables-json(5)
@@ -93,13 +94,15 @@ export const parseNftRuleset = (text: string): NftRuleset => {
     objects: NftObject[];
   } = { version: null, tables: [], chains: [], rules: [], sets: [], objects: [] };
   if (text.trim() === '') return ruleset;
-  itemsOf(text).forEach((item, index) => {
+  const items = itemsOf(text);
+  const isOld = !items.some((item) => isRecord(item['metainfo']) && 'json_schema_version' in item['metainfo']);
+  items.forEach((item, index) => {
     const entry = entryOf(item, index + 1);
     const { kind } = entry;
     if (kind === 'metainfo') ruleset.version = optionalText(entry.body['version']);
     else if (kind === 'table') ruleset.tables.push(tableFrom(entry));
     else if (kind === 'chain') ruleset.chains.push(chainFrom(entry));
-    else if (kind === 'rule') ruleset.rules.push(ruleFrom(entry));
+    else if (kind === 'rule') ruleset.rules.push(ruleFrom(entry, isOld));
     else if (kind === 'set' || kind === 'map') ruleset.sets.push(setFrom(entry));
     else if (kind !== 'element') ruleset.objects.push(objectFrom(entry));
   });
@@ -172,14 +175,19 @@ const chainFrom = (entry: Entry): NftChain => {
   };
 };
 
-const ruleFrom = (entry: Entry): NftRule => ({
+const ruleFrom = (entry: Entry, isOld: boolean): NftRule => ({
   family: text(entry, 'family'),
   table: text(entry, 'table'),
   chain: text(entry, 'chain'),
   handle: optionalNumber(entry.body['handle']),
   comment: optionalText(entry.body['comment']),
-  expr: Array.isArray(entry.body['expr']) ? entry.body['expr'] : [],
+  expr: exprOf(entry.body['expr'], isOld),
 });
+
+const exprOf = (expr: unknown, isOld: boolean): readonly unknown[] => {
+  if (!Array.isArray(expr)) return [];
+  return isOld ? expr.map(asOfSchemaOne) : expr;
+};
 
 const setFrom = (entry: Entry): NftSet => ({
   family: text(entry, 'family'),
