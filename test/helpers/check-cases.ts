@@ -133,8 +133,8 @@ export const stated = (path: Path, { cause, place, loses, proof, remedies }: Fin
 });
 
 /**
- * Stages of the way back, hooks that bridged packets meet through br_netfilter, and programs that a device runs on what it
- * receives: links list those of the way there.
+ * Stages of the way back, hooks that bridged packets meet through br_netfilter, and queues and programs of a device on the
+ * way back, and the socket that a connection begins at: links list those of the way there.
  */
 const ELSEWHERE: readonly Stage[] = ['output', 'input', 'forward', 'bridge-port', 'tc', 'qdisc', 'socket'];
 

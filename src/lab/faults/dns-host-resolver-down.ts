@@ -12,7 +12,7 @@ export const dnsHostResolverDown: Fault = {
     'until [ -z "$(ss -Hlnu \'sport = :53\')" ]; do sleep 0.05; done',
   ],
   undo: [
-    'xargs -0 setsid </run/resolver >/dev/null 2>&1 &',
+    'xargs -0 setsid --fork </run/resolver >/dev/null 2>&1',
     'until [ -n "$(ss -Hlnu \'sport = :53\')" ]; do sleep 0.05; done',
   ],
   probe: { destination: 'dns://192.168.0.1/example.test', protocol: 'udp' },
