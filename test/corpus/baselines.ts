@@ -1,7 +1,6 @@
 import type { Fault } from '../../src/lab/fault.js';
-import type { Lab } from '../../src/lab/lab.js';
 import type { Run } from '../../src/model/run.js';
-import { flowOf } from './trial.js';
+import { runTrial } from './trial.js';
 
 /** Causes that a drop reason of the kernel can be said to name, read as kindly as its words allow. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
@@ -32,9 +31,9 @@ const ADVICE = [
   'iptables -t nat -A POSTROUTING -s 192.168.0.0/24 ! -o br0 -j MASQUERADE',
 ];
 
-/** Follows the commonest advice in the broken network, and says whether the flow works then. */
-export const adviceMends = async (lab: Lab, fault: Fault): Promise<boolean> => {
-  for (const command of ADVICE) await lab.exec(command);
-  const { run } = await lab.trace([...flowOf(lab, fault), '--no-save']);
-  return run?.diagnosis.status === 'ok';
+/** Breaks a fault and follows the commonest advice: whether the flow works then. */
+export const adviceMends = async (fault: Fault): Promise<boolean> => {
+  const commands = [...fault.break, ...ADVICE.map((command) => `${command} || true`)];
+  const { result } = await runTrial({ ...fault, commands }, async () => null);
+  return result.run?.diagnosis.status === 'ok';
 };

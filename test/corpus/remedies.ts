@@ -1,6 +1,7 @@
 import type { Fault } from '../../src/lab/fault.js';
+import type { Lab } from '../../src/lab/lab.js';
 import type { Run } from '../../src/model/run.js';
-import { flowOf, runTrial } from './trial.js';
+import { flowOf, type TrialResult } from './trial.js';
 
 const AGENT = "the overlay's agent writes these entries, and knows the other host's addresses";
 const RATE = 'what rate the container is to have is for a person to say';
@@ -121,18 +122,15 @@ export const printedCommands = (run: Run): readonly (readonly string[])[] => {
   return [...new Map(all.map((argv) => [argv.join(' '), argv])).values()];
 };
 
-/** Breaks a fault and runs the printed commands literally in the host namespace: after how many diagnoses the flow works. */
-export const remediesMend = async (fault: Fault): Promise<number | null> => {
-  const { more } = await runTrial({ ...fault, commands: fault.break }, async (lab, { run }) => {
-    let said: Run | null = run;
-    for (let pass = 1; pass <= PASSES; pass++) {
-      const commands = said === null ? [] : printedCommands(said);
-      if (commands.length === 0) return null;
-      for (const argv of commands) await lab.exec(argv);
-      said = (await lab.trace([...flowOf(lab, fault), '--no-save'])).run;
-      if (said?.diagnosis.status === 'ok') return pass;
-    }
-    return null;
-  });
-  return more;
+/** Runs the printed commands literally in the broken network's host namespace: after how many diagnoses the flow works. */
+export const remediesMend = async (lab: Lab, fault: Fault, { run }: TrialResult): Promise<number | null> => {
+  let said: Run | null = run;
+  for (let pass = 1; pass <= PASSES; pass++) {
+    const commands = said === null ? [] : printedCommands(said);
+    if (commands.length === 0) return null;
+    for (const argv of commands) await lab.exec(argv);
+    said = (await lab.trace([...flowOf(lab, fault), '--no-save'])).run;
+    if (said?.diagnosis.status === 'ok') return pass;
+  }
+  return null;
 };

@@ -33,9 +33,9 @@ export const runSingles = (
 ): Promise<readonly Single[]> =>
   inParallel(faults, workers, async (fault) => {
     const trial = { ...fault, commands: fault.break };
-    const { result, more } = await runTrial(trial, async (lab) => ({
+    const { result, more } = await runTrial(trial, async (lab, traced) => ({
       withPeer: await tracedWithPeer(lab, fault),
-      adviceMends: baselines && (await adviceMends(lab, fault)),
+      mendedAfter: baselines ? await remediesMend(lab, fault, traced) : null,
     }));
     const judgement = judge(fault, result.run);
     const mark = judgement.outcome === 'right' && !judgement.linkRight ? 'right, wrong link' : judgement.outcome;
@@ -43,14 +43,13 @@ export const runSingles = (
     if (more.withPeer)
       log(`${`  ${more.withPeer.outcome}`.padEnd(17)} ${fault.id} with the other host: ${more.withPeer.said}`);
     if (result.run === null) log(`  ${result.error}`);
-    const mendedAfter = baselines ? await remediesMend(fault) : null;
-    if (baselines && mendedAfter === null) log(`  its commands do not mend ${fault.id}`);
+    if (baselines && more.mendedAfter === null) log(`  its commands do not mend ${fault.id}`);
     return {
       ...judgement,
       fault,
       ms: result.ms,
       reasonNames: reasonNames(fault, result.run),
+      adviceMends: baselines && (await adviceMends(fault)),
       ...more,
-      mendedAfter,
     };
   });
