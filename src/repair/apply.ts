@@ -1,6 +1,7 @@
-import { runCommand } from '../host/run-command.js';
+import { type CommandResult, runCommand } from '../host/run-command.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { JournalEntry, JournalStep } from '../model/repair.js';
+import type { Change, JournalEntry, JournalStep } from '../model/repair.js';
+import { describeCommand } from './command.js';
 import { changesBetween, changesOfStep, isKernelOwn, merged, type State, settingOf } from './facts/facts.js';
 import { readAgain, readState } from './facts/read-state.js';
 import type { Journal } from './journal.js';
@@ -57,11 +58,8 @@ export const applySteps = async (
     const after = await readAgain(before, places, step.scope);
     const changes = changesOfStep(before, after, step);
     record({ ...step, state: 'applied', changes });
-    if (result.failure !== null)
-      throw new StepFailed(`${step.argv.join(' ')}: ${result.stderr.trim() || result.failure}`);
-    const isSeen = step.tag === null || settingOf(after, step.netns, 'firewall-rule', step.tag) !== null;
-    if (!isSeen || (step.scope.includes('frame-rules') && changes.length === 0))
-      throw new StepFailed(`${step.argv.join(' ')}: the rule is not to be seen; take it out by hand`);
+    const failure = result.failure === null ? withoutEffect(step, after, changes) : failureWords(result);
+    if (failure !== null) throw new StepFailed(`${step.argv.join(' ')}: ${failure}`);
     before = after;
   }
   current = { ...current, status: 'applied' };
@@ -69,6 +67,20 @@ export const applySteps = async (
   onEntry(current);
   boundary();
   return { entry: current, state: before };
+};
+
+const failureWords = ({ stderr, failure, exitCode }: CommandResult): string =>
+  stderr.trim() || (failure === 'exit' ? `exit code ${exitCode}` : `${failure}`);
+
+/** Why a command that said it had succeeded has not; `null`: what it was to change is to be seen. */
+const withoutEffect = (step: JournalStep, after: State, changes: readonly Change[]): string | null => {
+  const isRuleSeen = step.tag === null || settingOf(after, step.netns, 'firewall-rule', step.tag) !== null;
+  if (!isRuleSeen || (step.scope.includes('frame-rules') && changes.length === 0))
+    return 'the rule is not to be seen; take it out by hand';
+  const described = describeCommand(step.inner);
+  if (described === null || described.fact === null || described.after === null) return null;
+  const now = settingOf(after, step.netns, described.fact.facet, described.fact.key) ?? 'none';
+  return now === described.after ? null : `it said nothing, but the value is still ${now}`;
 };
 
 /** What the kernel changed by itself meanwhile, put down to the last step. */

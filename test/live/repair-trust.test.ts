@@ -184,6 +184,20 @@ describe('a fix that does not help', () => {
     }
   });
 
+  test('is a step that failed when its command says nothing and the value stays', async () => {
+    await lab.run(BREAK);
+    const tools = join(lab.stateFolder, 'silent');
+    await mkdir(tools);
+    await writeFile(join(tools, 'sysctl'), `#!/bin/sh\n[ "$1" = -a ] && exec /usr/sbin/sysctl "$@"; exit 0\n`, {
+      mode: 0o755,
+    });
+    const before = await inventoryOf(lab);
+    const failed = await vethoscope(['fix', ...FLOW, '--apply'], { PATH: `${tools}:${process.env['PATH']}` });
+    expect(failed.exitCode, failed.stdout + failed.stderr).toBe(EXIT.rolledBack);
+    expect(failed.stdout + failed.stderr).toContain('it said nothing, but the value is still 0');
+    expect(await inventoryOf(lab)).toBe(before);
+  });
+
   test('is rolled back when it is interrupted', async () => {
     await lab.run([...BREAK, 'ip netns exec outside iptables -A INPUT -s 198.51.100.10 -j DROP']);
     try {
