@@ -1,5 +1,6 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import type { TcFilter } from '../../src/model/state.js';
+import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { lostOn, type Passage, passages } from '../support/device-programs.js';
@@ -19,7 +20,7 @@ export const tcDrop = defineCheck({
     meaning: 'A traffic control filter at the ingress or egress of a device drops the packet: often a BPF program.',
     path: 'device -> capture -> tc ingress -> bridge or IP. On the way out: IP or bridge -> tc egress -> qdisc -> capture -> device.',
     decided:
-      'The captures lose the packets at that hook of the device, and its clsact qdisc counted as many drops or the kernel gave the reason TC_INGRESS or TC_EGRESS.',
+      'The captures lose the packets at that hook of the device, and its clsact qdisc counted as many drops, the kernel gave the reason TC_INGRESS or TC_EGRESS, or the classic BPF program of a filter, run on the packet, says drop.',
     byHand: ['tc filter show dev DEVICE ingress', 'tc filter show dev DEVICE egress', 'tc -s qdisc show dev DEVICE'],
     origins: [
       'Cilium or Calico, whose agent stopped and left its programs',
@@ -53,13 +54,14 @@ interface Hooked {
 const findingOf = (context: CheckContext, { passage, hooks }: Hooked): Finding | null => {
   const { hop, way, side } = passage;
   const link = side === 'ingress' ? passage.behind : passage.before;
-  const lost = link === null ? null : lostOn(context, link, way);
-  if (link === null || lost === null || lost === 0) return null;
+  if (link === null) return null;
+  const lost = lostOn(context, link, way) ?? 0;
   const drops = context.kernelDrops.filter((drop) => drop.link === link && drop.way === way);
-  const told = drops.some(({ reason }) => reason === REASON[side]);
-  const counted = hooks.dropped !== null && hooks.dropped >= lost && drops.length === 0;
+  const told = lost > 0 && drops.some(({ reason }) => reason === REASON[side]);
+  const counted = lost > 0 && hooks.dropped !== null && hooks.dropped >= lost;
   const filters = hooks.filters.filter(({ hook }) => hook === side);
-  if (!told && !(counted && filters.length > 0)) return null;
+  const dropping = droppingFilter(context, passage);
+  if (!told && !(counted && drops.length === 0 && filters.length > 0) && dropping === null) return null;
   const netns = context.netns(hop.netns);
   return {
     cause: causeOf(hop.role, side),
@@ -67,8 +69,8 @@ const findingOf = (context: CheckContext, { passage, hooks }: Hooked): Finding |
     place: { link, stage: 'tc', way, netns: hop.netns, device: hop.ifname },
     loses: [{ link, way }],
     proof: [
-      filterProof(filters, hop.ifname, side, (argv) => inside(netns, argv)),
-      ...(hooks.dropped !== null && hooks.dropped >= lost
+      filterProof(dropping === null ? filters : [dropping], hop.ifname, side, (argv) => inside(netns, argv)),
+      ...(counted
         ? [
             {
               kind: 'counted' as const,
@@ -96,6 +98,17 @@ const findingOf = (context: CheckContext, { passage, hooks }: Hooked): Finding |
     ],
   };
 };
+
+/** The filter whose program drops the packet, as far as its bytecode can be read. */
+const droppingFilter = ({ walk }: CheckContext, { hop, way, side }: Passage): TcFilter | null =>
+  stepsOf(walk, 'filter').find(
+    ({ detail, outcome, ...step }) =>
+      outcome === 'drop' &&
+      detail.walk.hook === side &&
+      step.way === way &&
+      step.netns === hop.netns &&
+      step.device === hop.ifname,
+  )?.detail.walk.filter ?? null;
 
 const filterProof = (
   filters: readonly TcFilter[],

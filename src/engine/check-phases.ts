@@ -90,6 +90,7 @@ const doubtsOf = ({ detail, outcome }: WalkStep): CheckPhase['hangsOn'] => {
   if (outcome !== 'unknown') return [];
   if (detail.kind === 'route')
     return detail.answer.unknowns.map((text) => ({ rule: null, because: `the policy rule ${text} cannot be judged` }));
+  if (detail.kind === 'filter') return [{ rule: null, because: detail.walk.doubt ?? '' }];
   if (detail.kind === 'unread') return [{ rule: null, because: `${detail.what} were not read` }];
   return [];
 };

@@ -40,6 +40,14 @@ const WORDS: Describe = {
     title: `${FRAMES[layer]} ${walk.hook.toUpperCase()}${packet.frame?.arp ? ` (ARP ${packet.frame.arp.operation})` : ''}`,
     because: hookWords(walk),
   }),
+  filter: ({ walk: { hook, verdict, filter, doubt } }) => ({
+    title: `tc ${hook.toUpperCase()}`,
+    because:
+      doubt ??
+      (filter === null
+        ? 'no filter takes it'
+        : `filter ${filter.kind} (pref ${filter.preference}) ${verdict === 'drop' ? 'drops' : 'passes'} it`),
+  }),
   unread: ({ what }) => ({ title: 'not read', because: `${what} could not be read` }),
   address: ({ address, problem }) => ({ title: 'addresses', because: `${problem} (${address}) is refused` }),
   xfrm: ({ policy, problem }) => ({

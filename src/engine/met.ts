@@ -37,6 +37,8 @@ const textOf = (detail: StepDetail): string => {
       return 'netfilter';
     case 'frame':
       return FRAMES[detail.layer];
+    case 'filter':
+      return detail.walk.filter?.text ?? 'no tc filter takes the frame';
     case 'address':
       return `${detail.address} ${detail.problem}`;
     case 'xfrm':

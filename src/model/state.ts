@@ -221,6 +221,17 @@ export interface TcFilter {
   readonly preference: number;
   readonly protocol: string;
   readonly text: string;
+  /** The program of a classic BPF filter in direct-action mode; absent for every other filter. */
+  readonly program?: readonly ClassicInstruction[];
+}
+
+/** One instruction of classic BPF. @see struct sock_filter in linux/filter.h */
+export interface ClassicInstruction {
+  readonly code: number;
+  /** Instructions to skip when the comparison holds, and when it does not. */
+  readonly jt: number;
+  readonly jf: number;
+  readonly k: number;
 }
 
 /** One listening socket, from `ss -Hlntu`. */

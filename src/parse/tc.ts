@@ -23,6 +23,14 @@ const qdiscRow = z.object({
 export const parseTcQdisc = (text: string): QdiscState[] =>
   parseJsonRows('tc qdisc', text, qdiscRow).map((row) => ({ ...row, parent: row.parent ?? null }));
 
+const instruction = z.object({ code: z.number(), jt: z.number(), jf: z.number(), k: z.number() });
+
+/** How `bpf bytecode … direct-action` is shown; a loaded object has no `bytecode`. @see tc-bpf(8) */
+const classicBpf = z.object({
+  'direct-action': z.literal(true),
+  bytecode: z.object({ insns: z.array(instruction) }),
+});
+
 const filterRow = z.object({
   protocol: z.string(),
   pref: z.number(),
@@ -37,17 +45,18 @@ const filterRow = z.object({
  * @see tc(8)
  */
 export const parseTcFilter = (text: string, dev: string, hook: TcFilter['hook']): TcFilter[] =>
-  parseJsonRows('tc filter', text, filterRow).flatMap((row) =>
-    row.options === undefined
-      ? []
-      : [
-          {
-            dev,
-            hook,
-            kind: row.kind,
-            preference: row.pref,
-            protocol: row.protocol,
-            text: `dev ${dev} ${hook} protocol ${row.protocol} pref ${row.pref} ${row.kind} ${JSON.stringify(row.options)}`,
-          },
-        ],
-  );
+  parseJsonRows('tc filter', text, filterRow).flatMap((row) => {
+    if (row.options === undefined) return [];
+    const classic = row.kind === 'bpf' ? classicBpf.safeParse(row.options) : null;
+    return [
+      {
+        dev,
+        hook,
+        kind: row.kind,
+        preference: row.pref,
+        protocol: row.protocol,
+        text: `dev ${dev} ${hook} protocol ${row.protocol} pref ${row.pref} ${row.kind} ${JSON.stringify(row.options)}`,
+        ...(classic?.success ? { program: classic.data.bytecode.insns } : {}),
+      },
+    ];
+  });

@@ -2,6 +2,7 @@ import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { HopRole, Path, Stage } from '../model/path.js';
 import type { NeighbourState, NetnsState, XfrmPolicy } from '../model/state.js';
+import type { FilterWalk } from '../netfilter/tc/walk-filters.js';
 import type { AnyHook, HookPacket, HookWalk, Layer, UnknownMatch } from '../netfilter/types.js';
 import type { BridgeAnswer } from './bridge.js';
 import type { ReversePathAnswer, RouteAnswer, RouteQuery } from './types.js';
@@ -55,6 +56,8 @@ export type StepDetail =
       readonly packet: HookPacket;
       readonly walk: HookWalk<AnyHook>;
     }
+  /** The tc filters of a device that the frame comes in by or leaves by. */
+  | { readonly kind: 'filter'; readonly walk: FilterWalk }
   | { readonly kind: 'unread'; readonly what: string };
 
 /** One decision about the packet, in the order in which the kernel takes them. */

@@ -1,6 +1,7 @@
 import type { Stage } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import { loadNetfilter } from '../netfilter/load.js';
+import { walkFilters } from '../netfilter/tc/walk-filters.js';
 import type { AnyHook, Frame, HookPacket, HookWalk, Layer } from '../netfilter/types.js';
 import { walkFrameHook } from '../netfilter/walk-hook.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
@@ -38,8 +39,21 @@ export const frameSteps = (
 ): readonly WalkStep[] =>
   passages.flatMap((passage) => {
     const state = input.states[passage.netns];
-    return state === undefined ? [] : frameStep(state, way, passage, packet, headers);
+    if (state === undefined) return [];
+    const entering = asFrame(passage, packet, headers);
+    const filter = filterStep(state, way, passage, entering);
+    const hook = frameStep(state, way, passage, entering, headers);
+    return passage.hook === 'ingress' ? [...filter, ...hook] : [...hook, ...filter];
   });
+
+const asFrame = (
+  { iif, oif, bridgeIn = null, bridgeOut = null }: Passage,
+  packet: HookPacket,
+  { source, destination, arp = null }: FrameHeaders,
+): HookPacket => {
+  const frame: Frame = { macDestination: destination, bridgeIn, bridgeOut, arp };
+  return { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, frame };
+};
 
 /** Neighbour discovery meets the rules of IP as well: that they let it pass goes without saying. */
 const isPassed = ({ drops, possibleDrops = [] }: HookWalk<AnyHook>): boolean =>
@@ -48,14 +62,31 @@ const isPassed = ({ drops, possibleDrops = [] }: HookWalk<AnyHook>): boolean =>
 const frameStep = (
   state: NetnsState,
   way: StepPlace['way'],
-  { netns, link, stage, layer, hook, iif, oif, bridgeIn = null, bridgeOut = null }: Passage,
-  packet: HookPacket,
-  { source, destination, arp = null, waits = link }: FrameHeaders,
+  { netns, link, stage, layer, hook, iif, oif }: Passage,
+  entering: HookPacket,
+  { waits = link }: FrameHeaders,
 ): readonly WalkStep[] => {
-  const frame: Frame = { macDestination: destination, bridgeIn, bridgeOut, arp };
-  const entering: HookPacket = { ...packet, iif, oif, macSource: source, physIn: null, physOut: null, frame };
   const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state));
   if (walk === null || (layer === 'ip' && isPassed(walk))) return [];
   const detail = { kind: 'frame', layer, waits, packet: entering, walk } as const;
   return [{ way, link, stage, netns, device: oif ?? iif, outcome: OUTCOME[walk.verdict], detail }];
+};
+
+/**
+ * What the tc filters of a device do with the frame: before its netfilter hook where it comes in, after it where it
+ * leaves. There is a step only where the device has filters.
+ * @see __netif_receive_skb_core() and __dev_queue_xmit() in net/core/dev.c
+ */
+const filterStep = (
+  { tcFilters }: NetnsState,
+  way: StepPlace['way'],
+  { netns, link, layer, hook, iif, oif }: Passage,
+  entering: HookPacket,
+): readonly WalkStep[] => {
+  const device = oif ?? iif;
+  if (layer !== 'netdev' || (hook !== 'ingress' && hook !== 'egress') || !tcFilters?.ok) return [];
+  const filters = tcFilters.value.filter((filter) => filter.dev === device && filter.hook === hook);
+  if (filters.length === 0) return [];
+  const walk = walkFilters(filters, hook, entering);
+  return [{ way, link, stage: 'tc', netns, device, outcome: walk.verdict, detail: { kind: 'filter', walk } }];
 };

@@ -164,6 +164,10 @@ const finish = (steps: readonly WalkStep[], atUplink: HookPacket | null): FlowWa
   steps,
   atUplink,
   unknowns: steps.flatMap(({ detail }) =>
-    detail.kind === 'hook' || detail.kind === 'frame' ? detail.walk.unknowns : [],
+    detail.kind === 'hook' || detail.kind === 'frame'
+      ? detail.walk.unknowns
+      : detail.kind === 'filter' && detail.walk.doubt !== null
+        ? [{ rule: null, because: detail.walk.doubt }]
+        : [],
   ),
 });

@@ -6,8 +6,6 @@ import { tracedFaults } from '../helpers/sample.js';
 
 /** What no rule, route or setting of this host shows: the other side, a wrong way out, a part that is not walked, large packets. */
 const BEYOND = new Set([
-  'veth-tc-egress-bpf-drop',
-  'veth-tc-ingress-bpf-drop',
   'veth-xdp-drop',
   'br-mcast-flood-off-ipv6',
   'c2c-stale-arp',
