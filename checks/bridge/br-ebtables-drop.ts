@@ -29,6 +29,7 @@ export const brEbtablesDrop = defineCheck({
       'br-ebtables-arp-drop',
       'br-nft-mac-antispoof',
     ],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['man 8 ebtables', 'man 8 arptables', 'man 8 nft, address family "bridge"'],
   },

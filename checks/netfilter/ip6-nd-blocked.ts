@@ -12,6 +12,7 @@ export const ip6NdBlocked = defineCheck({
     code: 'V4007',
     title: 'the rules let IPv6 neighbours be found',
     covers: ['ip6-nd-blocked'],
+    inbound: 'also',
     requires: ['host.links'],
     references: ['RFC 4861', 'RFC 4890 section 4.4.1'],
   },

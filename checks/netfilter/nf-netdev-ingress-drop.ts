@@ -12,6 +12,7 @@ export const nfNetdevIngressDrop = defineCheck({
     code: 'V4006',
     title: 'no rule at a device drops the packets',
     covers: ['nf-netdev-ingress-drop'],
+    inbound: 'also',
     requires: ['host.links'],
     references: [
       'man 8 nft, "NETDEV ADDRESS FAMILY"',

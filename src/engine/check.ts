@@ -133,7 +133,7 @@ const flowSteps = (flow: Flow, path: Path, states: CheckInput['states']): Walked
 const inboundSteps = ({ flow, path, states }: CheckInput): Walked => {
   const router = path.routers.at(-1);
   const walk =
-    router && walkInbound({ places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
+    router && walkInbound({ path, places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
   if (!walk) throw new KnownError('no way from outside to this container was found', { exitCode: EXIT.inconclusive });
   // A check is about rules and routes: whether a program listens is not asked.
   const steps = walk.steps.filter(({ detail }) => detail.kind !== 'service');
@@ -142,7 +142,7 @@ const inboundSteps = ({ flow, path, states }: CheckInput): Walked => {
 
 /** The places of a client's packet on the path from the container to the client. */
 const placesOf = (path: Path, router: RouterNode): InboundPlaces => ({
-  host: { netns: router.netns, link: router.link },
+  host: router,
   iif: router.oif,
   oif: router.iif,
   container: { link: path.links[0]?.id ?? 'h0-h1', device: path.hops[1]?.ifname ?? null },

@@ -57,11 +57,15 @@ export const walkHook = (
   context: HookContext,
   rewrite: Rewrite | null = null,
   reroute: ((packet: HookPacket) => boolean) | null = null,
-): HookWalk => walkLayer(state, 'ip', hook, packet, context, rewrite, reroute);
+): HookWalk => walkPlaced(state, 'ip', hook, placedChains(state, hook), packet, context, rewrite, reroute);
+
+/** What of a bridge's hook runs before br_netfilter asks the rules of IP there, or after it. */
+export type BridgePart = 'before' | 'after';
 
 /**
  * Walks one frame through every base chain of a bridge's, ARP's or a device's hook: ebtables, arptables, and nft's families
  * `bridge`, `arp` and `netdev`. `null` where no chain is attached that sees it, and none may be.
+ * @param part what of a bridge's hook is walked; `null` for all of it
  */
 export const walkFrameHook = (
   state: NetfilterState,
@@ -69,16 +73,27 @@ export const walkFrameHook = (
   hook: AnyHook,
   packet: HookPacket,
   context: HookContext,
+  part: BridgePart | null = null,
 ): HookWalk<AnyHook> | null => {
-  const sees = placedChains(state, hook, layer).some(({ chain }) => servesPacket(chain, layer, packet));
-  if (!sees && !state.unread.some((unread) => unread.layer === layer)) return null;
-  return walkLayer(state, layer, hook, packet, context, null, null);
+  const placed = placedChains(state, hook, layer).filter((one) => part === null || part === partOf(one, hook));
+  const sees = placed.some(({ chain }) => servesPacket(chain, layer, packet));
+  const isUnread = part !== 'after' && state.unread.some((unread) => unread.layer === layer);
+  return sees || isUnread ? walkPlaced(state, layer, hook, placed, packet, context, null, null) : null;
 };
 
-const walkLayer = <H extends AnyHook>(
+/**
+ * br_netfilter asks PREROUTING and FORWARD of IP at priority 0, and POSTROUTING after all chains of the bridge. Of the chains
+ * at priority 0 it is the oldest, so that it runs last.
+ * @see br_nf_ops in net/bridge/br_netfilter_hooks.c
+ */
+const partOf = ({ priority }: PlacedChain, hook: AnyHook): BridgePart =>
+  hook === 'postrouting' || priority <= 0 ? 'before' : 'after';
+
+const walkPlaced = <H extends AnyHook>(
   state: NetfilterState,
   layer: Layer,
   hook: H,
+  chains: readonly PlacedChain[],
   packet: HookPacket,
   context: HookContext,
   rewrite: Rewrite | null,
@@ -100,7 +115,7 @@ const walkLayer = <H extends AnyHook>(
   };
   let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
   let pending = rewrite;
-  for (const placed of placedChains(state, hook, layer)) {
+  for (const placed of chains) {
     const { ref } = placed.chain;
     if (!servesPacket(placed.chain, layer, packet)) continue;
     if (pending !== null && placed.priority >= NAT_PRIORITY[hook]) {

@@ -2,9 +2,9 @@ import type { Stage } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import { loadNetfilter } from '../netfilter/load.js';
 import { walkFilters } from '../netfilter/tc/walk-filters.js';
-import type { AnyHook, Frame, HookPacket, HookWalk, Layer } from '../netfilter/types.js';
-import { walkFrameHook } from '../netfilter/walk-hook.js';
-import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import type { AnyHook, Frame, HookPacket, Layer } from '../netfilter/types.js';
+import { type BridgePart, walkFrameHook } from '../netfilter/walk-hook.js';
+import type { StepOf, WalkInput, WalkStep } from './flow-walk-types.js';
 import { contextOf, OUTCOME, type StepPlace } from './walk-steps.js';
 
 /** One hook that a frame passes, outside those that an IP packet passes. */
@@ -18,6 +18,8 @@ export interface Passage {
   readonly oif: string | null;
   readonly bridgeIn?: string | null;
   readonly bridgeOut?: string | null;
+  /** The part of a bridge's hook, where br_netfilter asks the rules of IP within it. */
+  readonly part?: BridgePart;
 }
 
 /** What the frame carries and whose it is. */
@@ -29,22 +31,57 @@ export interface FrameHeaders {
   readonly waits?: string;
 }
 
-/** Sends a frame through hooks in their order. There is a step only where a chain sees the frame. */
+/** A packet after hooks outside IP, and what they said of it. */
+export interface Passed {
+  readonly steps: readonly WalkStep[];
+  readonly packet: HookPacket;
+}
+
+/**
+ * Sends a packet through hooks in their order. There is a step only where a chain sees the frame. What rules change, such as
+ * the mark, the hooks that follow see, those of IP too; the mark does not cross from one namespace to another.
+ * @param to the namespace that the packet is in afterwards
+ * @see skb_scrub_packet in net/core/skbuff.c
+ */
+export const passFrames = (
+  input: Pick<WalkInput, 'states'>,
+  { way, to }: { readonly way: StepPlace['way']; readonly to: string },
+  passages: readonly Passage[],
+  packet: HookPacket,
+  headers: FrameHeaders,
+): Passed => {
+  const steps: WalkStep[] = [];
+  let [now, at] = [packet, passages[0]?.netns ?? to];
+  for (const passage of passages) {
+    if (passage.netns !== at) now = unmarked(now);
+    at = passage.netns;
+    const state = input.states[at];
+    if (state === undefined) continue;
+    const entering = asFrame(passage, now, headers);
+    const filters = filterStep(state, way, passage, entering);
+    if (passage.hook === 'ingress') steps.push(...filters);
+    const step = frameStep(state, way, passage, entering, headers);
+    if (step !== null) {
+      const { mark, source, destination } = step.detail.walk.packet;
+      now = { ...now, mark, source, destination };
+      if (!isSilent(step)) steps.push(step);
+    }
+    if (passage.hook === 'egress') steps.push(...filters);
+  }
+  return { steps, packet: to === at ? now : unmarked(now) };
+};
+
+/** The packet when it has left its namespace: the mark stays behind. */
+export const unmarked = (packet: HookPacket): HookPacket => (packet.mark === 0 ? packet : { ...packet, mark: 0 });
+
+/** The steps of a frame that is no packet of the flow. */
 export const frameSteps = (
   input: Pick<WalkInput, 'states'>,
   way: StepPlace['way'],
   passages: readonly Passage[],
   packet: HookPacket,
   headers: FrameHeaders,
-): readonly WalkStep[] =>
-  passages.flatMap((passage) => {
-    const state = input.states[passage.netns];
-    if (state === undefined) return [];
-    const entering = asFrame(passage, packet, headers);
-    const filter = filterStep(state, way, passage, entering);
-    const hook = frameStep(state, way, passage, entering, headers);
-    return passage.hook === 'ingress' ? [...filter, ...hook] : [...hook, ...filter];
-  });
+): readonly WalkStep[] => passFrames(input, { way, to: '' }, passages, packet, headers).steps;
 
 const asFrame = (
   { iif, oif, bridgeIn = null, bridgeOut = null }: Passage,
@@ -56,20 +93,22 @@ const asFrame = (
 };
 
 /** Neighbour discovery meets the rules of IP as well: that they let it pass goes without saying. */
-const isPassed = ({ drops, possibleDrops = [] }: HookWalk<AnyHook>): boolean =>
-  drops.length + possibleDrops.length === 0;
+const isSilent = ({ detail }: FrameStep): boolean =>
+  detail.layer === 'ip' && detail.walk.drops.length + (detail.walk.possibleDrops ?? []).length === 0;
+
+type FrameStep = StepOf<'frame'>;
 
 const frameStep = (
   state: NetnsState,
   way: StepPlace['way'],
-  { netns, link, stage, layer, hook, iif, oif }: Passage,
+  { netns, link, stage, layer, hook, iif, oif, part }: Passage,
   entering: HookPacket,
   { waits = link }: FrameHeaders,
-): readonly WalkStep[] => {
-  const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state));
-  if (walk === null || (layer === 'ip' && isPassed(walk))) return [];
+): FrameStep | null => {
+  const walk = walkFrameHook(loadNetfilter(state), layer, hook, entering, contextOf(state), part);
+  if (walk === null) return null;
   const detail = { kind: 'frame', layer, waits, packet: entering, walk } as const;
-  return [{ way, link, stage, netns, device: oif ?? iif, outcome: OUTCOME[walk.verdict], detail }];
+  return { way, link, stage, netns, device: oif ?? iif, outcome: OUTCOME[walk.verdict], detail };
 };
 
 /**

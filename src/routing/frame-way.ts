@@ -1,14 +1,16 @@
-import type { Hop, RouterNode } from '../model/path.js';
+import type { Hop, Path, RouterNode } from '../model/path.js';
 import type { WalkInput } from './flow-walk-types.js';
 import type { Passage } from './frame-hooks.js';
+import { across, DEVICE, entering, inByPort, leaving, outByPort, type Port } from './frame-passages.js';
 import { linkNamed } from './state.js';
+import { linkMac } from './walk-devices.js';
 
 /** The devices between the container and the IP stack that is next to it. */
 interface Ends {
   readonly device: string | null;
   readonly origin: string;
   readonly port: (Hop & { readonly ifname: string }) | null;
-  /** The link of the path that begins at the port. */
+  /** The link between the port and what is next to it, away from the container. */
   readonly link: string;
   /** The bridge that the port belongs to, where the packets cross it. */
   readonly bridge: string | null;
@@ -16,50 +18,98 @@ interface Ends {
   readonly far: string | null;
 }
 
-const endsOf = ({ path, states }: WalkInput, router: RouterNode | null): Ends => {
-  const port = path.hops.find(({ role }) => role === 'veth-host') ?? null;
-  const links = port ? states[port.netns]?.links : undefined;
-  const master = links?.ok ? (linkNamed({ links: links.value }, port?.ifname ?? null)?.master ?? null) : null;
-  const isCrossed = master !== null && (router === null || router.iif === master);
+/** The hops from the container's end on: a path that leads to a container has it at its end. */
+const fromContainer = ({ hops }: Path): { readonly hops: readonly Hop[]; readonly isInward: boolean } => {
+  const isInward = hops.at(-1)?.netns === 'target' && hops[0]?.netns !== 'target';
+  return { hops: isInward ? hops.toReversed() : hops, isInward };
+};
+
+const linkBetween = ({ links }: Path, one: Hop | undefined, other: Hop | undefined): string =>
+  links.find(({ from, to }) => (from === one?.id && to === other?.id) || (from === other?.id && to === one?.id))?.id ??
+  '';
+
+const endsOf = ({ path, states }: WayInput, router: RouterNode | null): Ends => {
+  const { hops } = fromContainer(path);
+  const at = hops.findIndex(({ role }) => role === 'veth-host');
+  const port = hops[at] ?? null;
+  const master = masterOf(states, port);
   const { ifname = null } = port ?? {};
   return {
-    device: path.hops[1]?.ifname ?? null,
-    origin: path.links[0]?.id ?? '',
+    device: hops[1]?.ifname ?? null,
+    origin: linkBetween(path, hops[0], hops[1]),
     port: port !== null && ifname !== null ? { ...port, ifname } : null,
-    link: path.links.find(({ from }) => from === port?.id)?.id ?? '',
-    bridge: isCrossed ? master : null,
-    far: router === null ? (path.hops.find(({ role }) => role === 'bridge-port')?.ifname ?? null) : null,
+    link: linkBetween(path, port ?? undefined, hops[at + 1]),
+    bridge: router === null || nearDevice({ path }, router) === master ? master : null,
+    far: router === null ? (hops.find(({ role }) => role === 'bridge-port')?.ifname ?? null) : null,
   };
 };
 
-const DEVICE = { layer: 'netdev', iif: null, oif: null } as const;
-const BRIDGE = { layer: 'bridge', stage: 'bridge-forward', iif: null, oif: null } as const;
+/** The device by which a router is next to the container's side. */
+export const nearDevice = ({ path }: Pick<WalkInput, 'path'>, router: RouterNode): string | null =>
+  fromContainer(path).isInward ? router.oif : router.iif;
+
+/** The container's device, and the link between it and its socket. */
+export const containerEnd = ({ path }: Pick<WalkInput, 'path'>) => {
+  const { hops } = fromContainer(path);
+  return { device: hops[1]?.ifname ?? null, link: linkBetween(path, hops[0], hops[1]) };
+};
+
+/** The container's MAC address, and that of the router or container at the other end of its link. */
+export const endMacs = (input: WayInput, router: RouterNode | null) => {
+  const { hops } = fromContainer(input.path);
+  const at = hops.findIndex(({ role }) => role === 'bridge-port');
+  const macAt = (hop: Hop | undefined) => (hop ? linkMac(input, hop.netns, hop.ifname) : null);
+  return {
+    container: macAt(hops[1]),
+    far:
+      router !== null ? linkMac(input, router.netns, nearDevice(input, router)) : at < 0 ? null : macAt(hops[at + 1]),
+  };
+};
+
+const masterOf = (states: WalkInput['states'], port: Hop | null): string | null => {
+  const links = port ? states[port.netns]?.links : undefined;
+  return links?.ok ? (linkNamed({ links: links.value }, port?.ifname ?? null)?.master ?? null) : null;
+};
+
+type WayInput = Pick<WalkInput, 'path' | 'states'>;
+
+/** The port by which the container is on a bridge next to the router's IP stack; `null` where it is on none. */
+export const ownPort = (input: WayInput, router: RouterNode | null): Port | null => {
+  const { port, link, bridge } = endsOf(input, router);
+  return port === null || bridge === null ? null : { netns: port.netns, link, bridge, port: port.ifname };
+};
+
+/** The port by which a client on a bridge of this host comes in, on a path that leads to a container. */
+export const clientPort = ({ path }: Pick<WalkInput, 'path'>, router: RouterNode): Port | null => {
+  if (!fromContainer(path).isInward) return null;
+  const at = path.hops.findIndex(({ id }) => id === path.links.find((one) => one.id === router.link)?.from);
+  const [port, bridge] = [path.hops[at - 1], path.hops[at]];
+  if (port?.role !== 'veth-host' || bridge?.role !== 'bridge' || port.ifname === null || bridge.ifname !== router.iif)
+    return null;
+  return { netns: port.netns, link: linkBetween(path, port, bridge), bridge: router.iif, port: port.ifname };
+};
 
 /** The hooks of devices and of the bridge from the container to the IP stack, or to the container, next to it. */
-export const wayOut = (input: WalkInput, router: RouterNode | null): readonly Passage[] => {
+export const wayOut = (input: WayInput, router: RouterNode | null): readonly Passage[] => {
   const { device, origin, port, link, bridge, far } = endsOf(input, router);
-  const out: Passage[] = [
-    { ...DEVICE, netns: 'target', link: origin, stage: 'postrouting', hook: 'egress', oif: device },
-  ];
-  if (port === null) return out;
+  const first: Passage = {
+    ...DEVICE,
+    netns: 'target',
+    link: origin,
+    stage: 'postrouting',
+    hook: 'egress',
+    oif: device,
+  };
+  if (port === null) return [first];
   const { netns, ifname } = port;
-  const onBridge = { netns, link, bridgeIn: bridge };
-  out.push({ ...DEVICE, netns, link, stage: bridge === null ? 'prerouting' : 'tc', hook: 'ingress', iif: ifname });
-  if (bridge === null) return out;
-  out.push({ ...BRIDGE, ...onBridge, hook: 'prerouting', iif: ifname });
-  if (router !== null) {
-    out.push({ ...BRIDGE, ...onBridge, hook: 'input', iif: ifname });
-    out.push({ ...DEVICE, netns, link: router.link, stage: 'prerouting', hook: 'ingress', iif: bridge });
-  } else if (far !== null) {
-    out.push({ ...BRIDGE, ...onBridge, bridgeOut: bridge, hook: 'forward', iif: ifname, oif: far });
-    out.push({ ...BRIDGE, netns, link, bridgeOut: bridge, hook: 'postrouting', oif: far });
-    out.push({ ...DEVICE, netns, link, stage: 'tc', hook: 'egress', oif: far });
-  }
-  return out;
+  if (bridge === null) return [first, { ...DEVICE, netns, link, stage: 'prerouting', hook: 'ingress', iif: ifname }];
+  const own: Port = { netns, link, bridge, port: ifname };
+  if (router !== null) return [first, ...inByPort(own, router.link)];
+  return [first, ...(far === null ? entering(own) : across(own, { ...own, port: far }))];
 };
 
 /** The same hooks the other way: from the IP stack, or the other container, to the container. */
-export const wayIn = (input: WalkInput, router: RouterNode | null): readonly Passage[] => {
+export const wayIn = (input: WayInput, router: RouterNode | null): readonly Passage[] => {
   const { device, origin, port, link, bridge, far } = endsOf(input, router);
   const last: Passage = {
     ...DEVICE,
@@ -71,68 +121,8 @@ export const wayIn = (input: WalkInput, router: RouterNode | null): readonly Pas
   };
   if (port === null) return [last];
   const { netns, ifname } = port;
-  const back: Passage[] = [];
-  if (bridge === null) {
-    back.push({ ...DEVICE, netns, link, stage: 'postrouting', hook: 'egress', oif: ifname });
-    return [...back, last];
-  }
-  if (router !== null) {
-    back.push({ ...DEVICE, netns, link: router.link, stage: 'postrouting', hook: 'egress', oif: bridge });
-    back.push({ ...BRIDGE, netns, link, bridgeOut: bridge, hook: 'output', oif: ifname });
-  } else if (far !== null) {
-    back.push({ ...DEVICE, netns, link, stage: 'tc', hook: 'ingress', iif: far });
-    back.push({ ...BRIDGE, netns, link, bridgeIn: bridge, hook: 'prerouting', iif: far });
-    back.push({ ...BRIDGE, netns, link, bridgeIn: bridge, bridgeOut: bridge, hook: 'forward', iif: far, oif: ifname });
-  }
-  back.push({ ...BRIDGE, netns, link, bridgeOut: bridge, hook: 'postrouting', oif: ifname });
-  back.push({ ...DEVICE, netns, link, stage: 'tc', hook: 'egress', oif: ifname });
-  return [...back, last];
+  if (bridge === null) return [{ ...DEVICE, netns, link, stage: 'postrouting', hook: 'egress', oif: ifname }, last];
+  const own: Port = { netns, link, bridge, port: ifname };
+  if (router !== null) return [...outByPort(own, router.link), last];
+  return [...(far === null ? leaving(own) : across({ ...own, port: far }, own)), last];
 };
-
-/** The hooks of one device of a router: where a packet leaves by it, or comes in. */
-export const atDevice = (
-  { netns, link }: Pick<RouterNode, 'netns' | 'link'>,
-  hook: 'ingress' | 'egress',
-  device: string | null,
-): readonly Passage[] =>
-  device === null
-    ? []
-    : [
-        {
-          ...DEVICE,
-          netns,
-          link,
-          stage: hook === 'ingress' ? 'prerouting' : 'postrouting',
-          hook,
-          ...(hook === 'ingress' ? { iif: device } : { oif: device }),
-        },
-      ];
-
-/** The hooks of ARP in the namespace that sends or takes it. */
-export const arpPassage = (
-  netns: string,
-  link: string,
-  hook: 'input' | 'output',
-  device: string | null,
-): readonly Passage[] =>
-  device === null
-    ? []
-    : [
-        {
-          netns,
-          link,
-          stage: 'neighbour',
-          layer: 'arp',
-          hook,
-          iif: hook === 'input' ? device : null,
-          oif: hook === 'output' ? device : null,
-        },
-      ];
-
-/** The IP hooks of a neighbour solicitation or advertisement where it is made or taken. */
-export const ndPassage = (
-  netns: string,
-  link: string,
-  hook: 'input' | 'output',
-  device: string | null,
-): readonly Passage[] => arpPassage(netns, link, hook, device).map((passage) => ({ ...passage, layer: 'ip' }));

@@ -1,7 +1,11 @@
 import type { Way } from '../model/flow.js';
 import type { Hook, HookPacket } from '../netfilter/types.js';
+import { aroundIp, asksIp } from './br-netfilter.js';
 import { asTracked, type Connection, connectionOf, rewriteTracked } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import { type Passage, passFrames } from './frame-hooks.js';
+import { atDevice, takenUp } from './frame-passages.js';
+import { endMacs, wayIn, wayOut } from './frame-way.js';
 import { walkReceived } from './walk-packet.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
 
@@ -15,8 +19,8 @@ export interface BridgedWalk {
 }
 
 /**
- * A packet that one bridge passes from port to port. With br_netfilter and `bridge-nf-call-iptables=1` it meets the IP
- * hooks of the bridge's namespace, with the bridge as both devices; otherwise it meets none.
+ * A packet that one bridge passes from port to port, from device to device of the two containers. With br_netfilter
+ * it meets, between the hooks of the bridge, the IP hooks of the bridge's namespace, with the bridge as both devices.
  * @see net/bridge/br_netfilter_hooks.c; sysctl net.bridge.bridge-nf-call-iptables
  */
 export const walkBridged = (input: WalkInput, frame: HookPacket, way: Way, known: Connection | null): BridgedWalk => {
@@ -25,31 +29,49 @@ export const walkBridged = (input: WalkInput, frame: HookPacket, way: Way, known
     input.path.hops.find((hop) => hop.id === between?.[end as 'from' | 'to']),
   );
   const state = first && input.states[first.netns];
-  if (!between || !state || !second || !callsIptables(state, frame.family))
-    return { steps: [], packet: frame, connection: null, end: 'bridged' };
-  const links = state.links.ok ? state.links.value : [];
-  const bridge = links.find((link) => link.ifname === first.ifname)?.master ?? null;
-  const place: StepPlace = { way, link: between.id, netns: first.netns };
+  const links = state?.links.ok ? state.links.value : [];
+  const bridge = links.find((link) => link.ifname === first?.ifname)?.master ?? null;
+  const macs = endMacs(input, null);
+  const headers =
+    way === 'forward'
+      ? { source: macs.container, destination: macs.far }
+      : { source: macs.far, destination: macs.container };
+  const passages = way === 'forward' ? wayOut(input, null) : wayIn(input, null);
+  const end = passages.at(-1)?.netns ?? 'target';
+  const pass = (through: readonly Passage[], packet: HookPacket, to: string) =>
+    passFrames(input, { way, to }, through, packet, headers);
+  if (!between || !state || !second || !asksIp(state, frame.family, bridge) || bridge === null)
+    return { ...pass(passages, frame, end), connection: null, end: 'bridged' };
+
+  const { netns } = first;
+  const place: StepPlace = { way, link: between.id, netns };
   const [physIn, physOut] = way === 'forward' ? [first.ifname, second.ifname] : [second.ifname, first.ifname];
-  const packet = asTracked({ ...frame, mark: 0 }, known);
   const at = (hook: Hook, entering: HookPacket) =>
     hookStep(place, hook, hook, entering, state, rewriteTracked(known, hook));
-  const pre = at('prerouting', { ...packet, iif: bridge, oif: null, physIn });
-  if (known === null && pre.packet.destination !== packet.destination) {
-    const walk = walkReceived({ place, state, packet: { ...frame, iif: bridge, physIn, mark: 0 }, connection: null });
+  const [toPrerouting = [], toForward = [], toPostrouting = [], out = []] = aroundIp(passages);
+
+  const come = pass(toPrerouting, frame, netns);
+  const entering = { ...come.packet, iif: bridge, oif: null, physIn };
+  const packet = asTracked(entering, known);
+  const pre = at('prerouting', packet);
+  if (known === null && pre.packet.destination !== packet.destination && physIn !== null) {
+    const up = [...toForward.slice(0, 1), ...takenUp({ netns, link: between.id, bridge, port: physIn }, between.id)];
+    const within = (now: HookPacket) => pass(up, now, netns);
+    const walk = walkReceived({ place, state, packet: entering, connection: null, within });
+    const left = pass(atDevice(place, 'egress', walk.packet.oif), walk.packet, netns);
+    const steps = [...come.steps, ...walk.steps, ...left.steps];
     const connection = connectionOf(walk.entered, walk.packet);
-    if (walk.packet.oif !== bridge) return { steps: walk.steps, packet: walk.packet, connection, end: 'routed' };
+    if (walk.packet.oif !== bridge) return { steps, packet: walk.packet, connection, end: 'routed' };
   }
-  const forward = at('forward', { ...pre.packet, oif: bridge, physOut });
-  const post = at('postrouting', { ...forward.packet, iif: null });
+  const crossed = pass(toForward, pre.packet, netns);
+  const forward = at('forward', { ...crossed.packet, oif: bridge, physOut });
+  const leaving = pass(toPostrouting, forward.packet, netns);
+  const post = at('postrouting', { ...leaving.packet, iif: null });
+  const gone = pass(out, post.packet, end);
   return {
-    steps: [pre.step, forward.step, post.step],
-    packet: post.packet,
+    steps: [...come.steps, pre.step, ...crossed.steps, forward.step, ...leaving.steps, post.step, ...gone.steps],
+    packet: gone.packet,
     connection: connectionOf(packet, post.packet),
     end: 'bridged',
   };
 };
-
-const callsIptables = (state: WalkInput['states'][string], family: 4 | 6): boolean =>
-  state.sysctls.ok &&
-  state.sysctls.value[`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`] === '1';

@@ -2,7 +2,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import { connectionOf } from './connection.js';
 import type { FlowWalk, WalkInput } from './flow-walk-types.js';
 import { frameSteps } from './frame-hooks.js';
-import { atDevice } from './frame-way.js';
+import { atDevice } from './frame-passages.js';
 import { replyTo } from './probe-packet.js';
 import { primaryAddress } from './source-address.js';
 import { walkReceived } from './walk-packet.js';

@@ -56,7 +56,7 @@ const KNOWN: ReadonlySet<string> = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROB
 
 /** What the kernel knows of the next hop; a look-up that failed may succeed the next time. */
 export const neighbourStep = (
-  input: WalkInput,
+  input: Pick<WalkInput, 'states'>,
   at: { readonly way: Way; readonly link: string; readonly netns: string },
   device: string | null,
   address: string | null,
@@ -105,13 +105,13 @@ export const bridgeSteps = (input: WalkInput, way: Way, router: RouterNode | nul
 };
 
 /** MAC address of the device at a hop of the path; `null` when it has none or was not read. */
-export const macOf = (input: WalkInput, index: number): string | null => {
+export const macOf = (input: Pick<WalkInput, 'path' | 'states'>, index: number): string | null => {
   const hop = input.path.hops[index];
   return hop ? linkMac(input, hop.netns, hop.ifname) : null;
 };
 
 /** MAC address of a device. */
-export const linkMac = ({ states }: WalkInput, netns: string, device: string | null): string | null => {
+export const linkMac = ({ states }: Pick<WalkInput, 'states'>, netns: string, device: string | null): string | null => {
   const links = states[netns]?.links;
   return links?.ok ? (linkNamed({ links: links.value }, device)?.address ?? null) : null;
 };

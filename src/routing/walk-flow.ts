@@ -2,17 +2,17 @@ import ipaddr from 'ipaddr.js';
 import type { Path, RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
-import { type FrameHeaders, frameSteps } from './frame-hooks.js';
-import { atDevice, wayIn, wayOut } from './frame-way.js';
+import { enterStack } from './frame-entry.js';
+import { type FrameHeaders, frameSteps, passFrames, unmarked } from './frame-hooks.js';
+import { atDevice } from './frame-passages.js';
+import { endMacs, wayIn, wayOut } from './frame-way.js';
 import { firstPacket, replyTo } from './probe-packet.js';
-import { primaryAddress } from './source-address.js';
 import type { RouteAnswer } from './types.js';
 import { walkBridged } from './walk-bridged.js';
-import { bridgeSteps, deviceSteps, linkMac, macOf, neighbourStep } from './walk-devices.js';
+import { bridgeSteps, deviceSteps, neighbourStep } from './walk-devices.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
-import { askFromContainer, askFromRouter, askUplink, isAsked } from './walk-resolution.js';
+import { askFromContainer, askFromRouter, askUplink, isAsked, ownAddress } from './walk-resolution.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
-import { routesOf } from './walk-steps.js';
 
 /**
  * Walks one packet of the flow from the container's socket to the wire and its answer back, through every route,
@@ -37,10 +37,9 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   const macs = endMacs(input, first);
   steps.push(
     ...neighbour,
-    ...(isUnknown && nextHop !== null ? askFromContainer(input, first, origin.packet, nextHop, macs) : []),
+    ...(isUnknown && nextHop !== null ? askFromContainer(input, 'forward', first, origin.packet, nextHop, macs) : []),
     ...deviceSteps(input, 1, entry + 1),
     ...bridgeSteps(input, 'forward', first),
-    ...frameSteps(input, 'forward', wayOut(input, first), origin.packet, frameTo(macs.container, macs.far)),
   );
   if (first === null) {
     const there = walkBridged(input, origin.packet, 'forward', null);
@@ -48,7 +47,6 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     const back = walkBridged(input, replyTo(there.packet), 'return', there.connection);
     steps.push(
       ...there.steps,
-      ...frameSteps(input, 'return', wayIn(input, null), replyTo(there.packet), frameTo(macs.far, macs.container)),
       ...back.steps,
       ...bridgeSteps(input, 'return', null),
       ...walkReplyIntoOrigin(input, back.packet, origin),
@@ -56,19 +54,24 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     return finish(steps, null);
   }
 
-  let packet = origin.packet;
+  const entering = { way: 'forward', netns: first.netns, iif: first.iif } as const;
+  const arrived = enterStack(input, entering, wayOut(input, first), origin.packet, frameTo(macs.container, macs.far));
+  steps.push(...arrived.steps);
+  let packet = arrived.packet;
   const crossings = routers.map((router) => {
-    const before = packet;
-    const crossing = walkRequestThrough(input, router, packet);
+    const way = { way: 'forward', to: router.netns } as const;
+    const isFirst = router === first;
+    const come = isFirst
+      ? { steps: [], packet }
+      : passFrames(input, way, atDevice(router, 'ingress', router.iif), unmarked(packet), NO_MACS);
+    const crossing = walkRequestThrough(input, router, come.packet, isFirst ? arrived.within : null);
     packet = crossing.packet;
     const place = { way: 'forward', link: router.link, netns: router.netns } as const;
     const far = crossing.route?.gateway ?? packetTo(crossing.route, packet);
     const beyond = neighbourStep(input, place, packet.oif, far);
     const asks = isAsked(beyond) && far !== null;
     steps.push(
-      ...(router === first
-        ? []
-        : frameSteps(input, 'forward', atDevice(router, 'ingress', router.iif), before, NO_MACS)),
+      ...come.steps,
       ...crossing.steps,
       ...beyond,
       ...(asks ? askUplink(input, router, packet, ownAddress(input, router.netns, packet.oif, packet), far) : []),
@@ -81,11 +84,12 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 
   let reply = replyTo(packet);
   for (const crossing of crossings.toReversed()) {
-    const back = walkReplyThrough(input, crossing, reply);
     const { router } = crossing;
-    const isSent = flow.kind === 'to-host';
+    const entrance = flow.kind === 'to-host' ? [] : atDevice(router, 'ingress', crossing.packet.oif);
+    const come = passFrames(input, { way: 'return', to: router.netns }, entrance, unmarked(reply), NO_MACS);
+    const back = walkReplyThrough(input, crossing, come.packet);
     steps.push(
-      ...(isSent ? [] : frameSteps(input, 'return', atDevice(router, 'ingress', crossing.packet.oif), reply, NO_MACS)),
+      ...come.steps,
       ...back.steps,
       ...(router === first
         ? []
@@ -100,12 +104,14 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     reply.destination,
   );
   const own = ownAddress(input, first.netns, first.iif, reply);
+  const homeward = { way: 'return', to: 'target' } as const;
+  const home = passFrames(input, homeward, wayIn(input, first), reply, frameTo(macs.far, macs.container));
   steps.push(
     ...known,
-    ...(isAsked(known) && !isUnknown ? askFromRouter(input, first, reply, own, macs) : []),
+    ...(isAsked(known) && !isUnknown ? askFromRouter(input, 'return', first, reply, own, macs) : []),
     ...bridgeSteps(input, 'return', first),
-    ...frameSteps(input, 'return', wayIn(input, first), reply, frameTo(macs.far, macs.container)),
-    ...walkReplyIntoOrigin(input, reply, origin),
+    ...home.steps,
+    ...walkReplyIntoOrigin(input, home.packet, origin),
   );
   return finish(steps, atUplink);
 };
@@ -113,21 +119,6 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
 const NO_MACS: FrameHeaders = { source: null, destination: null };
 
 const frameTo = (source: string | null, destination: string | null): FrameHeaders => ({ source, destination });
-
-/** The container's MAC address, and that of the router or container at the other end of its link. */
-const endMacs = (input: WalkInput, router: RouterNode | null) => {
-  const far = router === null ? input.path.hops.findIndex(({ role }) => role === 'bridge-port') + 1 : -1;
-  return {
-    container: macOf(input, 1),
-    far: router === null ? (far > 0 ? macOf(input, far) : null) : linkMac(input, router.netns, router.iif),
-  };
-};
-
-/** The address that a router asks for neighbours with. */
-const ownAddress = (input: WalkInput, netns: string, device: string | null, { family, source }: HookPacket): string => {
-  const routes = routesOf(input.states[netns]);
-  return (routes && device !== null ? primaryAddress(routes, device, family) : null) ?? source;
-};
 
 /** The destination itself, where the route leads to it without a gateway. */
 const packetTo = (route: RouteAnswer | null, { destination }: { readonly destination: string }): string | null =>

@@ -18,7 +18,7 @@ const originOf = (input: WalkInput) => {
 /** How the request left the container. */
 export interface Departure {
   readonly steps: readonly WalkStep[];
-  /** As the next namespace gets it: mark and connection do not cross (veth scrubs the skb). */
+  /** As it leaves the namespace; its mark goes no further than the device. */
   readonly packet: HookPacket;
   readonly connection: Connection | null;
   /** The route by which it went on. */
@@ -42,7 +42,7 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
   });
   return {
     steps: walk.steps,
-    packet: { ...walk.packet, mark: 0 },
+    packet: walk.packet,
     connection: connectionOf(walk.entered, walk.packet),
     route: walk.onward,
     state: walk.mended,
@@ -68,7 +68,7 @@ export const walkReplyIntoOrigin = (
   return walkReceived({
     place: origin.place('return'),
     state,
-    packet: { ...reply, iif: origin.device, oif: null, mark: 0 },
+    packet: { ...reply, iif: origin.device, oif: null },
     connection,
     expects: 'local',
   }).steps;

@@ -3,6 +3,7 @@ import type { Hook, HookPacket } from '../netfilter/types.js';
 import { addressType } from './address-type.js';
 import { asTracked, type Connection, isLoose, rewriteTracked } from './connection.js';
 import type { WalkStep } from './flow-walk-types.js';
+import type { Passed } from './frame-hooks.js';
 import { type MendedRoute, mendRoute } from './mend-route.js';
 import {
   forwardingStep,
@@ -30,6 +31,8 @@ export interface PacketInput {
   readonly expects?: 'local' | 'forward';
   /** Device to go on with where no route names one. */
   readonly fallbackDevice?: string | null;
+  /** What a bridge asks between PREROUTING, which br_netfilter then calls, and the route. */
+  readonly within?: ((packet: HookPacket) => Passed) | null;
 }
 
 /** What became of the packet. After a step that loses it the walk goes on as if that step were mended. */
@@ -61,18 +64,20 @@ const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
 export const walkReceived = (input: PacketInput): PacketWalk => {
   const entered = { ...asTracked(input.packet, input.connection, isLoose(input.state)), oif: null };
   const pre = atHook(input, 'prerouting', entered);
-  const { steps, isLocal, ...routed } = routeReceived(input, pre.packet);
+  const up = input.within?.(pre.packet) ?? { steps: [], packet: pre.packet };
+  const { steps: routing, isLocal, ...routed } = routeReceived(input, up.packet);
+  const steps = [pre.step, ...up.steps, ...routing];
   const mended = { ...input, state: routed.mended };
   if (isLocal) {
-    const local = atHook(mended, 'input', pre.packet);
-    return { ...routed, steps: [pre.step, ...steps, local.step], entered, packet: local.packet, end: 'delivered' };
+    const local = atHook(mended, 'input', up.packet);
+    return { ...routed, steps: [...steps, local.step], entered, packet: local.packet, end: 'delivered' };
   }
-  const leaving = { ...pre.packet, oif: routed.device ?? input.fallbackDevice ?? null };
+  const leaving = { ...up.packet, oif: routed.device ?? input.fallbackDevice ?? null };
   const guarded = xfrmSteps(input.place, input.state, leaving);
   const expired = ttlStep(input.place, leaving);
   const forward = atHook(mended, 'forward', { ...leaving, ttl: Math.max(leaving.ttl - 1, 1) });
   const post = atHook(mended, 'postrouting', { ...forward.packet, physIn: null });
-  const all = [pre.step, ...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
+  const all = [...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
   return { ...routed, steps: all, entered, packet: post.packet, end: 'sent' };
 };
 

@@ -20,7 +20,7 @@ export const inboundPlaces = ({ path }: Pick<WalkInput, 'path'>): InboundPlaces 
   if (!router || !delivery || !into || router.oif === null) return null;
   const isHost = path.hops.find(({ id }) => id === into.from)?.role === 'socket';
   return {
-    host: { netns: router.netns, link: router.link },
+    host: router,
     iif: isHost ? null : router.iif,
     oif: router.oif,
     container: { link: delivery.id, device: hopOf(path, 'container')?.ifname ?? null },
@@ -36,6 +36,7 @@ export const walkToContainer = (input: PublishedWalkInput): InboundWalk | null =
   const source = flow.source ?? (places.iif === null ? made.source : ANY_CLIENT);
   const { address, port } = container;
   return walkInbound({
+    path: input.path,
     places,
     states,
     packet: { ...made, source },
@@ -54,14 +55,16 @@ export const walkPublished = (input: PublishedWalkInput): FlowWalk => {
   const entry = hops.findIndex(({ id }) => id === linkById(input.path, places.host.link)?.to);
   const steps = [
     ...deviceSteps(input, 0, entry),
-    ...inbound.steps.filter(({ link, way }) => link === places.host.link && way === 'forward'),
+    ...inbound.steps.slice(0, inbound.atHost),
     ...neighbourStep(input, at, places.oif, own),
     ...deviceSteps(input, entry, hops.length),
-    ...inbound.steps.filter(({ link, way }) => link !== places.host.link || way !== 'forward'),
+    ...inbound.steps.slice(inbound.atHost),
   ];
   return {
     steps,
     atUplink: null,
-    unknowns: steps.flatMap((step) => (step.detail.kind === 'hook' ? step.detail.walk.unknowns : [])),
+    unknowns: steps.flatMap(({ detail }) =>
+      detail.kind === 'hook' || detail.kind === 'frame' ? detail.walk.unknowns : [],
+    ),
   };
 };

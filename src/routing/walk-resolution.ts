@@ -3,7 +3,10 @@ import type { RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { StepOf, WalkInput, WalkStep } from './flow-walk-types.js';
 import { type FrameHeaders, frameSteps, type Passage } from './frame-hooks.js';
-import { arpPassage, atDevice, ndPassage, wayIn, wayOut } from './frame-way.js';
+import { arpPassage, atDevice, ndPassage } from './frame-passages.js';
+import { containerEnd, nearDevice, wayIn, wayOut } from './frame-way.js';
+import { primaryAddress } from './source-address.js';
+import { routesOf } from './walk-steps.js';
 
 /** Who asks for whose MAC address, and the hooks on the way of the question and of its answer. */
 interface Question {
@@ -29,21 +32,34 @@ export const isAsked = (steps: readonly WalkStep[]): boolean =>
 
 type End = 'input' | 'output';
 
+type AskInput = Pick<WalkInput, 'path' | 'states'>;
+
+/** The address that a router asks for neighbours with. */
+export const ownAddress = (
+  { states }: Pick<WalkInput, 'states'>,
+  netns: string,
+  device: string | null,
+  { family, source }: HookPacket,
+): string => {
+  const routes = routesOf(states[netns]);
+  return (routes && device !== null ? primaryAddress(routes, device, family) : null) ?? source;
+};
+
 /** The question of the container for its gateway, or for another container on its bridge. */
 export const askFromContainer = (
-  input: WalkInput,
+  input: AskInput,
+  way: Way,
   router: RouterNode | null,
   packet: HookPacket,
   asked: string,
   macs: { readonly container: string | null; readonly far: string | null },
 ): readonly WalkStep[] => {
-  const device = input.path.hops[1]?.ifname ?? null;
-  const link = input.path.links[0]?.id ?? '';
+  const { device, link } = containerEnd(input);
   const own = (hook: End) => stackPassage(packet, 'target', link, hook, device);
   const theirs = (hook: End) =>
-    router === null ? [] : stackPassage(packet, router.netns, router.link, hook, router.iif);
+    router === null ? [] : stackPassage(packet, router.netns, router.link, hook, nearDevice(input, router));
   return ask(input, packet, {
-    way: 'forward',
+    way,
     waits: link,
     asker: { address: packet.source, mac: macs.container },
     asked: { address: asked, mac: macs.far },
@@ -52,20 +68,20 @@ export const askFromContainer = (
   });
 };
 
-/** The question of the router for the container, when an answer comes back. */
+/** The question of the router for the container. */
 export const askFromRouter = (
-  input: WalkInput,
+  input: AskInput,
+  way: Way,
   router: RouterNode,
   packet: HookPacket,
   own: string,
   macs: { readonly container: string | null; readonly far: string | null },
 ): readonly WalkStep[] => {
-  const device = input.path.hops[1]?.ifname ?? null;
-  const link = input.path.links[0]?.id ?? '';
-  const mine = (hook: End) => stackPassage(packet, router.netns, router.link, hook, router.iif);
+  const { device, link } = containerEnd(input);
+  const mine = (hook: End) => stackPassage(packet, router.netns, router.link, hook, nearDevice(input, router));
   const theirs = (hook: End) => stackPassage(packet, 'target', link, hook, device);
   return ask(input, packet, {
-    way: 'return',
+    way,
     waits: router.link,
     asker: { address: own, mac: macs.far },
     asked: { address: packet.destination, mac: macs.container },
@@ -97,7 +113,7 @@ export const askUplink = (
 const stackPassage = ({ family }: HookPacket, netns: string, link: string, hook: End, device: string | null) =>
   (family === 4 ? arpPassage : ndPassage)(netns, link, hook, device);
 
-const ask = (input: WalkInput, packet: HookPacket, question: Question): readonly WalkStep[] => {
+const ask = (input: AskInput, packet: HookPacket, question: Question): readonly WalkStep[] => {
   const { way, out, back, asker, asked, waits } = question;
   if (packet.family === 6) {
     const { solicitation, advertisement } = neighbourMessages(packet, question);

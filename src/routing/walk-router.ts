@@ -1,10 +1,11 @@
 import type { RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
+import { asksIp } from './br-netfilter.js';
 import { type Connection, connectionOf, knownConnection } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import type { RouteAnswer } from './types.js';
-import { walkReceived, walkSent } from './walk-packet.js';
+import { type PacketInput, walkReceived, walkSent } from './walk-packet.js';
 import { type StepPlace, unreadStep } from './walk-steps.js';
 
 /** How the request crossed one router. */
@@ -28,8 +29,17 @@ const entryPort = (input: WalkInput, router: RouterNode): string | null => {
   return input.path.hops[index]?.role === 'bridge' && before?.role === 'veth-host' ? before.ifname : null;
 };
 
-/** PREROUTING, forwarding switch, route, reverse-path check, FORWARD (or INPUT) and POSTROUTING of one router. */
-export const walkRequestThrough = (input: WalkInput, router: RouterNode, packet: HookPacket): Crossing => {
+/**
+ * PREROUTING, forwarding switch, route, reverse-path check, FORWARD (or INPUT) and POSTROUTING of one router.
+ * @param packet as it comes to the IP stack, with the mark that it got on its way there
+ * @param within what a bridge asks between PREROUTING and the route
+ */
+export const walkRequestThrough = (
+  input: WalkInput,
+  router: RouterNode,
+  packet: HookPacket,
+  within: PacketInput['within'] = null,
+): Crossing => {
   const place: StepPlace = { way: 'forward', link: router.link, netns: router.netns };
   const state = input.states[router.netns];
   if (!state) {
@@ -39,10 +49,16 @@ export const walkRequestThrough = (input: WalkInput, router: RouterNode, packet:
   const walk = walkReceived({
     place,
     state,
-    packet: { ...packet, iif: router.iif, physIn: entryPort(input, router), mark: 0, natDecided: false },
+    packet: {
+      ...packet,
+      iif: router.iif,
+      physIn: asksIp(state, packet.family, router.iif) ? entryPort(input, router) : null,
+      natDecided: false,
+    },
     connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
     expects: input.flow.kind === 'to-host' ? 'local' : 'forward',
     fallbackDevice: router.oif,
+    within,
   });
   const { steps, onward, mended } = walk;
   const connection = connectionOf(walk.entered, walk.packet);
@@ -58,15 +74,15 @@ export const walkReplyThrough = (
   const place: StepPlace = { way: 'return', link: router.link, netns: router.netns };
   if (!state) return { steps: [unreadStep(place, 'route', router.netns)], packet: reply };
   const shared = { place, state, connection, fallbackDevice: router.iif };
-  if (input.flow.kind === 'to-host') return walkSent({ ...shared, packet: { ...reply, mark: 0 } });
+  if (input.flow.kind === 'to-host') return walkSent({ ...shared, packet: reply });
 
   const iif = replyDeviceOf(input, router) ?? (router.oif === null ? null : request.oif);
-  if (iif === null) return { steps: [], packet: { ...reply, mark: 0 } };
-  const walk = walkReceived({ ...shared, packet: { ...reply, iif, mark: 0 }, expects: 'forward' });
+  if (iif === null) return { steps: [], packet: reply };
+  const walk = walkReceived({ ...shared, packet: { ...reply, iif }, expects: 'forward' });
   const steps = walk.steps.flatMap((step) =>
     step.detail.kind === 'reverse-path' && walk.route ? [step, returnDeviceStep(place, router, walk.route)] : [step],
   );
-  return { steps, packet: { ...walk.packet, mark: 0 } };
+  return { steps, packet: walk.packet };
 };
 
 const replyDeviceOf = (input: WalkInput, router: RouterNode): string | null =>

@@ -1,6 +1,7 @@
 import { TOO_BIG } from '../model/icmp.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import { unmarked } from './frame-hooks.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { walkSent } from './walk-packet.js';
@@ -16,10 +17,10 @@ const UNSPECIFIED = { 4: '0.0.0.0', 6: '::' } as const;
  */
 export const walkTooBig = (input: WalkInput, from: string | null): readonly WalkStep[] => {
   const origin = walkRequestFromOrigin(input, firstPacket(input.flow, input.length));
-  let request = origin.packet;
+  let request = unmarked(origin.packet);
   const crossings = input.path.routers.map((router) => {
     const crossing = walkRequestThrough(input, router, request);
-    request = crossing.packet;
+    request = unmarked(crossing.packet);
     return crossing;
   });
   const last = crossings.at(-1);
@@ -33,12 +34,12 @@ export const walkTooBig = (input: WalkInput, from: string | null): readonly Walk
     const own = { ...error, destination: origin.packet.source };
     const sent = walkSent({ place, state, packet: own, connection: null, fallbackDevice: last.router.iif });
     steps.push(...sent.steps);
-    error = sent.packet;
+    error = unmarked(sent.packet);
   }
   for (const crossing of crossings.toReversed().slice(from === null ? 1 : 0)) {
     const back = walkReplyThrough(input, crossing, error);
     steps.push(...back.steps);
-    error = back.packet;
+    error = unmarked(back.packet);
   }
   return [...steps, ...walkReplyIntoOrigin(input, error, origin)];
 };

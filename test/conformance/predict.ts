@@ -1,15 +1,30 @@
 import type { NetnsState } from '../../src/model/state.js';
 import type { AnyHook, Hook, HookPacket, HookWalk } from '../../src/netfilter/types.js';
 import { askBridge } from '../../src/routing/bridge.js';
+import { connectionOf } from '../../src/routing/connection.js';
 import type { WalkInput, WalkStep } from '../../src/routing/flow-walk-types.js';
-import { frameSteps, type Passage } from '../../src/routing/frame-hooks.js';
+import { type Entry, enterStack } from '../../src/routing/frame-entry.js';
+import { passFrames } from '../../src/routing/frame-hooks.js';
+import { atDevice } from '../../src/routing/frame-passages.js';
+import { wayIn, wayOut } from '../../src/routing/frame-way.js';
 import { replyTo } from '../../src/routing/probe-packet.js';
 import { routingState } from '../../src/routing/state.js';
 import { type BridgedWalk, walkBridged } from '../../src/routing/walk-bridged.js';
 import { bridgeView } from '../../src/routing/walk-devices.js';
-import { walkExchange } from '../../src/routing/walk-exchange.js';
+import { walkReceived, walkSent } from '../../src/routing/walk-packet.js';
 import type { TestPacket } from './random-case.js';
-import { arrivalText, bridgedPath, LENGTHS, MACS, namespaceAt, owns, PORTS } from './world.js';
+import {
+  arrivalText,
+  bridgedPath,
+  containerPath,
+  LENGTHS,
+  MACS,
+  type Namespace,
+  namespaceAt,
+  owns,
+  PORTS,
+  statesOf,
+} from './world.js';
 
 /** What the walk says of one packet and its answer. */
 export interface Prediction {
@@ -82,30 +97,37 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
     walks.push(...met);
     return stop;
   };
+  const gathering: Gathering = { walks, arrivals, ended, crosses, meets };
   const isOpen = (): boolean => walks.some((walk) => walk.unknowns.length > 0);
-  const entry = meets(atPort(state, packet.sender, made));
-  if (entry !== null || isOpen()) return ended(entry);
   if (packet.sender === 'ca') {
     const bridged = owns('cb', packet.destination);
     const there = bridged ? walkBridged(bridgedInput(state, packet, made), unplaced(made), 'forward', null) : null;
-    if (there?.end !== 'routed' && !crosses('pa', MACS.ca, bridged ? MACS.cb : MACS.br0))
-      return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
-    if (there?.end === 'bridged')
-      return predictBridged(state, there, packet, made, { walks, arrivals, ended, crosses, meets });
+    if (there?.end === 'bridged') return predictBridged(state, there, packet, made, gathering);
+    if (there === null && !crosses('pa', MACS.ca, MACS.br0)) return refused(state, 'ca', made, gathering);
   }
-
-  const { request, reply } = walkExchange(state, made, {
-    answer: (sent) => throughBridge(state, sent, answerOf(sent)),
+  const entry = entryOf(state, packet.sender, made);
+  const barred = meets(entry.steps);
+  if (barred !== null || isOpen()) return ended(barred);
+  const walkRequest = made.iif === null ? walkSent : walkReceived;
+  const request = walkRequest({
+    place: { ...PLACE, way: 'forward' },
+    state,
+    packet: entry.packet,
+    connection: null,
+    within: entry.within,
   });
-  const stop = meets(takenUp(state, packet.sender, made, request.steps));
+  const stop = meets(request.steps);
   if (stop !== null) return ended(stop);
   if (isOpen()) return ended(null);
+  const connection = connectionOf(request.entered, request.packet);
+  const answering = { place: { ...PLACE, way: 'return' }, state, connection, fallbackDevice: made.iif } as const;
   if (request.end === 'delivered') {
     if (packet.protocol === 'udp' || packet.sender === 'host') return ended(null);
-    return finishReply(state, reply.steps, reply.packet, { walks, arrivals, ended, crosses, meets });
+    const sent = walkSent({ ...answering, packet: { ...answerOf(request.packet), iif: null } });
+    return finishReply(state, sent.steps, sent.packet, gathering);
   }
   const place = namespaceAt(request.packet);
-  const left = sentOut(state, place, request.packet, { ended, crosses, meets });
+  const left = sentOut(state, place, request.packet, gathering);
   if (left !== null) return left;
   if (place === null || isOpen()) return ended(null);
   arrivals.push(arrivalText(place, request.packet, packet.sourcePort));
@@ -114,17 +136,31 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
       ? { ...ended(null), spoiled: ALL_HOOKS }
       : ended(null);
   const answer = answerOf(request.packet);
-  const back = meets(atPort(state, place, answer));
-  if (back !== null || isOpen()) return ended(back);
   if (request.packet.oif === 'br0' && !crosses(PORTS[place as 'ca' | 'cb'], MACS[place as 'ca' | 'cb'], MACS.br0))
-    return { ...ended(null), spoiled: ['prerouting'] };
-  return finishReply(state, takenUp(state, place, answer, reply.steps), reply.packet, {
-    walks,
-    arrivals,
-    ended,
-    crosses,
-    meets,
+    return refused(state, place, answer, gathering);
+  const return_ = entryOf(state, place, answer);
+  const back = meets(return_.steps);
+  if (back !== null || isOpen()) return ended(back);
+  const physIn = callsIptables(state, packet.family) ? portAt(place) : null;
+  const reply = walkReceived({
+    ...answering,
+    packet: { ...return_.packet, iif: request.packet.oif, physIn },
+    within: return_.within,
   });
+  return finishReply(state, reply.steps, reply.packet, gathering);
+};
+
+/** A frame that the bridge refuses has met what stands before its decision. */
+const refused = (
+  state: NetnsState,
+  place: Namespace,
+  packet: HookPacket,
+  { ended, meets, walks }: Gathering,
+): Prediction => {
+  const { steps } = entryOf(state, place, packet);
+  const stop = meets(steps);
+  if (stop !== null || walks.some((walk) => walk.unknowns.length > 0)) return ended(stop);
+  return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
 };
 
 interface Gathering {
@@ -136,53 +172,28 @@ interface Gathering {
   readonly meets: (steps: readonly WalkStep[]) => WalkStep | null;
 }
 
-const DEVICE = { netns: 'host', link: '', stage: 'tc', layer: 'netdev', iif: null, oif: null } as const;
-const BRIDGE = { ...DEVICE, layer: 'bridge', bridgeIn: 'br0', bridgeOut: 'br0' } as const;
+const PLACE = { netns: 'host', link: 'h0-h1' } as const;
 const UPLINKS: Readonly<Record<string, string>> = { inside: 'in0', outside0: 'out0', outside1: 'out1' };
 const portAt = (place: string | null): 'pa' | 'pb' | null => (place === 'ca' ? 'pa' : place === 'cb' ? 'pb' : null);
 
-const through = (
-  state: NetnsState,
-  passages: readonly Passage[],
-  packet: HookPacket,
-  macs: readonly [string | null, string | null],
-): readonly WalkStep[] =>
-  frameSteps({ states: { host: state } }, 'forward', passages, packet, { source: macs[0], destination: macs[1] });
-
-const macsFrom = (place: string, { destination }: HookPacket): readonly [string | null, string | null] => {
-  if (place !== 'ca' && place !== 'cb') return [null, null];
+/** A packet of a namespace on its way to the host's IP stack. */
+const entryOf = (state: NetnsState, place: string, packet: HookPacket): Entry => {
+  const at = { way: 'forward', netns: 'host', iif: portAt(place) === null ? null : 'br0' } as const;
+  if (place !== 'ca' && place !== 'cb')
+    return enterStack({ states: { host: state } }, at, atDevice(PLACE, 'ingress', UPLINKS[place] ?? null), packet, {
+      source: null,
+      destination: null,
+    });
+  const { path, router } = containerPath(place);
+  const input = { path, states: statesOf(state, place) };
   const other = place === 'ca' ? 'cb' : 'ca';
-  return [MACS[place], owns(other, destination) ? MACS[other] : MACS.br0];
+  const destination = owns(other, packet.destination) ? MACS[other] : MACS.br0;
+  return enterStack(input, at, wayOut(input, router), packet, { source: MACS[place], destination });
 };
 
-/** Where a packet of a namespace comes in: the ingress of its device, and what the bridge asks first. */
-const atPort = (state: NetnsState, place: string, packet: HookPacket): readonly WalkStep[] => {
-  const port = portAt(place);
-  const device = port ?? UPLINKS[place] ?? null;
-  if (device === null) return [];
-  const passages: Passage[] = [{ ...DEVICE, hook: 'ingress', iif: device }];
-  if (port !== null) passages.push({ ...BRIDGE, bridgeOut: null, hook: 'prerouting', iif: port });
-  return through(state, passages, packet, macsFrom(place, packet));
-};
-
-/** What a bridge takes up itself: with br_netfilter after PREROUTING of IP, without before it. */
-const takenUp = (
-  state: NetnsState,
-  place: string,
-  packet: HookPacket,
-  steps: readonly WalkStep[],
-): readonly WalkStep[] => {
-  const port = portAt(place);
-  if (port === null) return steps;
-  const passages: readonly Passage[] = [
-    { ...BRIDGE, bridgeOut: null, hook: 'input', iif: port },
-    { ...DEVICE, hook: 'ingress', iif: 'br0' },
-  ];
-  const before = callsIptables(state, packet.family) ? 1 : 0;
-  const [from] = macsFrom(place, packet);
-  const reached = steps[before - 1]?.detail;
-  const now = reached?.kind === 'hook' ? reached.walk.packet : packet;
-  return [...steps.slice(0, before), ...through(state, passages, now, [from, MACS.br0]), ...steps.slice(before)];
+const passagesTo = (place: 'ca' | 'cb', states: WalkInput['states']) => {
+  const { path, router } = containerPath(place);
+  return wayIn({ path, states }, router);
 };
 
 /** Where a packet of the host leaves; `null` where it gets out. */
@@ -193,47 +204,21 @@ const sentOut = (
   { ended, crosses, meets }: Pick<Gathering, 'ended' | 'crosses' | 'meets'>,
 ): Prediction | null => {
   const { oif } = packet;
-  const port = portAt(place);
-  const macs =
+  const isContainer = place === 'ca' || place === 'cb';
+  const headers =
     oif === 'br0'
-      ? ([MACS.br0, place === 'ca' || place === 'cb' ? MACS[place] : null] as const)
-      : ([null, null] as const);
-  const first = oif === null ? null : meets(through(state, [{ ...DEVICE, hook: 'egress', oif }], packet, macs));
+      ? { source: MACS.br0, destination: isContainer ? MACS[place] : null }
+      : { source: null, destination: null };
+  const states = isContainer ? statesOf(state, place) : { host: state };
+  const passages = isContainer && oif === 'br0' ? passagesTo(place, states) : atDevice(PLACE, 'egress', oif);
+  const way = { way: 'forward', to: 'host' } as const;
+  const atStack = passFrames({ states }, way, passages.slice(0, 1), packet, headers);
+  const first = meets(atStack.steps);
   if (first !== null) return ended(first);
-  if (oif !== 'br0' || port === null) return null;
-  if (!crosses(null, MACS.br0, MACS[place as 'ca' | 'cb'])) return ended(null);
-  const out: readonly Passage[] = [
-    { ...BRIDGE, bridgeIn: null, hook: 'output', oif: port },
-    { ...BRIDGE, bridgeIn: null, hook: 'postrouting', oif: port },
-    { ...DEVICE, hook: 'egress', oif: port },
-  ];
-  const stop = meets(through(state, out, packet, macs));
+  if (passages.length === 1 || !isContainer) return null;
+  if (!crosses(null, MACS.br0, MACS[place])) return ended(null);
+  const stop = meets(passFrames({ states }, way, passages.slice(1), atStack.packet, headers).steps);
   return stop === null ? null : ended(stop);
-};
-
-/** From port to port: the rules of the bridge, then those of IP, at each hook after PREROUTING. */
-const acrossBridge = (
-  state: NetnsState,
-  from: 'ca' | 'cb',
-  packet: HookPacket,
-  steps: readonly WalkStep[],
-): readonly WalkStep[] => {
-  const [iif, to] = [PORTS[from], from === 'ca' ? 'cb' : 'ca'] as const;
-  const oif = PORTS[to];
-  const macs = [MACS[from], MACS[to]] as const;
-  const [pre, forward, post] = steps;
-  const after = (step: WalkStep | undefined, before: HookPacket) =>
-    step?.detail.kind === 'hook' ? step.detail.walk.packet : before;
-  const [second, third] = [after(pre, packet), after(forward, packet)];
-  const last = after(post, packet);
-  return [
-    ...(pre ? [pre] : []),
-    ...through(state, [{ ...BRIDGE, hook: 'forward', iif, oif }], second, macs),
-    ...(forward ? [forward] : []),
-    ...through(state, [{ ...BRIDGE, bridgeIn: null, hook: 'postrouting', oif }], third, macs),
-    ...(post ? [post] : []),
-    ...through(state, [{ ...DEVICE, hook: 'egress', oif }], last, macs),
-  ];
 };
 
 const finishReply = (
@@ -254,11 +239,11 @@ const finishReply = (
   return ended(null);
 };
 
-const bridgedInput = (state: NetnsState, packet: TestPacket, { length }: HookPacket): WalkInput => ({
-  ...bridgedPath(state, packet),
-  replyDevice: null,
-  length,
-});
+const bridgedInput = (state: NetnsState, packet: TestPacket, { length }: HookPacket): WalkInput => {
+  const { path, flow } = bridgedPath(packet);
+  const states = { ...statesOf(state, 'ca'), ns1: statesOf(state, 'cb')['target'] as NetnsState };
+  return { path, flow, states, replyDevice: null, length };
+};
 
 const unplaced = (packet: HookPacket): HookPacket => ({ ...packet, iif: null, physIn: null });
 
@@ -271,29 +256,42 @@ const predictBridged = (
 ): Prediction => {
   const isOpen = (): boolean => walks.some((walk) => walk.unknowns.length > 0);
   const input = bridgedInput(state, packet, made);
-  const forth = meets(acrossBridge(state, 'ca', unplaced(made), there.steps));
+  const forth = meetsAcross(there.steps, () => crosses('pa', MACS.ca, MACS.cb), meets, isOpen);
+  if (forth === 'refused') return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
   if (forth !== null || isOpen()) return ended(forth);
   arrivals.push(arrivalText('cb', there.packet, packet.sourcePort));
   if (there.packet.source !== packet.source) return ended(null, 'bridged SNAT');
-  const entry = meets(atPort(state, 'cb', answerOf(there.packet)));
-  if (entry !== null || isOpen()) return ended(entry);
-  if (!crosses('pb', MACS.cb, MACS.ca)) return { ...ended(null), spoiled: ['prerouting'] };
   const answer = answerOf(there.packet);
   const back = walkBridged(input, answer, 'return', there.connection);
   if (back.end === 'routed') {
-    const taken = meets(takenUp(state, 'cb', answer, back.steps));
+    const taken = meets(back.steps);
     if (taken !== null || isOpen()) return ended(taken);
     if (back.packet.oif === null || back.packet.oif === 'lo') return { ...ended(null), spoiled: ALL_HOOKS };
     const place = namespaceAt(back.packet);
-    const left = sentOut(state, place, back.packet, { ended, crosses, meets });
-    if (left !== null) return left;
     if (place !== null) arrivals.push(arrivalText(place, back.packet, 0));
     return { ...ended(null), spoiled: ALL_HOOKS };
   }
-  const home = meets(acrossBridge(state, 'cb', answer, back.steps));
+  const home = meetsAcross(back.steps, () => crosses('pb', MACS.cb, MACS.ca), meets, isOpen);
+  if (home === 'refused') return { ...ended(null), spoiled: ['prerouting'] };
   if (home !== null || isOpen()) return ended(home);
   arrivals.push(arrivalText('ca', back.packet, 0));
   return ended(null);
+};
+
+const BEYOND: ReadonlySet<AnyHook> = new Set(['forward', 'postrouting', 'egress']);
+
+/** From port to port: the bridge decides after PREROUTING, its own and that of IP. */
+const meetsAcross = (
+  steps: readonly WalkStep[],
+  crosses: () => boolean,
+  meets: Gathering['meets'],
+  isOpen: () => boolean,
+): WalkStep | 'refused' | null => {
+  const at = steps.findIndex(({ detail }) => isHook(detail) && BEYOND.has(detail.walk.hook));
+  const before = at === -1 ? steps : steps.slice(0, at);
+  const stop = meets(before);
+  if (stop !== null || isOpen()) return stop;
+  return crosses() ? meets(steps.slice(before.length)) : 'refused';
 };
 
 /** The other end refuses TCP, echoes datagrams, and answers echo requests. */
@@ -301,12 +299,6 @@ const answerOf = (request: HookPacket): HookPacket => {
   const reply = replyTo(request);
   if (request.protocol !== 'tcp') return reply;
   return { ...reply, tcpFlags: ['RST', 'ACK'], length: request.family === 4 ? 40 : 60 };
-};
-
-/** With br_netfilter what comes in by the bridge still knows its port. */
-const throughBridge = (state: NetnsState, { oif, family, destination }: HookPacket, reply: HookPacket): HookPacket => {
-  const place = owns('ca', destination) ? 'ca' : 'cb';
-  return oif === 'br0' && callsIptables(state, family) ? { ...reply, physIn: PORTS[place] } : reply;
 };
 
 const callsIptables = ({ sysctls }: NetnsState, family: 4 | 6): boolean =>

@@ -3,8 +3,8 @@ import { toSix } from './to-six.js';
 
 const BRIDGE_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const;
 const DEVICES = ['in0', 'out0', 'out1', 'br0', 'pa', 'pb'] as const;
-/** What runs after the hooks of IP on a bridge would have to be walked after them. */
-const PRIORITIES = [-300, -250, -190, -150] as const;
+/** br_netfilter asks the rules of IP at 0. */
+const PRIORITIES = [-300, -250, -190, -150, 0, 10, 150] as const;
 
 const not = (random: Seeded): string => (random.chance(0.25) ? '!= ' : '');
 
@@ -21,6 +21,8 @@ const match = (random: Seeded, hook: string): string => {
     `icmp type ${random.pick(['echo-request', 'echo-reply'] as const)}`,
     `tcp flags ${random.pick(['syn', '& (syn|ack) == ack'] as const)}`,
     'ether type ip',
+    `meta mark ${not(random)}${random.pick(['0x0', '0x1', '{ 1, 2 }'] as const)}`,
+    'meta mark & 0x1 == 0x1',
   ];
   if (BRIDGE_HOOKS.includes(hook as (typeof BRIDGE_HOOKS)[number])) {
     choices.push(`ether saddr ${not(random)}${random.pick(MACS)}`, `ether daddr ${not(random)}${random.pick(MACS)}`);
@@ -31,8 +33,16 @@ const match = (random: Seeded, hook: string): string => {
   return random.pick(choices);
 };
 
+/** What is marked here is seen by the rules of IP, which look at these bits. */
+const MARKS = [
+  'meta mark set 0x1',
+  'meta mark set meta mark | 0x2',
+  'meta mark set 0x0',
+  'meta mark set 0x1 accept',
+] as const;
+
 const verdict = (random: Seeded, users: readonly string[]): string => {
-  const choices: [string, ...string[]] = ['accept', 'drop', 'drop', 'return', 'continue', ''];
+  const choices: [string, ...string[]] = ['accept', 'drop', 'drop', 'return', 'continue', '', ...MARKS];
   for (const user of users) choices.push(`jump ${user}`, `goto ${user}`);
   return random.pick(choices);
 };
@@ -42,8 +52,10 @@ const OURS = 'ip ttl 30-64';
 
 const rules = (random: Seeded, hook: string, users: readonly string[]): readonly string[] =>
   Array.from({ length: 1 + random.below(3) }, () => {
-    const matches = Array.from({ length: 1 + random.below(2) }, () => match(random, hook));
-    return [OURS, ...matches, 'counter', verdict(random, users)].join(' ');
+    const end = verdict(random, users);
+    const least = end.startsWith('meta mark set') ? 0 : 1;
+    const matches = Array.from({ length: least + random.below(2) }, () => match(random, hook));
+    return [OURS, ...matches, 'counter', end].join(' ');
   });
 
 const chain = (random: Seeded, name: string, hook: string, head: string): readonly string[] => {
@@ -102,6 +114,8 @@ const ebtablesMatch = (random: Seeded, family: 4 | 6, chain: string): string => 
     `-d ${no}${random.pick(MACS)}`,
     '-s 02:00:00:00:02:00/ff:ff:ff:ff:ff:00',
     '--mark 0x0/0xff',
+    '--mark 0x1/0x1',
+    '! --mark 0x2/0x3',
   ];
   if (chain !== 'OUTPUT') choices.push(`-i ${no}${random.pick(['pa', 'pb', 'p+'] as const)}`);
   if (chain !== 'INPUT') choices.push(`-o ${no}${random.pick(['pa', 'pb', 'p+'] as const)}`);
@@ -121,7 +135,15 @@ export const randomEbtables = (random: Seeded, family: 4 | 6): string => {
       const own = more.includes(`${option}-`) ? more : '';
       return `-A ${chain} -p IPv${family}${base}${own} ${option}-proto ${protocol}${port} -j ${random.pick(targets)}`;
     });
-  const ends = ['ACCEPT', 'DROP', 'DROP', 'CONTINUE', 'mine'] as const;
+  const ends = [
+    'ACCEPT',
+    'DROP',
+    'DROP',
+    'CONTINUE',
+    'mine',
+    'mark --mark-set 0x1 --mark-target CONTINUE',
+    'mark --mark-or 0x2 --mark-target ACCEPT',
+  ] as const;
   return [
     '*filter',
     ...chains.map((chain) => `:${chain} ACCEPT`),

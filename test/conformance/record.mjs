@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 const [directory, file, ...wanted] = process.argv.slice(2);
 const NETWORK = ['routes', 'rules', 'rules6', 'links', 'addresses', 'ports', 'fdb', 'sysctls', 'ipsets'];
-const CASE = ['legacy', 'legacy6', 'nft', 'nft6', 'json', 'seen', 'errors'];
+const CASE = ['legacy', 'legacy6', 'nft', 'nft6', 'json', 'chains', 'ebtables', 'seen', 'errors'];
 /** Settings that the walk looks at; all others only make the recording large. */
 const SETTING =
   /(rp_filter|[/]forwarding|accept_local|src_valid_mark|send_redirects|route_localnet|linkdown|bridge-nf-call-ip6?tables):/;

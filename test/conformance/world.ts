@@ -1,6 +1,8 @@
+import type { Hop, HopRole, Path, RouterNode } from '../../src/model/path.js';
 import type { NetnsState } from '../../src/model/state.js';
 import type { HookPacket } from '../../src/netfilter/types.js';
 import type { WalkInput } from '../../src/routing/flow-walk-types.js';
+import { netnsState } from '../unit/netfilter/helpers/state.js';
 import type { TestPacket } from './random-case.js';
 import { toSix } from './to-six.js';
 
@@ -70,43 +72,99 @@ export const parseArrival = (line: string): { readonly identifier: number; reado
   return identifier === undefined ? null : { identifier, text: `${place} ${source} > ${destination}` };
 };
 
+const hop = (id: string, role: HopRole, netns: string, ifname: string | null): Hop => ({
+  id,
+  role,
+  netns,
+  ifname,
+  ifindex: null,
+  captured: false,
+});
+
 /** The path of a frame from ca to cb, as discovery would draw it. */
-export const bridgedPath = (state: NetnsState, packet: TestPacket): Pick<WalkInput, 'path' | 'states' | 'flow'> => {
-  const hop = (
-    id: string,
-    role: 'container' | 'veth-host' | 'bridge-port' | 'peer',
-    netns: string,
-    ifname: string,
-  ) => ({
-    id,
-    role,
-    netns,
-    ifname,
-    ifindex: null,
-    captured: false,
-  });
+export const bridgedPath = (packet: TestPacket): Pick<WalkInput, 'path' | 'flow'> => ({
+  flow: {
+    kind: 'lateral',
+    family: packet.family,
+    protocol: packet.protocol,
+    source: packet.source,
+    destination: packet.destination,
+    destinationText: packet.destination,
+    port: packet.destinationPort,
+    mark: 0,
+  },
+  path: {
+    hops: [
+      hop('h0', 'socket', 'target', null),
+      hop('h1', 'container', 'target', 'eth0'),
+      hop('h2', 'veth-host', 'host', 'pa'),
+      hop('h3', 'bridge-port', 'host', 'pb'),
+      hop('h4', 'peer', 'ns1', 'eth0'),
+    ],
+    links: [{ id: 'h2-h3', from: 'h2', to: 'h3', stages: ['bridge-forward'] }],
+    routers: [],
+    notes: [],
+  },
+});
+
+/** The path of a packet of a container on the bridge to the host's IP stack, as discovery would draw it. */
+export const containerPath = (place: 'ca' | 'cb'): { readonly path: Path; readonly router: RouterNode } => {
+  const router = { netns: 'host', link: 'h3-h4', iif: 'br0', oif: null, nextHop: null };
   return {
-    flow: {
-      kind: 'lateral',
-      family: packet.family,
-      protocol: packet.protocol,
-      source: packet.source,
-      destination: packet.destination,
-      destinationText: packet.destination,
-      port: packet.destinationPort,
-      mark: 0,
-    },
+    router,
     path: {
       hops: [
-        hop('h0', 'container', 'target', 'eth0'),
-        hop('h1', 'veth-host', 'host', 'pa'),
-        hop('h2', 'bridge-port', 'host', 'pb'),
-        hop('h3', 'peer', 'ns1', 'eth0'),
+        hop('h0', 'socket', 'target', null),
+        hop('h1', 'container', 'target', 'eth0'),
+        hop('h2', 'veth-host', 'host', PORTS[place]),
+        hop('h3', 'bridge', 'host', 'br0'),
+        hop('h4', 'outside', 'host', null),
       ],
-      links: [{ id: 'h1-h2', from: 'h1', to: 'h2', stages: ['bridge-forward'] }],
-      routers: [],
+      links: [
+        { id: 'h2-h3', from: 'h2', to: 'h3', stages: ['bridge-forward'] },
+        { id: 'h3-h4', from: 'h3', to: 'h4', stages: ['prerouting'] },
+      ],
+      routers: [router],
       notes: [],
     },
-    states: { host: state },
   };
 };
+
+const containerState = (place: 'ca' | 'cb'): NetnsState => ({
+  ...netnsState({}),
+  links: {
+    ok: true,
+    value: [
+      {
+        ifindex: 2,
+        ifname: 'eth0',
+        flags: ['UP', 'LOWER_UP'],
+        mtu: 1500,
+        operstate: 'UP',
+        address: MACS[place],
+        peerIndex: null,
+        lower: null,
+        linkNetnsid: null,
+        master: null,
+        kind: 'veth',
+        masterKind: null,
+        data: {},
+        slaveData: {},
+        xdp: null,
+        promiscuity: 0,
+        altnames: [],
+        stats: null,
+      },
+    ],
+    command: [],
+    ms: 0,
+  },
+});
+
+const CONTAINERS = { ca: containerState('ca'), cb: containerState('cb') } as const;
+
+/** The host and a container whose own rules are none. */
+export const statesOf = (host: NetnsState, place: 'ca' | 'cb'): Readonly<Record<string, NetnsState>> => ({
+  host,
+  target: CONTAINERS[place],
+});
