@@ -1,5 +1,5 @@
 import type { Flow, Way } from '../model/flow.js';
-import { ICMP_TYPE } from '../model/icmp.js';
+import { ICMP_TYPE, PORT_UNREACHABLE } from '../model/icmp.js';
 import type { Packet, Sighting, TcpHeader } from '../model/packet.js';
 import { recogniseNeighbour } from './sightings.js';
 import { endsOf, turned } from './udp.js';
@@ -33,6 +33,17 @@ export interface Followed {
   readonly exchanges: readonly Exchange[];
   readonly sightings: readonly Sighting[];
 }
+
+/**
+ * Whether nobody took what was asked for: a reset for the first segment of a connection, or port unreachable for a datagram. A
+ * reset in the midst of a connection is none: what came before was taken.
+ */
+export const isRefused = ({ packet, answer, error }: Exchange): boolean => {
+  if (packet.tcp) return packet.tcp.flags.includes('SYN') && answer?.tcp?.flags.includes('RST') === true;
+  if (!packet.udp || !error?.icmp || !error.ip) return false;
+  const { type, code } = PORT_UNREACHABLE[error.ip.family];
+  return error.icmp.type === type && error.icmp.code === code;
+};
 
 const SEQUENCES = 2 ** 32;
 

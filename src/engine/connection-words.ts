@@ -77,8 +77,11 @@ const entryText = ({ state, original, reply, flags, text }: ConntrackEntry): str
   ].join(', ');
 };
 
-/** Why a connection that lost no packet hangs all the same; `null` where nothing shows it. */
-export const hangsBecause = ({ traffic, flow, target }: Evidence): string | null => {
+/** Why a connection that lost no packet hangs all the same, or ends; `null` where nothing shows it. */
+export const hangsBecause = ({ traffic, flow, target, sightings }: Evidence): string | null => {
+  const isReset = sightings.some(({ kind, packet }) => kind === 'reply' && packet.tcp?.flags.includes('RST'));
+  if (flow.established && isReset)
+    return `${flow.destination} resets the connection: it does not know it any more, or its program has closed it`;
   if (!traffic?.socket) return null;
   const socket = traffic.socket.after ?? traffic.socket.before;
   if (socket.timer?.name === 'persist')

@@ -1,4 +1,4 @@
-import { followTraffic } from '../capture/traffic.js';
+import { followTraffic, isRefused } from '../capture/traffic.js';
 import type { Flow, Protocol } from '../model/flow.js';
 import { ICMP_TYPE } from '../model/icmp.js';
 import type { Packet } from '../model/packet.js';
@@ -22,6 +22,8 @@ export interface Conversation {
   readonly began: number;
   /** Packets whose answer is overdue. */
   readonly waiting: number;
+  /** Packets that were refused. */
+  readonly refused: number;
 }
 
 /** Nanoseconds after which an answer is overdue. */
@@ -31,7 +33,7 @@ const START = 'container';
 const MOST = 50;
 
 /**
- * The flows that the container speaks in, those that wait for an answer first. What a client outside began, and the container
+ * The flows that the container speaks in: those that wait for an answer first, then those that are refused. What a client outside began, and the container
  * does not answer, is none: nothing of it leaves.
  */
 export const conversationsIn = (packets: readonly Packet[], listener: Listener): readonly Conversation[] => {
@@ -46,8 +48,10 @@ export const conversationsIn = (packets: readonly Packet[], listener: Listener):
   }
   return [...groups.values()]
     .flatMap((group) => conversationOf(group, packets, listener) ?? [])
-    .sort((a, b) => Number(b.waiting > 0) - Number(a.waiting > 0) || b.found.seen.sent - a.found.seen.sent);
+    .sort((a, b) => urgency(b) - urgency(a) || b.found.seen.sent - a.found.seen.sent);
 };
+
+const urgency = ({ waiting, refused }: Conversation): number => (waiting > 0 ? 2 : refused > 0 ? 1 : 0);
 
 const protocolOf = ({ tcp, udp, icmp, ip }: Packet): Protocol | null => {
   if (tcp !== null) return 'tcp';
@@ -94,6 +98,7 @@ const conversationOf = (
   return {
     began: first.at,
     waiting: exchanges.filter((one) => !isDone(one) && now - one.at >= OVERDUE_NS).length,
+    refused: exchanges.filter(isRefused).length,
     found: {
       request,
       under,

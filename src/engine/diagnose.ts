@@ -104,9 +104,9 @@ const behindOnceMended = (
 ): readonly RankedFinding[] =>
   findingsOnceMended(evidence, found, ranking, (other) => runChecks(checks, other, examine(other).context).findings);
 
-/** Whether a program is meant at the end of the path, so that a refusal is no answer. Of traffic that is followed it is one. */
-const asksService = ({ inbound, flow, traffic }: Evidence): boolean =>
-  inbound !== undefined || (flow.protocol !== 'icmp' && traffic === undefined);
+/** Whether a program is meant at the end of the path, so that a refusal is no answer. A connection that exists was taken there. */
+const asksService = ({ inbound, flow }: Evidence): boolean =>
+  inbound !== undefined || (flow.protocol !== 'icmp' && flow.established !== true);
 
 const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results: CheckResults): Diagnosis => {
   const losses = lossShares(located);

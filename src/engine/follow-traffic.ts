@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Exchange, type Followed, followTraffic } from '../capture/traffic.js';
+import { type Exchange, type Followed, followTraffic, isRefused } from '../capture/traffic.js';
 import type { Packet } from '../model/packet.js';
-import type { ProbeAnswer, ProbeResult } from '../model/probe.js';
+import type { ProbeAnswer, ProbeOutcome, ProbeResult } from '../model/probe.js';
 import type { TrafficEvidence } from '../model/traffic.js';
 import { socketAgain, timerWait } from './find-socket.js';
 import { icmpWords } from './icmp-words.js';
@@ -112,12 +112,19 @@ const resultOf = (plan: TracePlan, found: Found, packets: PacketsByHop, most: nu
   };
 };
 
-const toAnswer = ({ number, packet, at, answer, error }: Exchange): ProbeAnswer => {
+const outcomeOf = (exchange: Exchange): ProbeOutcome => {
+  if (isRefused(exchange)) return 'refused';
+  if (exchange.answer) return 'answered';
+  return exchange.error ? 'error' : 'timeout';
+};
+
+const toAnswer = (exchange: Exchange): ProbeAnswer => {
+  const { number, packet, at, answer, error } = exchange;
   const end = answer ?? error;
   const sourcePort = (packet.tcp ?? packet.udp)?.sourcePort;
   return {
     probe: number,
-    outcome: answer ? (answer.tcp?.flags.includes('RST') ? 'refused' : 'answered') : error ? 'error' : 'timeout',
+    outcome: outcomeOf(exchange),
     rttMs: end ? (end.at - at) / 1e6 : null,
     text: error?.icmp && error.ip ? icmpWords(error.ip.family, error.icmp.type, error.icmp.code) : null,
     from: error?.ip?.source ?? null,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { KnownError } from '../model/errors.js';
 import type { Sighting } from '../model/packet.js';
+import { refusedIn } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { WatchChange, WatchEvent, Watched } from '../model/watch.js';
@@ -101,6 +102,7 @@ class Tally {
   #rounds = 0;
   #sent = 0;
   #answered = 0;
+  #refused = 0;
   #forgotten = 0;
   #changes: readonly WatchChange[] = [];
   #last: RoundFacts | null = null;
@@ -119,7 +121,9 @@ class Tally {
     const sent = probe?.answers.length ?? 0;
     this.#rounds += 1;
     this.#sent += sent;
-    this.#answered += probe?.answered ?? 0;
+    const refused = refusedIn(probe);
+    this.#answered += (probe?.answered ?? 0) - refused;
+    this.#refused += refused;
     const captured = path.hops.filter((hop) => hop.captured).map(({ id }) => id);
     this.#statistics.add(captured, sightings, sent);
     const changes = changesSince(this.#failure === null ? this.#last : null, round, at);
@@ -154,6 +158,7 @@ class Tally {
       rounds: this.#rounds,
       sent: this.#sent,
       answered: this.#answered,
+      refused: this.#refused,
       hops: hops.map((hop) => this.#statistics.of(hop.id, hop.ifname ?? hop.role)),
       changes: this.#changes,
       forgotten: this.#forgotten,

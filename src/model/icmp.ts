@@ -10,6 +10,12 @@ export const ICMP_TYPE = {
 export const isIcmpError = (family: Family, type: number): boolean =>
   (ICMP_TYPE[family].errors as readonly number[]).includes(type);
 
+/** That nobody takes a datagram at its port. @see RFC 792, RFC 4443 §3.1 */
+export const PORT_UNREACHABLE = { 4: { type: 3, code: 3 }, 6: { type: 1, code: 4 } } as const satisfies Record<
+  Family,
+  { type: number; code: number }
+>;
+
 /** A router's word that a packet is too big. @see RFC 792 (fragmentation needed), RFC 4443 §3.2 */
 export const TOO_BIG = { 4: { type: 3, code: 4 }, 6: { type: 2, code: 0 } } as const satisfies Record<
   Family,

@@ -19,7 +19,7 @@ export interface ProbeSettings {
   readonly controlGroup?: string;
 }
 
-/** `refused` is an answer too: the path works. */
+/** `refused`: the packets came through, and nobody takes them there, or somebody rejects them in its name. */
 export type ProbeOutcome = 'answered' | 'refused' | 'error' | 'timeout' | 'not-sent';
 
 export interface ProbeAnswer {
@@ -59,6 +59,10 @@ export interface ProbeResult {
   /** Set where no probe was sent: these are packets of the container's own. */
   readonly isOwnTraffic?: true;
 }
+
+/** How many of the answers are refusals, which `answered` counts too. */
+export const refusedIn = (probe: Pick<ProbeResult, 'answers'> | null): number =>
+  probe?.answers.filter(({ outcome }) => outcome === 'refused').length ?? 0;
 
 /** What the packets are called that a run tells of. */
 export const packetsOf = (probe: Pick<ProbeResult, 'isOwnTraffic'> | null): 'probes' | 'packets' =>

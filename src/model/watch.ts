@@ -33,7 +33,9 @@ export interface Watched {
   readonly startedAt: number;
   readonly rounds: number;
   readonly sent: number;
+  /** Without refusals: a port that refuses is no working flow. */
   readonly answered: number;
+  readonly refused: number;
   readonly hops: readonly WatchedHop[];
   /** The latest changes, the newest last. */
   readonly changes: readonly WatchChange[];

@@ -1,4 +1,5 @@
 import type { Way } from '../model/flow.js';
+import { refusedIn } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import { hopById, hopPhrase, netnsTitle, plural, probeWords, rootOf, stageWords } from './facts.js';
 
@@ -8,7 +9,7 @@ export const story = (run: Run): readonly [string, string, string] => [tried(run
 const tried = (run: Run): string => {
   const { probe, flow, target } = run;
   if (probe?.isOwnTraffic && probe.sent > 0)
-    return `${plural(probe.sent, 'packet')} that ${target.name} sent to ${flow.destinationText} (${probeWords(run)}) ${probe.sent === 1 ? 'was' : 'were'} followed, without a probe, and ${probe.answered} of them answered.`;
+    return `${plural(probe.sent, 'packet')} that ${target.name} sent to ${flow.destinationText} (${probeWords(run)}) ${probe.sent === 1 ? 'was' : 'were'} followed, without a probe, and ${probe.answered - refusedIn(probe)} of them answered${refusedIn(probe) > 0 ? `, ${refusedIn(probe)} refused` : ''}.`;
   if (probe?.isOwnTraffic) return `No packet of ${target.name} could be followed: ${probe.failure ?? 'none was seen'}.`;
   if (!probe) return `No probe was sent from ${target.name} to ${flow.destinationText}.`;
   if (probe.failure !== null)
@@ -16,6 +17,9 @@ const tried = (run: Run): string => {
   const sent = `${target.name} sent ${plural(probe.sent, 'probe')} (${probeWords(run)}) to ${flow.destinationText}`;
   if (probe.localError !== null) return `${sent}, and its own system refused: ${probe.localError}.`;
   if (probe.answered === 0) return `${sent}, and none was answered.`;
+  const refused = refusedIn(probe);
+  if (refused > 0)
+    return `${sent}: ${probe.answered - refused} of ${probe.sent} were answered, ${refused} ${refused === 1 ? 'was' : 'were'} refused.`;
   return `${sent}, and ${probe.answered === probe.sent ? 'all were' : `${probe.answered} of ${probe.sent} were`} answered.`;
 };
 

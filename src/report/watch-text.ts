@@ -15,10 +15,11 @@ export const renderChange = ({ at, kind, text }: WatchChange, options: WatchText
 
 /** The summary of a watch: loss and delay per hop. */
 export const renderWatched = (watched: Watched, options: WatchTextOptions): string => {
-  const { sent, answered, rounds, startedAt, hops, changes, forgotten, lastRun } = watched;
+  const { sent, answered, refused, rounds, startedAt, hops, changes, forgotten, lastRun } = watched;
   const style = styleOf(options);
-  const lost = sent === 0 ? 0 : ((sent - answered) / sent) * 100;
-  const head = `${answered} of ${sent} probes answered, ${lost.toFixed(1)} % lost, in ${rounds} rounds since ${timeOf(startedAt)}Z`;
+  const lost = sent === 0 ? 0 : ((sent - answered - refused) / sent) * 100;
+  const refusals = refused === 0 ? '' : `${refused} refused, `;
+  const head = `${answered} of ${sent} probes answered, ${refusals}${lost.toFixed(1)} % lost, in ${rounds} rounds since ${timeOf(startedAt)}Z`;
   const number = changes.length + forgotten - 1;
   return plain(
     [

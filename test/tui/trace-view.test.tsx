@@ -281,6 +281,7 @@ const WATCHED: Watched = {
   rounds: 3,
   sent: 30,
   answered: 20,
+  refused: 0,
   hops: [1, 2, 3, 4].map((hop) => ({
     hop: `h${hop}`,
     name: ['', 'eth0', 'veth1_p', 'br0', 'eth0'][hop] ?? '',

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { refusedIn } from '../../model/probe.js';
 import { Footer } from '../components/footer.js';
 import { Panel } from '../components/panel.js';
 import { Rows } from '../components/rows.js';
@@ -73,7 +74,8 @@ const TabAndPackets = ({ props, height }: { readonly props: TraceProps; readonly
 };
 
 const probesText = ({ state, facts }: TraceProps): string => {
-  const answered = state.watched?.answered ?? state.run?.probe?.answered;
+  const probe = state.run?.probe;
+  const answered = state.watched?.answered ?? (probe && probe.answered - refusedIn(probe));
   return facts ? `${facts.sent} probes${answered === undefined ? '' : `, ${answered} answered`}` : '';
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { followTraffic } from '../../../src/capture/traffic.js';
-import type { Flow } from '../../../src/model/flow.js';
-import type { Packet } from '../../../src/model/packet.js';
+import { type Exchange, followTraffic, isRefused } from '../../../src/capture/traffic.js';
+import type { Family, Flow } from '../../../src/model/flow.js';
+import type { Packet, TcpHeader } from '../../../src/model/packet.js';
 import { CONTEXT, packetsOf } from '../helpers/pcap-fixture.js';
 import { FLOW } from '../helpers/textbook-path.js';
 
@@ -77,5 +77,47 @@ describe('traffic of others', () => {
     expect(followTraffic(FLOW, both, FACTS).exchanges.map(({ answer }) => answer)).toEqual([null, null, null]);
     expect(at('h4', both, FLOW)).toEqual([]);
     expect(at('h4', both, { ...FLOW, destination: elsewhere })).toContain('reply 1');
+  });
+});
+
+describe('a refusal', () => {
+  const exchange = (packet: Partial<Packet>, came: Partial<Pick<Exchange, 'answer' | 'error'>>): Exchange => ({
+    number: 1,
+    at: 0,
+    packet: { ...(syn as Packet), ...packet },
+    answer: null,
+    error: null,
+    ...came,
+  });
+  const segment = (...flags: readonly string[]): Packet => ({
+    ...(syn as Packet),
+    tcp: { ...(syn?.tcp as TcpHeader), flags },
+  });
+  const datagram: Partial<Packet> = {
+    tcp: null,
+    udp: { sourcePort: 40_000, destinationPort: 53, digest: 'aa' } as unknown as Packet['udp'],
+  };
+  const unreachable = (family: Family, type: number, code: number): Packet => ({
+    ...(syn as Packet),
+    tcp: null,
+    ip: { ...(syn?.ip as NonNullable<Packet['ip']>), family },
+    icmp: { type, code } as Packet['icmp'],
+  });
+
+  test('is a reset for the first segment; one in the midst of a connection is none, nor is an answer', () => {
+    expect(isRefused(exchange({}, { answer: segment('RST', 'ACK') }))).toBe(true);
+    expect(isRefused(exchange({}, { answer: segment('SYN', 'ACK') }))).toBe(false);
+    expect(isRefused(exchange({}, {}))).toBe(false);
+    expect(isRefused(exchange(segment('PSH', 'ACK'), { answer: segment('RST') }))).toBe(false);
+  });
+
+  test.each([
+    [4, 3, 3, true],
+    [4, 3, 1, false],
+    [4, 11, 0, false],
+    [6, 1, 4, true],
+    [6, 3, 3, false],
+  ] as const)('of a datagram is port unreachable alone: IPv%i type %i code %i', (family, type, code, expected) => {
+    expect(isRefused(exchange(datagram, { error: unreachable(family, type, code) }))).toBe(expected);
   });
 });
