@@ -172,7 +172,10 @@ const conclude = (evidence: Evidence, located: Located, walk: FlowWalk, results:
     };
   }
   const link = broken ? brokenLink(evidence, located, broken, null) : null;
-  return { ...base, ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence, broken)], located, link) };
+  return {
+    ...base,
+    ...inconclusive(doubts.length > 0 ? doubts : [noAnswerDoubt(evidence, located, broken)], located, link),
+  };
 };
 
 /** What another container on the same bridge met: it shows what is the traced one's own, and is no reason to blame. */
@@ -302,7 +305,9 @@ const isServiceSilent = ({ flow, path, kernelDrops }: Evidence, broken: BrokenAt
   [wireLink(path)?.id, deliveryLink(path)?.id].includes(broken.at.link) &&
   kernelDrops.every(({ link, way }) => link !== broken.at.link || way !== 'forward');
 
-const noAnswerDoubt = (evidence: Evidence, broken: BrokenAt | null): string => {
+const noAnswerDoubt = (evidence: Evidence, located: Located, broken: BrokenAt | null): string => {
+  if (isBlind(evidence, located))
+    return 'no capture ran, and neither the kernel nor a counter tells where the packets are lost';
   if (!isServiceSilent(evidence, broken)) return noEchoDoubt(evidence);
   const end = broken?.at.link === wireLink(evidence.path)?.id ? 'leave this host' : 'come as far as can be seen';
   return `the datagrams ${end}, and neither an answer nor a port unreachable comes back: a UDP service may stay silent about what it does not understand`;

@@ -22,6 +22,27 @@ const PACKAGES: Readonly<Record<string, string>> = {
 /** Rules that nft shows as well, all but the options of some. */
 const NFT_SHOWS_IT: ReadonlySet<string> = new Set(['ebtablesNft', 'arptablesNft']);
 
+/** Programs that a capture is started by, and tcpdump itself. */
+const CAPTURE_PACKAGES: Readonly<Record<string, string>> = {
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  tcpdump: 'tcpdump',
+  timeout: 'coreutils',
+};
+
+/** That a program which every capture needs is missing, so that no packet was seen at any hop; `null` where one ran. */
+export const withoutCaptures = (captures: readonly CaptureReport[]): Limit | null => {
+  const [first] = captures;
+  if (!first || captures.some(({ failure }) => failure !== 'missing-tool')) return null;
+  const why = first.error ?? 'tcpdump is not installed';
+  const debian = CAPTURE_PACKAGES[why.split(' ')[0] ?? ''];
+  return {
+    what: 'captures',
+    why: `${why}: no packet was seen at any device, only the kernel's events and counters tell`,
+    install: debian === undefined ? null : `apt-get install ${debian}`,
+  };
+};
+
 /** What was not available in a run, once each, and what would provide it. */
 export const limitsOf = (
   netns: readonly NetnsRef[],
@@ -43,7 +64,9 @@ export const limitsOf = (
         limits.set(what, { what, why: value.message, install });
       }
   }
-  for (const capture of captures) {
+  const none = withoutCaptures(captures);
+  if (none) limits.set(none.what, none);
+  for (const capture of none ? [] : captures) {
     const hop = path.hops.find((candidate) => candidate.id === capture.hop);
     const what = `capture on ${hop?.ifname ?? capture.hop}`;
     if (capture.error !== null) limits.set(what, { what, why: capture.error, install: null });

@@ -3,6 +3,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { CaptureReport } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
 import type { Target } from '../model/target.js';
+import { withoutCaptures } from './limits.js';
 
 /** @throws KnownError when the probe could not run because its program is missing or the container has ended */
 export const requireRunnable = (target: Target, result: ProbeResult): void => {
@@ -21,11 +22,12 @@ export const requireRunnable = (target: Target, result: ProbeResult): void => {
 const whoEnded = ({ kind, name, pid }: Target): string =>
   kind === 'pid' || kind === 'path' ? `process ${pid}` : `container ${name} (process ${pid})`;
 
-/** @throws KnownError when no capture could run because tcpdump is missing: then nothing says where packets are lost */
+/** @throws KnownError when no capture could run because tcpdump is missing, where nothing else shows what is asked for */
 export const requireTcpdump = (reports: readonly CaptureReport[]): void => {
-  if (reports.length > 0 && reports.every((report) => report.failure === 'missing-tool'))
-    throw new KnownError(reports[0]?.error ?? 'tcpdump is not installed', {
-      exitCode: EXIT.missingProgram,
-      hint: 'apt-get install tcpdump',
-    });
+  const none = withoutCaptures(reports);
+  if (none === null) return;
+  throw new KnownError(reports[0]?.error ?? 'tcpdump is not installed', {
+    exitCode: EXIT.missingProgram,
+    hint: none.install ?? 'apt-get install tcpdump',
+  });
 };

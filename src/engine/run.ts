@@ -49,6 +49,7 @@ import { findSibling } from './sibling.js';
 import { readAgain, SlowReads } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
+import { untracedRules } from './untraced-rules.js';
 
 /** A dry run asks the kernel nothing. */
 const noWitness: Promise<NoWitness> = Promise.resolve({
@@ -195,7 +196,8 @@ export async function* run(
       peerTaps?.stop(),
     ]);
     signal.throwIfAborted();
-    requireTcpdump(captured.reports);
+    // What others send is seen by a capture or not at all.
+    if (!plan.sender) requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
     for (const sighting of sightings) yield { type: 'sighting', sighting };
 
@@ -223,7 +225,7 @@ export async function* run(
             startedNs: watch.startedNs,
           })
         : [],
-      limits: [...limits, ...(rules?.limits ?? [])],
+      limits: [...limits, ...(rules ? [...rules.limits, ...untracedRules(netnsOf(plan), before, family)] : [])],
       ...(ruleTrace ? { ruleTrace } : {}),
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),

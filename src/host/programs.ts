@@ -24,7 +24,12 @@ export const PROGRAMS: readonly Program[] = [
   program('ip', 'iproute2', true, 'no path can be found', ['-V']),
   program('nsenter', 'util-linux', true, "nothing can be read or sent in the container's namespace"),
   program('ping', 'iputils-ping', true, 'no ICMP probe can be sent', ['-V']),
-  program('tcpdump', 'tcpdump', true, 'no packet is seen at any hop'),
+  program(
+    'tcpdump',
+    'tcpdump',
+    false,
+    'no packet is seen at any device: only the events and counters of the kernel tell',
+  ),
   program('setpriv', 'util-linux', false, 'captures keep all rights of their user'),
   program('timeout', 'coreutils', false, 'captures have no time limit of their own'),
   program('bridge', 'iproute2', false, 'states of bridge ports and their addresses are not read', ['-V']),

@@ -15,7 +15,7 @@ export const limitLines = (run: Run): readonly string[] => [
         `the capture on ${hopPhrase(run, hop.id)} lost ${hop.captureDropped} packets itself, so a missing packet proves nothing there`,
     ),
   ...(run.evidence?.captures ?? [])
-    .filter((capture) => capture.error !== null)
+    .filter((capture) => capture.error !== null && capture.failure !== 'missing-tool')
     .map((capture) => `the capture on ${hopPhrase(run, capture.hop)} failed: ${capture.error}`),
   ...run.diagnosis.skipped.map((skipped) => `check ${skipped.check} was skipped: ${skipped.reason}`),
   ...(run.target.notes ?? []),

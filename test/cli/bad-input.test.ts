@@ -88,15 +88,22 @@ test('without root the trace says so, and what would help', async ({ skip }) => 
 });
 
 describe('a program', () => {
-  test('tcpdump that is missing: its package is named', async () => {
+  test('tcpdump that is missing: its package is named, and the other witnesses go on', async () => {
     const lab = await labForTest('textbook');
     const hide = 'for f in /usr/bin/tcpdump /usr/sbin/tcpdump; do [ -e $f ] && mount --bind /nothing $f; done; true';
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'tcpdump'), 'not a program', { mode: 0o644 });
     await lab.run([hide.replace('/nothing', join(folder, 'tcpdump'))]);
-    const result = await text(lab, ['net1', DESTINATION]);
-    expectClearError(result, 69);
-    expect(result.stderr).toMatch(/tcpdump/);
+    const healthy = await text(lab, ['net1', DESTINATION]);
+    expect(healthy.exitCode).toBe(0);
+    expect(healthy.stdout.replace(/\s+/g, ' ')).toContain(
+      "captures: tcpdump is not installed: no packet was seen at any device, only the kernel's events and counters tell (apt-get install tcpdump)",
+    );
+    expect(healthy.stdout.match(/tcpdump/g)).toHaveLength(2);
+    await lab.run(['sysctl -qw net.ipv4.ip_forward=0']);
+    const broken = await text(lab, ['net1', DESTINATION]);
+    expect(broken.exitCode).toBe(3);
+    expect(broken.stdout).toMatch(/^error\[V3001\]: /m);
   });
 
   test.each([

@@ -78,6 +78,19 @@ describe('--trace-rules', () => {
     );
   });
 
+  test('says that it does not see the rules of iptables-legacy where some are loaded, and blames those all the same', async () => {
+    const line = 'nft trace does not see iptables-legacy, which has 1 rule here (filter)';
+    expect((await trace('--trace-rules')).limits.map(({ why }) => why)).not.toContain(line);
+    await lab.run(['iptables-legacy -A FORWARD -p icmp -j DROP']);
+    const run = await trace('--trace-rules');
+    const text = await lab.exec([...PROGRAM, 'trace', 'net1', DESTINATION, '--trace-rules', '--no-save']);
+    await lab.run(['iptables-legacy -F FORWARD']);
+    expect(run.limits).toContainEqual({ what: 'trace of the rules in host', why: line, install: null });
+    expect(text.stdout.replace(/\s+/g, ' ')).toContain(`trace of the rules in host: ${line}`);
+    expect(run.diagnosis).toMatchObject({ status: 'fault', direction: 'forward' });
+    expect(run.findings[0]).toMatchObject({ object: 'table ip filter chain FORWARD rule 1' });
+  });
+
   test('is gone with the process, also when that is killed', async () => {
     await lab.run(['sysctl -qw net.ipv4.ip_forward=0']);
     const child = lab.start([...PROGRAM, 'trace', 'net1', `tcp://${DESTINATION}:81`, '--trace-rules', '--no-save']);
