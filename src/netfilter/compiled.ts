@@ -1,5 +1,6 @@
 import { compileArptablesRule } from './frame/compile-arptables.js';
 import { compileEbtablesRule } from './frame/compile-ebtables.js';
+import { savedRule } from './from-iptables.js';
 import { compileIptablesRule } from './iptables/compile.js';
 import { compileNftRule } from './nft/compile.js';
 import { decideStep, type Step } from './program.js';
@@ -25,7 +26,10 @@ export const compiledRules = (state: NetfilterState, chain: Chain): readonly Com
   const rules =
     saved === undefined
       ? chain.rules.map((rule) => readyRule(state, chain, rule))
-      : saved.rules.map(({ text }, index) => new LazyRule(text, () => readyRule(state, chain, saved.load(index))));
+      : saved.map(
+          (rule, index) =>
+            new LazyRule(rule.text, () => readyRule(state, chain, savedRule(rule, chain.ref, index + 1))),
+        );
   compiled.set(chain, rules);
   return rules;
 };

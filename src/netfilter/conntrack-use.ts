@@ -27,7 +27,7 @@ const anyRule = (state: NetfilterState, family: Family): boolean =>
   [...state.chains.values()].some(
     (chain) =>
       servesFamily(chain.ref.family, family) &&
-      (chain.saved === undefined ? chain.rules.some(tracks) : chain.saved.rules.some(savedTracks)),
+      (chain.saved === undefined ? chain.rules.some(tracks) : chain.saved.some(savedTracks)),
   );
 
 const WORDS = new RegExp(`-m (?:${[...MATCHES].join('|')}) |-j (?:CT|${[...TARGETS].join('|')})\\b`);

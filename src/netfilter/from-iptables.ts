@@ -1,5 +1,5 @@
 import type { Family } from '../model/flow.js';
-import type { IptablesChain, IptablesDump, IptablesRule, IptablesTable } from '../parse/iptables-save.js';
+import type { IptablesChain, IptablesDump, IptablesRule } from '../parse/iptables-save.js';
 import type { Chain, ChainBase, ChainRef, LoadedRule } from './state.js';
 import type { Backend, RuleRef } from './types.js';
 
@@ -23,7 +23,15 @@ const NAT_PRIORITIES: Readonly<Record<string, number>> = {
 export const iptablesChains = (dump: IptablesDump, backend: Backend, family: Family): readonly Chain[] =>
   dump.tables.flatMap((table) => {
     const byChain = grouped(table.rules);
-    return table.chains.map((chain) => chainOf(chain, byChain.get(chain.name) ?? [], table, backend, family));
+    return table.chains.map(
+      (chain) =>
+        new SavedChain(chain, byChain.get(chain.name) ?? [], {
+          backend,
+          family: family === 4 ? 'ip' : 'ip6',
+          table: table.name,
+          chain: chain.name,
+        }),
+    );
   });
 
 const grouped = (rules: readonly IptablesRule[]): Map<string, IptablesRule[]> => {
@@ -36,34 +44,25 @@ const grouped = (rules: readonly IptablesRule[]): Map<string, IptablesRule[]> =>
   return groups;
 };
 
-const chainOf = (
-  chain: IptablesChain,
-  rules: readonly IptablesRule[],
-  table: IptablesTable,
-  backend: Backend,
-  family: Family,
-): Chain => {
-  const ref: ChainRef = { backend, family: family === 4 ? 'ip' : 'ip6', table: table.name, chain: chain.name };
-  let loaded: readonly LoadedRule[] | null = null;
-  return {
-    ref,
-    base: baseOf(chain, ref),
-    /** Made when a packet first comes to the chain, or somebody looks at it. */
-    get rules() {
-      loaded ??= rules.map((rule, index) => ruleOf(rule, ref, index + 1));
-      return loaded;
-    },
-    saved: {
-      rules,
-      load: (index) => {
-        const rule = rules[index];
-        if (rule === undefined) throw new RangeError(`${chain.name} has no rule ${index + 1}`);
-        return ruleOf(rule, ref, index + 1);
-      },
-    },
-    order: -1,
-  };
-};
+/** A chain whose rules are loaded when a packet first comes to it, or somebody looks at it. */
+class SavedChain implements Chain {
+  readonly order = -1;
+  readonly ref: ChainRef;
+  readonly base: ChainBase | null;
+  readonly saved: readonly IptablesRule[];
+  #rules: readonly LoadedRule[] | null = null;
+
+  constructor(chain: IptablesChain, saved: readonly IptablesRule[], ref: ChainRef) {
+    this.ref = ref;
+    this.base = baseOf(chain, ref);
+    this.saved = saved;
+  }
+
+  get rules(): readonly LoadedRule[] {
+    this.#rules ??= this.saved.map((rule, index) => savedRule(rule, this.ref, index + 1));
+    return this.#rules;
+  }
+}
 
 const baseOf = (chain: IptablesChain, ref: ChainRef): ChainBase | null => {
   const hook = Object.hasOwn(HOOKS, chain.name) ? HOOKS[chain.name] : undefined;
@@ -86,7 +85,12 @@ export const policyRef = (ref: ChainRef, isDrop: boolean, counter: RuleRef['coun
   comment: null,
 });
 
-const ruleOf = (rule: IptablesRule, { backend, family, table, chain }: ChainRef, index: number): LoadedRule => ({
+/** A rule of iptables-save as the walk has it. @param index 1-based number in its chain */
+export const savedRule = (
+  rule: IptablesRule,
+  { backend, family, table, chain }: ChainRef,
+  index: number,
+): LoadedRule => ({
   ref: {
     backend,
     family,

@@ -43,8 +43,8 @@ export interface Chain {
   readonly ref: ChainRef;
   readonly base: ChainBase | null;
   readonly rules: readonly LoadedRule[];
-  /** The same rules as iptables-save prints them, and how one of them is loaded: `rules` are all made when first asked for. */
-  readonly saved?: { readonly rules: readonly IptablesRule[]; readonly load: (index: number) => LoadedRule };
+  /** The same rules as iptables-save prints them: `rules` are all made when first asked for. */
+  readonly saved?: readonly IptablesRule[];
   /** Rank of the table's creation, where known: the later one runs first at equal priority. */
   readonly order: number;
 }
@@ -69,10 +69,11 @@ export interface NetfilterState {
   readonly spared?: readonly UnreadRuleset[];
 }
 
+/** No name that a kernel knows holds a NUL. */
 export const chainKey = ({ backend, family, table, chain }: ChainRef): string =>
-  JSON.stringify([backend, family, table, chain]);
+  `${backend}\0${family}\0${table}\0${chain}`;
 
-export const tableKey = (family: string, table: string): string => JSON.stringify([family, table]);
+export const tableKey = (family: string, table: string): string => `${family}\0${table}`;
 
 /** Families of IP packets that the chains of an nft family see. */
 export const servesFamily = (chainFamily: string, family: Family): boolean =>

@@ -52,10 +52,39 @@ export type RouteRow = z.output<typeof routeRow>;
  * @see ip-route(8)
  */
 export const parseIpRoute = (text: string): RouteState[] =>
-  parseJsonRows('ip route', text, routeRow).flatMap((row) => {
+  parseJsonRows('ip route', text, routeRow, plainRow).flatMap((row) => {
     const family = familyOf(row);
-    return family === null ? [] : [toRouteState(row, family)];
+    return family === null ? [] : toRouteState(row, family);
   });
+
+const PLAIN: Readonly<Record<string, 'string' | 'number'>> = {
+  dst: 'string',
+  gateway: 'string',
+  dev: 'string',
+  table: 'string',
+  protocol: 'string',
+  scope: 'string',
+  prefsrc: 'string',
+  metric: 'number',
+  pref: 'string',
+};
+
+/** A unicast route without flags and with no other members than these, each of its type; `null` for any other. */
+const plainRow = (item: unknown): RouteRow | null => {
+  if (typeof item !== 'object' || item === null) return null;
+  const row = item as Readonly<Record<string, unknown>>;
+  for (const key in row) {
+    const value = row[key];
+    const isPlain =
+      (Object.hasOwn(PLAIN, key) && typeof value === PLAIN[key]) ||
+      (key === 'type' && value === 'unicast') ||
+      (key === 'flags' && Array.isArray(value) && value.length === 0);
+    if (!isPlain) return null;
+  }
+  return row['dst'] === undefined
+    ? null
+    : { type: 'unicast', table: 'main', flags: [], metrics: [], ...(row as Partial<RouteRow> & { dst: string }) };
+};
 
 const familyOf = (row: RouteRow): Family | null => {
   if (row.dst.includes(':')) return 6;
@@ -65,7 +94,7 @@ const familyOf = (row: RouteRow): Family | null => {
 };
 
 const toRouteState = (row: RouteRow, family: Family): RouteState => {
-  const mtu = row.metrics.map((metrics) => metrics['mtu']).find((value) => typeof value === 'number');
+  const mtu = row.metrics.find((metrics) => typeof metrics['mtu'] === 'number')?.['mtu'];
   return {
     family,
     table: row.table,

@@ -101,7 +101,7 @@ export const parseIptablesSave = (text: string): IptablesDump => {
       if (open.chains.has(chain.name)) throw new ParseError(SOURCE, number, `chain ${chain.name} is declared twice`);
       open.chains.set(chain.name, chain);
     } else {
-      const rule = parseRule(line, number);
+      const rule = parseRule(line, number, open.rules.at(-1)?.chain ?? '');
       if (!open.chains.has(rule.chain)) throw new ParseError(SOURCE, number, `chain ${rule.chain} is not declared`);
       open.rules.push(rule);
     }
@@ -116,21 +116,32 @@ const parseChain = (line: string, number: number): IptablesChain => {
   return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };
 };
 
-/** Looked for by hand: of a dump of 70,000 rules, patterns would make half a million strings. */
-const parseRule = (line: string, number: number): IptablesRule => {
+/**
+ * Looked for by hand: of a dump of 70,000 rules, patterns would make half a million strings.
+ * @param before the chain of the rule before, whose name serves for this one as well where it is the same
+ */
+const parseRule = (line: string, number: number, before: string): IptablesRule => {
   const start = line.startsWith('-A ') ? 0 : line.indexOf('] -A ') + '] '.length;
-  const [counted, packets, bytes] = start === 0 ? [] : (COUNTED.exec(line.slice(0, start)) ?? []);
+  const counter = start === 0 ? null : ruleCounter(line, start);
   const from = start + '-A '.length;
   const space = line.indexOf(' ', from);
   const end = space === -1 ? line.length : space;
-  if ((start !== 0 && counted === undefined) || end === from) throw new ParseError(SOURCE, number, 'not a rule');
-  const text = start === 0 ? line : line.slice(start);
-  const place = { line: number, chain: line.slice(from, end) };
-  const rule = new SavedRule(place, counterFrom(packets, bytes), text);
-  PLAIN.lastIndex = end - start;
-  if (!PLAIN.test(text)) rule.takeApart();
+  if (counter === undefined || end === from) throw new ParseError(SOURCE, number, 'not a rule');
+  const isSame = end - from === before.length && line.startsWith(before, from);
+  const rule = new SavedRule(number, isSame ? before : line.slice(from, end), counter, line.slice(start));
+  PLAIN.lastIndex = end;
+  if (!PLAIN.test(line)) rule.takeApart();
   return rule;
 };
+
+/** The counter before a rule; `undefined` for what is none. */
+const ruleCounter = (line: string, end: number): IptablesCounter | null | undefined => {
+  if (end === UNMET.length && line.startsWith(UNMET)) return NEVER_MET;
+  const [counted, packets, bytes] = COUNTED.exec(line.slice(0, end)) ?? [];
+  return counted === undefined ? undefined : counterFrom(packets, bytes);
+};
+
+const UNMET = '[0:0] ';
 
 /**
  * A rule that is taken apart when somebody asks: of a large ruleset a packet meets few, and the parts of all would be most
@@ -144,9 +155,9 @@ class SavedRule implements IptablesRule {
   readonly counter: IptablesCounter | null;
   readonly text: string;
 
-  constructor(place: { readonly line: number; readonly chain: string }, counter: IptablesCounter | null, text: string) {
-    this.line = place.line;
-    this.chain = place.chain;
+  constructor(line: number, chain: string, counter: IptablesCounter | null, text: string) {
+    this.line = line;
+    this.chain = chain;
     this.counter = counter;
     this.text = text;
   }

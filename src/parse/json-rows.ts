@@ -4,13 +4,21 @@ import { ParseError } from './parse-error.js';
 /**
  * Rows of a tool's JSON list (`ip -j`, `bridge -j`, `tc -j`), each checked against `row`. Empty output is an empty list,
  * and so are the empty objects that iproute2 leaves where it filtered a row out.
+ * @param plain gives the same as `row` for the rows that most are like, or `null`: it is for lists of thousands
  * @throws ParseError when the text is no JSON list or a row has another shape
  */
-export const parseJsonRows = <S extends z.ZodType>(tool: string, text: string, row: S): z.output<S>[] => {
+export const parseJsonRows = <S extends z.ZodType>(
+  tool: string,
+  text: string,
+  row: S,
+  plain: (item: unknown) => z.output<S> | null = () => null,
+): z.output<S>[] => {
   if (text.trim() === '') return [];
   const list = parseJson(tool, text);
   if (!Array.isArray(list)) throw new ParseError(tool, 1, 'not a JSON list');
-  return list.filter((item) => !isEmptyObject(item)).map((item, index) => checkRow(tool, item, index, row));
+  return list
+    .filter((item) => !isEmptyObject(item))
+    .map((item, index) => plain(item) ?? checkRow(tool, item, index, row));
 };
 
 /** JSON of a tool. iproute2 prints the control characters of an interface name raw, which JSON does not allow. */
@@ -28,8 +36,11 @@ export const parseJson = (tool: string, text: string): unknown => {
 
 const hex4 = (char: string): string => char.charCodeAt(0).toString(16).padStart(4, '0');
 
-const isEmptyObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+const isEmptyObject = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const _ in value) return false;
+  return true;
+};
 
 const checkRow = <S extends z.ZodType>(tool: string, item: unknown, index: number, row: S): z.output<S> => {
   const checked = row.safeParse(item);

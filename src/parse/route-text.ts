@@ -4,40 +4,39 @@ import type { RouteRow } from './ip-route.js';
  * One line as `ip route` prints it, which `ip route add` and `ip route del` take again (with `-6` for IPv6): no
  * `[linkdown]`, no cache, and a nexthop object by its id alone.
  */
-export const routeText = (row: RouteRow): string =>
-  [
-    ...(row.type === 'unicast' ? [] : [row.type]),
-    row.dst,
-    ...pair('from', row.from),
-    ...pair('tos', row.tos),
-    ...nexthopWords(row),
-    ...(row.table === 'main' ? [] : ['table', row.table]),
-    ...(row.protocol === 'boot' ? [] : pair('proto', row.protocol)),
-    ...(row.scope === 'global' ? [] : pair('scope', row.scope)),
-    ...pair('src', row.prefsrc),
-    ...pair('metric', row.metric),
-    ...(row.flags.includes('onlink') ? ['onlink'] : []),
-    ...row.metrics.flatMap(metricWords),
-    ...(row.pref === 'medium' ? [] : pair('pref', row.pref)),
-    ...(row.nhid === undefined ? (row.nexthops ?? []) : []).flatMap((hop) => [
-      'nexthop',
-      ...viaWords(hop),
-      'weight',
-      String(hop.weight),
-      ...(hop.flags.includes('onlink') ? ['onlink'] : []),
-    ]),
-  ].join(' ');
-
-const pair = (word: string, value: string | number | undefined): string[] =>
-  value === undefined ? [] : [word, String(value)];
-
-const nexthopWords = (row: RouteRow): string[] => (row.nhid === undefined ? viaWords(row) : ['nhid', String(row.nhid)]);
-
-const viaWords = (hop: Pick<RouteRow, 'gateway' | 'via' | 'dev'>): string[] => [
-  ...pair('via', hop.gateway),
-  ...(hop.via === undefined ? [] : ['via', hop.via.family, hop.via.host]),
-  ...pair('dev', hop.dev),
-];
+export const routeText = (row: RouteRow): string => {
+  const words: string[] = row.type === 'unicast' ? [row.dst] : [row.type, row.dst];
+  const add = (word: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(word, String(value));
+  };
+  const addVia = (hop: Pick<RouteRow, 'gateway' | 'via' | 'dev'>): void => {
+    add('via', hop.gateway);
+    if (hop.via !== undefined) words.push('via', hop.via.family, hop.via.host);
+    add('dev', hop.dev);
+  };
+  const addOnlink = ({ flags }: Pick<RouteRow, 'flags'>): void => {
+    if (flags.includes('onlink')) words.push('onlink');
+  };
+  add('from', row.from);
+  add('tos', row.tos);
+  if (row.nhid === undefined) addVia(row);
+  else add('nhid', row.nhid);
+  if (row.table !== 'main') add('table', row.table);
+  if (row.protocol !== 'boot') add('proto', row.protocol);
+  if (row.scope !== 'global') add('scope', row.scope);
+  add('src', row.prefsrc);
+  add('metric', row.metric);
+  addOnlink(row);
+  for (const metrics of row.metrics) words.push(...metricWords(metrics));
+  if (row.pref !== 'medium') add('pref', row.pref);
+  for (const hop of row.nhid === undefined ? (row.nexthops ?? []) : []) {
+    words.push('nexthop');
+    addVia(hop);
+    add('weight', hop.weight);
+    addOnlink(hop);
+  }
+  return words.join(' ');
+};
 
 /** Metrics that `ip -j` names otherwise than `ip route add` does. */
 const METRIC_WORDS = new Map([['congestion', 'congctl']]);
