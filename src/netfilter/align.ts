@@ -1,6 +1,8 @@
 import type { NftChain, NftRule } from '../parse/nft-json.js';
 import { listOf, member, named } from './nft/json.js';
-import type { Chain, LoadedRule } from './state.js';
+import { NativeRules } from './from-nft.js';
+import { LazyChain } from './lazy-chain.js';
+import type { Chain, ChainRef, LazyRules, LoadedRule, RuleSource } from './state.js';
 
 /**
  * Joins the two views of a table of iptables-nft. nft shows every rule as the kernel has it, but extensions of iptables
@@ -21,19 +23,56 @@ const alignChain = (native: Chain, saved: Chain): Chain => {
     native.base && saved.base
       ? { ...native.base, policyRef: { ...saved.base.policyRef, backend: native.ref.backend } }
       : native.base;
-  if (native.rules.length !== saved.rules.length) return { ...native, base };
-  const rules = native.rules.map((rule, index) => alignRule(rule, saved.rules[index] ?? rule));
-  return { ...native, base, rules };
+  const { ref, order, lazy } = native;
+  if (lazy instanceof NativeRules && saved.lazy !== undefined) {
+    const rules = lazy.length === saved.lazy.length ? new AlignedRules(lazy, saved.lazy, ref) : lazy;
+    return new LazyChain(ref, base, order, rules);
+  }
+  const rules =
+    native.rules.length === saved.rules.length
+      ? native.rules.map((rule, index) => alignRule(rule, saved.rules[index] ?? rule))
+      : native.rules;
+  return { ref, base, order, rules };
 };
 
-/** Families whose dump by iptables is read again together with nft's. */
-const IP: ReadonlySet<string> = new Set(['ip', 'ip6']);
+/** Rules of iptables-nft as nft shows them, joined with those of iptables-nft-save. */
+class AlignedRules implements LazyRules {
+  readonly #native: NativeRules;
+  readonly #saved: LazyRules;
+  readonly #ref: ChainRef;
 
+  constructor(native: NativeRules, saved: LazyRules, ref: ChainRef) {
+    this.#native = native;
+    this.#saved = saved;
+    this.#ref = ref;
+  }
+
+  get length(): number {
+    return this.#native.length;
+  }
+
+  text(index: number): string | null {
+    return isMadeByIptables(this.#native.at(index)) ? this.#saved.text(index) : null;
+  }
+
+  source(index: number): RuleSource {
+    return hasExtension(this.#native.at(index)) ? this.#saved.source(index) : this.#native.source(index);
+  }
+
+  load(index: number): LoadedRule {
+    const rule = this.#native.at(index);
+    if (!isMadeByIptables(rule)) return this.#native.load(index);
+    const { ref } = this.#saved.load(index);
+    return { ref: { ...ref, backend: this.#ref.backend, handle: rule.handle }, source: this.source(index) };
+  }
+}
+
+/** A rule of ebtables or arptables; their dumps are not read again together with nft's, which has the counter. */
 const alignRule = (native: LoadedRule, saved: LoadedRule): LoadedRule => {
   if (native.source.kind !== 'nft' || saved.source.kind === 'nft') return native;
   if (!isMadeByIptables(native.source.rule)) return native;
   const { backend, handle, counter } = native.ref;
-  const ref = { ...saved.ref, backend, handle, ...(IP.has(native.ref.family) ? {} : { counter }) };
+  const ref = { ...saved.ref, backend, handle, counter };
   return { ref, source: hasExtension(native.source.rule) ? saved.source : native.source };
 };
 

@@ -1,6 +1,5 @@
 import { compileArptablesRule } from './frame/compile-arptables.js';
 import { compileEbtablesRule } from './frame/compile-ebtables.js';
-import { savedRule } from './from-iptables.js';
 import { compileIptablesRule } from './iptables/compile.js';
 import { compileNftRule } from './nft/compile.js';
 import { decideStep, type Step } from './program.js';
@@ -22,13 +21,13 @@ const compiled = new WeakMap<Chain, readonly CompiledRule[]>();
 export const compiledRules = (state: NetfilterState, chain: Chain): readonly CompiledRule[] => {
   const before = compiled.get(chain);
   if (before !== undefined) return before;
-  const { saved } = chain;
+  const { lazy } = chain;
   const rules =
-    saved === undefined
+    lazy === undefined
       ? chain.rules.map((rule) => readyRule(state, chain, rule))
-      : saved.map(
-          (rule, index) =>
-            new LazyRule(rule.text, () => readyRule(state, chain, savedRule(rule, chain.ref, index + 1))),
+      : Array.from(
+          { length: lazy.length },
+          (_, index) => new LazyRule(lazy.text(index) ?? '', () => readyRule(state, chain, lazy.load(index))),
         );
   compiled.set(chain, rules);
   return rules;

@@ -1,7 +1,6 @@
 import type { Family } from '../model/flow.js';
-import type { IptablesRule } from '../parse/iptables-save.js';
 import { isRecord } from './nft/json.js';
-import type { LoadedRule, NetfilterState } from './state.js';
+import type { LazyRules, NetfilterState, RuleSource } from './state.js';
 import { servesFamily } from './state.js';
 
 const MATCHES = new Set(['conntrack', 'state', 'connmark', 'connlimit', 'connbytes', 'connlabel', 'helper']);
@@ -27,16 +26,21 @@ const anyRule = (state: NetfilterState, family: Family): boolean =>
   [...state.chains.values()].some(
     (chain) =>
       servesFamily(chain.ref.family, family) &&
-      (chain.saved === undefined ? chain.rules.some(tracks) : chain.saved.some(savedTracks)),
+      (chain.lazy === undefined ? chain.rules.some(({ source }) => tracks(source)) : anyTracks(chain.lazy)),
   );
+
+/** Few rules of a large ruleset have a word of it, and only those are taken apart. */
+const anyTracks = (rules: LazyRules): boolean => {
+  for (let index = 0; index < rules.length; index += 1) {
+    const text = rules.text(index);
+    if ((text === null || WORDS.test(text)) && tracks(rules.source(index))) return true;
+  }
+  return false;
+};
 
 const WORDS = new RegExp(`-m (?:${[...MATCHES].join('|')}) |-j (?:CT|${[...TARGETS].join('|')})\\b`);
 
-/** Few rules of a large ruleset have such a word, and only those are taken apart. */
-const savedTracks = (rule: IptablesRule): boolean =>
-  WORDS.test(rule.text) && tracks({ source: { kind: 'iptables', rule } });
-
-const tracks = ({ source }: Pick<LoadedRule, 'source'>): boolean => {
+const tracks = (source: RuleSource): boolean => {
   if (source.kind === 'nft') return source.rule.expr.some(mentionsConntrack);
   if (source.kind !== 'iptables') return false;
   const { matches, target } = source.rule;

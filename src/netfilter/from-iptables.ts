@@ -1,6 +1,7 @@
 import type { Family } from '../model/flow.js';
 import type { IptablesChain, IptablesDump, IptablesRule } from '../parse/iptables-save.js';
-import type { Chain, ChainBase, ChainRef, LoadedRule } from './state.js';
+import { LazyChain } from './lazy-chain.js';
+import type { Chain, ChainBase, ChainRef, LazyRules, LoadedRule, RuleSource } from './state.js';
 import type { Backend, RuleRef } from './types.js';
 
 const HOOKS: Readonly<Record<string, string>> = {
@@ -23,15 +24,10 @@ const NAT_PRIORITIES: Readonly<Record<string, number>> = {
 export const iptablesChains = (dump: IptablesDump, backend: Backend, family: Family): readonly Chain[] =>
   dump.tables.flatMap((table) => {
     const byChain = grouped(table.rules);
-    return table.chains.map(
-      (chain) =>
-        new SavedChain(chain, byChain.get(chain.name) ?? [], {
-          backend,
-          family: family === 4 ? 'ip' : 'ip6',
-          table: table.name,
-          chain: chain.name,
-        }),
-    );
+    return table.chains.map((chain) => {
+      const ref: ChainRef = { backend, family: family === 4 ? 'ip' : 'ip6', table: table.name, chain: chain.name };
+      return new LazyChain(ref, baseOf(chain, ref), -1, new SavedRules(byChain.get(chain.name) ?? [], ref));
+    });
   });
 
 const grouped = (rules: readonly IptablesRule[]): Map<string, IptablesRule[]> => {
@@ -44,23 +40,36 @@ const grouped = (rules: readonly IptablesRule[]): Map<string, IptablesRule[]> =>
   return groups;
 };
 
-/** A chain whose rules are loaded when a packet first comes to it, or somebody looks at it. */
-class SavedChain implements Chain {
-  readonly order = -1;
-  readonly ref: ChainRef;
-  readonly base: ChainBase | null;
-  readonly saved: readonly IptablesRule[];
-  #rules: readonly LoadedRule[] | null = null;
+/** Rules as iptables-save prints them. */
+class SavedRules implements LazyRules {
+  readonly #rules: readonly IptablesRule[];
+  readonly #ref: ChainRef;
 
-  constructor(chain: IptablesChain, saved: readonly IptablesRule[], ref: ChainRef) {
-    this.ref = ref;
-    this.base = baseOf(chain, ref);
-    this.saved = saved;
+  constructor(rules: readonly IptablesRule[], ref: ChainRef) {
+    this.#rules = rules;
+    this.#ref = ref;
   }
 
-  get rules(): readonly LoadedRule[] {
-    this.#rules ??= this.saved.map((rule, index) => savedRule(rule, this.ref, index + 1));
-    return this.#rules;
+  get length(): number {
+    return this.#rules.length;
+  }
+
+  text(index: number): string {
+    return this.#at(index).text;
+  }
+
+  source(index: number): RuleSource {
+    return { kind: 'iptables', rule: this.#at(index) };
+  }
+
+  load(index: number): LoadedRule {
+    return ruleOf(this.#at(index), this.#ref, index + 1);
+  }
+
+  #at(index: number): IptablesRule {
+    const rule = this.#rules[index];
+    if (rule === undefined) throw new RangeError(`${this.#ref.chain} has no rule ${index + 1}`);
+    return rule;
   }
 }
 
@@ -85,8 +94,7 @@ export const policyRef = (ref: ChainRef, isDrop: boolean, counter: RuleRef['coun
   comment: null,
 });
 
-/** A rule of iptables-save as the walk has it. @param index 1-based number in its chain */
-export const savedRule = (
+const ruleOf = (
   rule: IptablesRule,
   { backend, family, table, chain }: ChainRef,
   index: number,

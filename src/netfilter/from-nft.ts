@@ -1,10 +1,11 @@
 import type { NftChain, NftRule, NftRuleset, NftTable } from '../parse/nft-json.js';
 import { policyRef } from './from-iptables.js';
+import { LazyChain } from './lazy-chain.js';
 import { isRecord, member, named, textOf } from './nft/json.js';
 import { nftRuleText } from './nft/text.js';
 import { rejectType } from './nft/verdicts.js';
-import type { Chain, ChainBase, ChainRef, LoadedRule } from './state.js';
-import { tableKey } from './state.js';
+import type { Chain, ChainBase, ChainRef, LazyRules, LoadedRule, RuleSource } from './state.js';
+import { chainKey, tableKey } from './state.js';
 import type { Backend, RuleRef } from './types.js';
 
 /** Chains that one table can hold in the order of creation; handles are numbered per table. */
@@ -16,7 +17,7 @@ export const nftChains = (ruleset: NftRuleset, tables: readonly NftTable[], back
   const rules = new Map<string, NftRule[]>();
   for (const rule of ruleset.rules) {
     if (!ranks.has(tableKey(rule.family, rule.table))) continue;
-    const key = JSON.stringify([rule.family, rule.table, rule.chain]);
+    const key = chainKey({ backend, ...rule });
     const group = rules.get(key);
     if (group === undefined) rules.set(key, [rule]);
     else group.push(rule);
@@ -25,18 +26,47 @@ export const nftChains = (ruleset: NftRuleset, tables: readonly NftTable[], back
   return ruleset.chains.flatMap((chain) => {
     const rank = ranks.get(tableKey(chain.family, chain.table));
     if (rank === undefined) return [];
-    const own = rules.get(JSON.stringify([chain.family, chain.table, chain.name])) ?? [];
+    const own = rules.get(chainKey({ backend, family: chain.family, table: chain.table, chain: chain.name })) ?? [];
     const ref: ChainRef = { backend, family: chain.family, table: chain.table, chain: chain.name };
-    return [
-      {
-        ref,
-        base: baseOf(chain, ref),
-        rules: own.map((rule, index) => ruleOf(rule, ref, index + 1, counters)),
-        order: rank * HANDLES_PER_TABLE + (chain.handle ?? 0),
-      },
-    ];
+    const order = rank * HANDLES_PER_TABLE + (chain.handle ?? 0);
+    return [new LazyChain(ref, baseOf(chain, ref), order, new NativeRules(own, ref, counters))];
   });
 };
+
+/** Rules as nft prints them. */
+export class NativeRules implements LazyRules {
+  readonly #rules: readonly NftRule[];
+  readonly #ref: ChainRef;
+  readonly #counters: ReadonlyMap<string, Counter>;
+
+  constructor(rules: readonly NftRule[], ref: ChainRef, counters: ReadonlyMap<string, Counter>) {
+    this.#rules = rules;
+    this.#ref = ref;
+    this.#counters = counters;
+  }
+
+  get length(): number {
+    return this.#rules.length;
+  }
+
+  text(): null {
+    return null;
+  }
+
+  source(index: number): RuleSource {
+    return { kind: 'nft', rule: this.at(index) };
+  }
+
+  load(index: number): LoadedRule {
+    return ruleOf(this.at(index), this.#ref, index + 1, this.#counters);
+  }
+
+  at(index: number): NftRule {
+    const rule = this.#rules[index];
+    if (rule === undefined) throw new RangeError(`${this.#ref.chain} has no rule ${index + 1}`);
+    return rule;
+  }
+}
 
 const baseOf = ({ base }: NftChain, ref: ChainRef): ChainBase | null => {
   if (base === null) return null;

@@ -28,23 +28,35 @@ export interface ChainBase {
   readonly policyRef: RuleRef;
 }
 
+/** The rule as a tool showed it. */
+export type RuleSource =
+  | { readonly kind: 'iptables'; readonly rule: IptablesRule }
+  | { readonly kind: 'nft'; readonly rule: NftRule }
+  | { readonly kind: 'ebtables'; readonly rule: FrameRule }
+  | { readonly kind: 'arptables'; readonly rule: FrameRule }
+  /** What a user chain of ebtables does with what comes to its end. */
+  | { readonly kind: 'policy'; readonly verdict: 'accept' | 'drop' | 'return' };
+
 export interface LoadedRule {
   readonly ref: RuleRef;
-  readonly source:
-    | { readonly kind: 'iptables'; readonly rule: IptablesRule }
-    | { readonly kind: 'nft'; readonly rule: NftRule }
-    | { readonly kind: 'ebtables'; readonly rule: FrameRule }
-    | { readonly kind: 'arptables'; readonly rule: FrameRule }
-    /** What a user chain of ebtables does with what comes to its end. */
-    | { readonly kind: 'policy'; readonly verdict: 'accept' | 'drop' | 'return' };
+  readonly source: RuleSource;
+}
+
+/** The rules of a chain before they are loaded: of a large ruleset a packet meets few. An index counts from 0. */
+export interface LazyRules {
+  readonly length: number;
+  /** The rule as iptables-save prints it, where that says all it does; else `null`. */
+  text(index: number): string | null;
+  source(index: number): RuleSource;
+  load(index: number): LoadedRule;
 }
 
 export interface Chain {
   readonly ref: ChainRef;
   readonly base: ChainBase | null;
   readonly rules: readonly LoadedRule[];
-  /** The same rules as iptables-save prints them: `rules` are all made when first asked for. */
-  readonly saved?: readonly IptablesRule[];
+  /** The same before they are loaded, where `rules` are all made when first asked for. */
+  readonly lazy?: LazyRules;
   /** Rank of the table's creation, where known: the later one runs first at equal priority. */
   readonly order: number;
 }
