@@ -42,8 +42,19 @@ export const placedChains = (state: NetfilterState, hook: AnyHook, layer: Layer 
 
 const known = new WeakMap<NetfilterState, Map<string, readonly PlacedChain[]>>();
 
+const attached = new WeakMap<NetfilterState, readonly Chain[]>();
+
+/** The base chains of all hooks: of a large ruleset few chains are. */
+const attachedChains = (state: NetfilterState): readonly Chain[] => {
+  const before = attached.get(state);
+  if (before !== undefined) return before;
+  const chains = [...state.chains.values()].filter(({ base }) => base !== null);
+  attached.set(state, chains);
+  return chains;
+};
+
 const placeChains = (state: NetfilterState, hook: AnyHook, layer: Layer): readonly PlacedChain[] =>
-  [...state.chains.values()]
+  attachedChains(state)
     .filter(({ base, ref }) => base?.hook === hook && FAMILIES[layer].includes(ref.family))
     .map((chain) => ({
       chain,

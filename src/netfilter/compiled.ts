@@ -41,6 +41,14 @@ const readyRule = (state: NetfilterState, { ref }: Chain, rule: LoadedRule): Com
 const HOSTS = /^-A \S+(?: -s (\d+\.\d+\.\d+\.\d+)\/32)?(?: -d (\d+\.\d+\.\d+\.\d+)\/32)?(?: |$)/;
 const PLAIN_ADDRESS = /^(?:(?:0|[1-9]\d*)\.){3}(?:0|[1-9]\d*)$/;
 
+const asked = { address: '', isPlain: false };
+
+/** Whether an address has the one spelling that iptables gives it. Thousands of rules ask it of the same one in a row. */
+const isPlain = (address: string): boolean => {
+  if (asked.address !== address) Object.assign(asked, { address, isPlain: PLAIN_ADDRESS.test(address) });
+  return asked.isPlain;
+};
+
 /**
  * A rule of iptables that is compiled when a packet first gets past the one address that it begins with. A chain may have a
  * rule for each of thousands of services, and a packet is for one.
@@ -60,8 +68,8 @@ class LazyRule implements CompiledRule {
 
   misses({ source, destination }: HookPacket): boolean {
     return (
-      (this.#destination !== undefined && this.#destination !== destination && PLAIN_ADDRESS.test(destination)) ||
-      (this.#source !== undefined && this.#source !== source && PLAIN_ADDRESS.test(source))
+      (this.#destination !== undefined && this.#destination !== destination && isPlain(destination)) ||
+      (this.#source !== undefined && this.#source !== source && isPlain(source))
     );
   }
 

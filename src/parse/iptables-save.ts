@@ -110,7 +110,12 @@ export const parseIptablesSave = (text: string): IptablesDump => {
   return { tables, incompatible, trailing: loose };
 };
 
+const UNMET_USER_CHAIN = ' - [0:0]';
+
 const parseChain = (line: string, number: number): IptablesChain => {
+  const end = line.length - UNMET_USER_CHAIN.length;
+  if (end > 1 && line.endsWith(UNMET_USER_CHAIN) && line.indexOf(' ') === end)
+    return { name: line.slice(1, end), policy: null, counter: NEVER_MET };
   const [, name, policy, packets, bytes] = CHAIN.exec(line) ?? [];
   if (name === undefined || policy === undefined) throw new ParseError(SOURCE, number, 'not a chain declaration');
   return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };

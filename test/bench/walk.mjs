@@ -1,6 +1,6 @@
 // Parse and one walk of a large host against the commands that dump it, in private namespaces. Needs root and a built
 // program: node test/bench/walk.mjs [--json]
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,22 @@ import { fileURLToPath } from 'node:url';
 import { kubeProxySave } from './kube-proxy-rules.mjs';
 
 const SERVICES = 10_000;
+/** A busy machine makes single runs say little. */
+const RUNS = 5;
 const own = fileURLToPath(import.meta.url);
 
+const median = (numbers) => numbers.sort((one, other) => one - other)[numbers.length >> 1];
+
 const inside = (folder) => {
-  const timed = (argv, name) => {
-    const started = performance.now();
-    const output = execFileSync(argv[0], argv.slice(1), { maxBuffer: 1 << 28 });
-    const ms = performance.now() - started;
-    writeFileSync(join(folder, name), output);
-    return Math.round(ms);
+  const timed = (argv, name, runs = RUNS) => {
+    const times = Array.from({ length: runs }, () => {
+      const started = performance.now();
+      const output = execFileSync(argv[0], argv.slice(1), { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+      const ms = performance.now() - started;
+      writeFileSync(join(folder, name), output);
+      return ms;
+    });
+    return Math.round(median(times));
   };
   execFileSync('bash', [
     '-c',
@@ -27,10 +34,11 @@ const inside = (folder) => {
   execFileSync('iptables-legacy-restore', [join(folder, 'save')]);
   const legacy = timed(['iptables-legacy-save', '-c'], 'legacy');
   const routes = timed(['ip', '-j', '-d', 'route', 'show', 'table', 'all'], 'routes');
-  const legacyTotal = spawnSync('iptables-legacy-restore', { input: '*nat\nCOMMIT\n' });
+  execFileSync('iptables-legacy-restore', [join(folder, 'empty')]);
   execFileSync('iptables-nft-restore', [join(folder, 'save')]);
-  const nft = timed(['iptables-nft-save', '-c'], 'nft');
-  process.stdout.write(JSON.stringify({ legacy, routes, nft, status: legacyTotal.status }));
+  const nft = timed(['iptables-nft-save', '-c'], 'nft', 1);
+  const json = timed(['nft', '-j', 'list', 'ruleset'], 'json', 1);
+  process.stdout.write(JSON.stringify({ legacy, routes, nft, json }));
 };
 
 const measure = (folder) => {
@@ -40,7 +48,8 @@ const measure = (folder) => {
     const text = (name) => readFileSync(${JSON.stringify(folder)} + '/' + name, 'utf8');
     const packet = (n) => ({ protocol: 'tcp', source: '10.244.3.4', destination: '10.96.' + (n >> 8) + '.' + (n & 255), destinationPort: 80, iif: 'eth0' });
     const name = process.argv[1];
-    const dumps = { [name === 'legacy' ? 'iptablesLegacy' : 'iptables']: text(name), routes: text('routes') };
+    const given = { legacy: () => ({ iptablesLegacy: text('legacy') }), nft: () => ({ iptables: text('nft') }), both: () => ({ iptables: text('nft'), nft: text('json') }) };
+    const dumps = { ...given[name](), routes: text('routes') };
     const started = performance.now();
     const { state } = stateFrom(dumps);
     const parsed = performance.now();
@@ -50,8 +59,16 @@ const measure = (folder) => {
     for (let n = 0; n < 20; n += 1) { const at = performance.now(); walk(state, packet(9_980 + n)); again.push(performance.now() - at); }
     again.sort((a, b) => a - b);
     console.log(JSON.stringify({ parseMs: parsed - started, firstMs: walked - parsed, againMs: again[10], rssMB: process.memoryUsage.rss() / 1e6, peakMB: process.resourceUsage().maxRSS / 1e3, verdict: first.verdict }));`;
-  return (name) =>
+  const once = (name) =>
     JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script, name], { encoding: 'utf8' }));
+  return (name) => {
+    const runs = Array.from({ length: RUNS }, () => once(name));
+    const middle = (key) => Number(median(runs.map((run) => run[key])).toFixed(1));
+    return {
+      ...Object.fromEntries(['parseMs', 'firstMs', 'againMs', 'rssMB', 'peakMB'].map((key) => [key, middle(key)])),
+      verdict: runs[0].verdict,
+    };
+  };
 };
 
 if (process.argv[2] === '--inside') inside(process.argv[3]);
@@ -59,6 +76,7 @@ else {
   const folder = mkdtempSync(join(tmpdir(), 'vethoscope-bench-'));
   try {
     writeFileSync(join(folder, 'save'), kubeProxySave(SERVICES));
+    writeFileSync(join(folder, 'empty'), '*nat\nCOMMIT\n');
     const dumps = JSON.parse(
       execFileSync('unshare', ['-n', '-m', process.execPath, own, '--inside', folder], { encoding: 'utf8' }),
     );
@@ -70,6 +88,7 @@ else {
       dumps,
       legacy: at('legacy'),
       nft: at('nft'),
+      both: at('both'),
     };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } finally {
