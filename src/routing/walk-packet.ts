@@ -65,8 +65,12 @@ export const walkReceived = (input: PacketInput): PacketWalk => {
   const entered = { ...asTracked(input.packet, input.connection, isLoose(input.state)), oif: null };
   const pre = atHook(input, 'prerouting', entered);
   const up = input.within?.(pre.packet) ?? { steps: [], packet: pre.packet };
-  const { steps: routing, isLocal, ...routed } = routeReceived(input, up.packet);
-  const steps = [pre.step, ...up.steps, ...routing];
+  const isRedirected = pre.packet.destination !== entered.destination;
+  const { steps: routing, isLocal, ...routed } = routeReceived(input, isRedirected ? pre.packet : up.packet);
+  const steps = [
+    pre.step,
+    ...(isRedirected && isRefusedAtOnce(routing) ? [routing, up.steps] : [up.steps, routing]).flat(),
+  ];
   const mended = { ...input, state: routed.mended };
   if (isLocal) {
     const local = atHook(mended, 'input', up.packet);
@@ -79,6 +83,17 @@ export const walkReceived = (input: PacketInput): PacketWalk => {
   const post = atHook(mended, 'postrouting', { ...forward.packet, physIn: null });
   const all = [...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
   return { ...routed, steps: all, entered, packet: post.packet, end: 'sent' };
+};
+
+/**
+ * A frame whose destination PREROUTING changed is routed by br_netfilter, before the bridge goes on with it: an error of
+ * that look-up loses it there. Of IPv4 a route that leads nowhere is none; the packet meets it in the IP stack.
+ * @see br_nf_pre_routing_finish in net/bridge/br_netfilter_hooks.c
+ */
+const isRefusedAtOnce = (routing: readonly WalkStep[]): boolean => {
+  const first = routing.find(({ outcome }) => outcome !== 'pass')?.detail;
+  const isIp6 = first?.kind === 'route' && first.query.destination.includes(':');
+  return first?.kind === 'reverse-path' || first?.kind === 'address' || isIp6;
 };
 
 interface Onward {

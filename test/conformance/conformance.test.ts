@@ -80,11 +80,11 @@ describe.skipIf(notRoot)('random networks and rulesets, packets really sent, aga
     expect([...new Set(reasons)].filter((reason) => !UNDECIDABLE.test(reason))).toEqual([]);
   });
 
-  it('at most 3 % are undecided, and 30 to 70 % are lost', () => {
+  it('at most 2 % are undecided, in a short run some more, and 30 to 70 % are lost', () => {
     const all = compared.flatMap(({ predictions }) => predictions);
     const share = (count: number): number => count / Math.max(all.length, 1);
     expect(share(all.filter(({ undecided }) => undecided !== null).length)).toBeLessThanOrEqual(
-      PACKETS >= 1000 ? 0.03 : 0.06,
+      PACKETS >= 5000 ? 0.02 : PACKETS >= 1000 ? 0.03 : 0.06,
     );
     const lost = share(all.filter((one) => one.lost !== null).length);
     expect(lost).toBeGreaterThan(0.3);

@@ -48,6 +48,9 @@ const MUTANTS = [
   ['routing/tables.ts', 'one.route.metric - other.route.metric', 'other.route.metric - one.route.metric'],
   ['routing/reverse-path.ts', 'Math.max(settings.all, settings.device)', 'Math.min(settings.all, settings.device)'],
   ['routing/match-rule.ts', '((rule.mark ^ query.mark) & rule.markMask) === 0', 'rule.mark === query.mark'],
+  ['netfilter/walk-hook.ts', "hook === 'postrouting' || priority <= 0 ? 'before' : 'after'", "'before'"],
+  ['routing/frame-hooks.ts', 'now = { ...now, mark, source, destination };', ''],
+  ['routing/walk-packet.ts', 'isRedirected && isRefusedAtOnce(routing)', 'false'],
   ['routing/bridge.ts', 'if (ingress?.isolated && port.isolated)', 'if (ingress?.isolated || port.isolated)'],
 ];
 
