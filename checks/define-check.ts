@@ -117,6 +117,8 @@ export interface CheckContext {
   tooBigSteps(from: string | null): readonly WalkStep[];
   readonly asked: readonly Asked[];
   readonly sightings: readonly Sighting[];
+  /** Whether captures read the packets; where only the kernel's events show that they passed, nothing in them is known. */
+  readonly hasHeaders: boolean;
   /** Drops of the probe's packets that the kernel told of. */
   readonly kernelDrops: readonly KernelDrop[];
   /** The container's networks as its runtime configured them; empty where that is not known. */

@@ -115,7 +115,8 @@ export const nfMasqNotApplied = defineCheck({
       inside(context.netns(router.netns), [
         ...[tool, '-t', 'nat', verb, 'POSTROUTING', '-s', subnet, '!', '-o', bridge, '-j', 'MASQUERADE'],
       ]);
-    const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
+    const left = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
+    const seen = context.hasHeaders ? left : undefined;
     const product = fail({
       cause:
         context.flow.family === 6 && verdict.cause === 'nf-missing-masquerade'

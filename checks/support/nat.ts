@@ -13,7 +13,8 @@ export const sourceAtUplink = (context: CheckContext): string | null => {
     hops[index]?.captured === true &&
     context.located.counts.some((count) => count.hop === hops[index]?.id && count.forward > 0);
   const nearer = hops.some((_, index) => index < uplink && saw(index));
-  if (!saw(uplink) || !nearer) return context.walk.unknowns.length > 0 ? null : (context.walk.atUplink?.source ?? null);
+  if (!saw(uplink) || !nearer || !context.hasHeaders)
+    return context.walk.unknowns.length > 0 ? null : (context.walk.atUplink?.source ?? null);
   const rewrites = context.located.rewrites.filter(
     (rewrite: Rewrite) => rewrite.way === 'forward' && rewrite.field === 'source',
   );

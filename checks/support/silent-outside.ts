@@ -45,6 +45,8 @@ export const quietOutside = (artifacts: Artifacts, context: CheckContext): Silen
   if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
   const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
   if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
+  if (!context.hasHeaders)
+    return notApplicable('with which addresses the packets leave, and who else has them, was not seen');
   const unwatched = context.path.hops.find(
     (hop) =>
       hop.role === 'alternate-uplink' && context.located.counts.some((count) => count.hop === hop.id && !count.trusted),

@@ -6,6 +6,7 @@ import type { Break, Located } from '../model/located.js';
 import type { Hop, Link, Path, Stage } from '../model/path.js';
 import { deliveryLink, hopName, linkById, wireLink } from '../model/path-queries.js';
 import { packetsOf } from '../model/probe.js';
+import { isKernelSeen } from './kernel-witness.js';
 
 /** The break that applies, and its way. */
 export interface BrokenAt {
@@ -76,7 +77,8 @@ export const seenLine = (evidence: Evidence, located: Located, broken: BrokenAt 
     located.answered > 0
       ? `${located.lost} of ${located.sent} ${packetsOf(evidence.probe)} are lost there`
       : endOf(missing ?? null, isRefused(evidence));
-  return [{ kind: 'seen', text: `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}` }];
+  const text = `${passed ?? 0} of ${located.sent} ${what} pass ${name(broken.at.lastSeen)}; ${end}`;
+  return [isKernelSeen(evidence) ? { kind: 'kernel', text: `by the kernel's events ${text}` } : { kind: 'seen', text }];
 };
 
 const isRefused = ({ probe }: Evidence): boolean =>

@@ -8,6 +8,7 @@ import { counterOf } from '../netfilter/counters.js';
 import { loadNetfilter } from '../netfilter/load.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
 import { walkTooBig } from '../routing/walk-too-big.js';
+import { isKernelSeen } from './kernel-witness.js';
 import { peerView } from './peer-view.js';
 
 const valueAfter = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, name: N): NetnsState[N] | undefined =>
@@ -45,6 +46,7 @@ export const checkContext = (
   tooBigSteps: (from) => walkTooBig(input, from),
   asked: evidence.asked,
   sightings: evidence.sightings,
+  hasHeaders: !isKernelSeen(evidence),
   kernelDrops: evidence.kernelDrops,
   peer: peerView(evidence, walk),
   inbound: evidence.inbound ?? null,

@@ -23,6 +23,7 @@ import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './br
 import { checkContext } from './check-context.js';
 import { connectionWords, hangsBecause, silentBecause } from './connection-words.js';
 import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
+import { withKernelSeen } from './kernel-witness.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
@@ -44,7 +45,7 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
 
 /** The conclusion from the probe alone. */
 const diagnoseProbe = (whole: Evidence): Diagnosis => {
-  const evidence = withoutLostControl(whole);
+  const evidence = withoutLostControl(withKernelSeen(whole));
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
   return {

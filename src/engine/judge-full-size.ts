@@ -6,11 +6,12 @@ import { tooBigFor } from '../model/too-big.js';
 
 /** The full-size packet as a probe of its own: the same state, and nothing that was seen of the ordinary one. */
 export const fullSizeEvidence = (evidence: Evidence): Evidence => {
-  const { fullSize, flow, probeSettings } = evidence;
+  const { kernelSeen: _seen, ...others } = evidence;
+  const { fullSize, flow, probeSettings } = others;
   if (!fullSize) return evidence;
-  const { dns: _, ...plain } = flow;
+  const { dns: _dns, ...plain } = flow;
   return {
-    ...evidence,
+    ...others,
     flow: { ...plain, protocol: 'icmp', port: null },
     probeSettings: {
       ...probeSettings,

@@ -4,6 +4,7 @@ import type { Located } from '../model/located.js';
 import type { Path } from '../model/path.js';
 import { deliveryLink, linkById, wireLink } from '../model/path-queries.js';
 import { kernelProof } from './kernel-proof.js';
+import { isKernelSeen } from './kernel-witness.js';
 import { ruleTraceProof, traceAllows } from './rule-trace-proof.js';
 import type { CheckedFinding } from './run-checks.js';
 
@@ -53,14 +54,14 @@ const witnessed = (
   root: CheckedFinding,
   lostAt: string,
   located: Located,
-  { kernelDrops, ruleTrace }: Evidence,
+  { kernelDrops, ruleTrace, captures }: Evidence,
 ): RankedFinding => {
   const { way, netns } = root.finding.place;
   const more = [kernelProof(kernelDrops, located), ruleTraceProof(ruleTrace, way, netns)].flatMap(
     (proof) => proof ?? [],
   );
   const finding: Finding = { ...root.finding, proof: [...root.finding.proof, ...more] };
-  return ranked({ ...root, finding }, 'root', confidence(finding, lostAt, located));
+  return ranked({ ...root, finding }, 'root', confidence(finding, lostAt, located, captures));
 };
 
 /** Whether the kernel's drops leave room for a cause: none on its link, or one at its stage. */
@@ -162,11 +163,13 @@ const SECOND_WITNESS: readonly Proof['kind'][] = ['counted', 'asked', 'kernel', 
 /**
  * `certain`: the captures stop at the link of the cause and a counter, the kernel or a control agree. `likely`: one of
  * them, and the configuration explains it; also where the packets are lost on another link than that of the cause,
- * since how they are lost there is inferred. `possible`: configuration only.
+ * since how they are lost there is inferred. `possible`: configuration only. Where the kernel stands in for the captures, its
+ * word on the drop is no second witness.
  */
-const confidence = (finding: Finding, lostAt: string, located: Located): Confidence => {
+const confidence = (finding: Finding, lostAt: string, located: Located, captures: Evidence['captures']): Confidence => {
   const captured = located.ambiguous.length === 0 && (located.forwardBreak !== null || located.returnBreak !== null);
-  const witness = finding.proof.some((proof) => SECOND_WITNESS.includes(proof.kind));
+  const second = SECOND_WITNESS.filter((kind) => kind !== 'kernel' || !isKernelSeen({ captures }));
+  const witness = finding.proof.some((proof) => second.includes(proof.kind));
   if (captured && witness && lostAt === finding.place.link) return 'certain';
   return captured || witness ? 'likely' : 'possible';
 };

@@ -27,6 +27,7 @@ import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
+import { toKernelSightings } from '../witness/kernel-sightings.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
 import { diagnose } from './diagnose.js';
@@ -202,6 +203,8 @@ export async function* run(
     for (const sighting of sightings) yield { type: 'sighting', sighting };
 
     const fullSize = fullSizeFrom(plan, answers, captured);
+    const seenBy = { path: discovery.path, probe: result, startedNs: watch.startedNs };
+    const kernelSeen = witnessed && toKernelSightings(witnessed, seenBy);
 
     yield phase('diagnose');
     const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
@@ -216,6 +219,7 @@ export async function* run(
       ...(sibling ? { sibling } : {}),
       ...(plan.peer ? { peer: peerEvidence(plan.peer, plan, { there: atPeer, here: captured }, result) } : {}),
       ...(server ? { server } : {}),
+      ...(kernelSeen ? { kernelSeen } : {}),
       kernelDrops: witnessed
         ? toKernelDrops(witnessed, {
             path: discovery.path,

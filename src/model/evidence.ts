@@ -43,6 +43,15 @@ export interface KernelDrop {
   readonly likely?: true;
 }
 
+/** A probe packet that the kernel's own events show at a device of the path. */
+export interface KernelSighting {
+  readonly hop: string;
+  readonly way: Way;
+  readonly probe: number;
+  /** Nanoseconds since the run began. */
+  readonly at: number;
+}
+
 /** Something that was not available, and what it costs. */
 export interface Limit {
   readonly what: string;
@@ -100,6 +109,8 @@ export interface Evidence {
   /** Absent where no full-size packet was sent. */
   readonly fullSize?: FullSize;
   readonly kernelDrops: readonly KernelDrop[];
+  /** Where the kernel's events show the probe's packets; absent where they do not tell of every one. */
+  readonly kernelSeen?: readonly KernelSighting[];
   /** Rules that the packets met, where the user let the kernel tell; absent otherwise. */
   readonly ruleTrace?: readonly MetRuleTrace[];
   readonly changes: readonly StateChange[];

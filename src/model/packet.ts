@@ -117,6 +117,8 @@ export interface CaptureReport {
   /** Set when the capture did not run or broke off. */
   readonly error: string | null;
   readonly failure?: CaptureFailure;
+  /** Set where the kernel's events stand in for a capture. */
+  readonly by?: 'kernel';
   /** Packets that passed the filter. */
   readonly packets: number;
   /** tcpdump's "packets dropped by kernel": more than 0 proves no absence at this hop. `null` when not reported. */

@@ -142,6 +142,9 @@ export const evidence = z.object({
     .optional()
     .describe('one packet of the largest size that must not be fragmented'),
   kernelDrops: list(kernelDrop),
+  kernelSeen: list(z.object({ hop: z.string(), way: z.enum(['forward', 'return']), probe: count, at: z.number() }))
+    .optional()
+    .describe("where the kernel's events show the probe's packets; absent where they do not tell of every one"),
   changes: list(z.object({ netns: z.string(), what: z.string(), detail: z.string() })),
   limits: list(limit),
 });

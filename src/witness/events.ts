@@ -9,6 +9,8 @@ export interface DeviceEvent {
   readonly device: string;
   /** Bytes, with the link-layer header on transmit and without it on receive. */
   readonly length: number;
+  /** PID of the process whose system call brought it here; `null` where the kernel did on its own, in an interrupt. */
+  readonly sender: number | null;
 }
 
 /** A packet thrown away. `reason` exists since Linux 5.17. */
@@ -69,7 +71,7 @@ export const parseTraceLine = (line: string): TraceLine | null => {
   if (name === 'tracing_mark_write') return { type: 'marker', text };
   const common = { clockUs: Number(seconds) * 1_000_000 + Number(micros), cpu: Number(cpu) };
   const sender = flags[CONTEXT] === '.' ? Number(pid) : null;
-  const event = name === 'kfree_skb' ? readFree(text, common, sender) : readDevice(name, text, common);
+  const event = name === 'kfree_skb' ? readFree(text, common, sender) : readDevice(name, text, common, sender);
   return event === null ? null : { type: 'event', event };
 };
 
@@ -84,12 +86,12 @@ const parseOtherLine = (line: string): TraceLine | null => {
 
 type Common = Pick<TraceEvent, 'clockUs' | 'cpu'>;
 
-const readDevice = (name: string, text: string, common: Common): DeviceEvent | null => {
+const readDevice = (name: string, text: string, common: Common, sender: number | null): DeviceEvent | null => {
   const kind = KINDS.get(name);
   const fields = DEVICE.exec(text);
   if (kind === undefined || fields === null) return null;
   const [, device = '', skb = '', length = ''] = fields;
-  return { kind, ...common, skb, device, length: Number(length) };
+  return { kind, ...common, skb, device, length: Number(length), sender };
 };
 
 const readFree = (text: string, common: Common, sender: number | null): FreeEvent | null => {

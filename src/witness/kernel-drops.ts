@@ -42,7 +42,8 @@ export interface Seen {
 
 /**
  * The drops of our probe packets, in order of time. Only what happened in the namespaces of the path, and only to packets
- * that the captures confirm by device and time; where no capture ran, to packets that came in the order of the path.
+ * that the captures confirm by device and time; where no capture ran, to packets that the probe's own process sent, or that
+ * came in the order of the path.
  */
 export const toKernelDrops = (witnessed: Witnessed, seen: Seen): readonly KernelDrop[] => {
   const offsetUs = Number(witnessed.clockToEpochNs - seen.startedNs) / 1000;
@@ -53,8 +54,9 @@ export const toKernelDrops = (witnessed: Witnessed, seen: Seen): readonly Kernel
   const byTime = witnessed.events.toSorted((a, b) => a.clockUs - b.clockUs);
   const chains = chainsOf(byTime);
   const local = seen.probe === null ? [] : localDrops(byTime, chains, seen.probe);
+  const { own, isSure } = ownChains(chains, seen, toRunUs);
   return [
-    ...ownChains(chains, seen, toRunUs).flatMap((own) => dropOf(own, seen, toRunUs) ?? []),
+    ...own.flatMap((one) => dropOf(one, seen, toRunUs, isSure) ?? []),
     ...local.map((drop) => localDropOf(drop, seen, toRunUs)),
   ]
     .filter(({ probe }) => probe === null || !answered.has(probe))
@@ -65,16 +67,25 @@ const ownChains = (
   chains: readonly Chain[],
   { path, sightings, captures, probe }: Seen,
   toRunUs: (event: TraceEvent) => number,
-): readonly OwnChain[] => {
-  if (captures.some(worked)) return recognise(chains, seenPackets(path, sightings), toRunUs);
-  return probe === null ? [] : recogniseByOrder(chains, path, probe);
+): { readonly own: readonly OwnChain[]; readonly isSure: (way: Way) => boolean } => {
+  if (captures.some(worked))
+    return { own: recognise(chains, seenPackets(path, sightings), toRunUs), isSure: () => !isUnmarked(probe) };
+  if (probe === null) return { own: [], isSure: () => false };
+  const { own, isProved, others } = recogniseByOrder(chains, path, probe);
+  const areAlone = probe.protocol === 'icmp' && others.length === 0;
+  return { own, isSure: (way) => isProved && (way === 'forward' || areAlone) };
 };
 
 const worked = ({ error }: CaptureReport): boolean => error === null;
 
-const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => number): KernelDrop | null => {
+const dropOf = (
+  own: OwnChain,
+  seen: Seen,
+  toRunUs: (event: TraceEvent) => number,
+  isSure: (way: Way) => boolean,
+): KernelDrop | null => {
   const { chain, packet, confirmed } = own;
-  const { path, captures, probe } = seen;
+  const { path } = seen;
   const { freed } = chain;
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
@@ -88,7 +99,7 @@ const dropOf = (own: OwnChain, seen: Seen, toRunUs: (event: TraceEvent) => numbe
     way: packet.way,
     ...(link ? { link: link.id } : {}),
     devices: devicesOf(chain.events, confirmed),
-    ...(isUnmarked(probe) || !captures.some(worked) ? { likely: true as const } : {}),
+    ...(isSure(packet.way) ? {} : { likely: true as const }),
   };
 };
 

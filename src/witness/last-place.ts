@@ -21,18 +21,30 @@ export const lastPlaceOf = (
   path: Path,
   way: Way,
 ): LastPlace | null => {
-  let place: LastPlace | null = null;
+  const { places, isOutside } = placesOf(chain, confirmed, path, way);
+  const last = places.at(-1);
+  return last === undefined || isOutside || hasLeft(last, path, way) ? null : last;
+};
+
+/** Where a packet of ours was on our path, event by event, and whether it went on outside of the path's namespaces. */
+export const placesOf = (
+  { events }: Chain,
+  confirmed: ReadonlyMap<DeviceEvent, Hop>,
+  path: Path,
+  way: Way,
+): { readonly places: readonly LastPlace[]; readonly isOutside: boolean } => {
+  const places: LastPlace[] = [];
   const visited = new Set<Hop>();
-  for (const event of chain.events) {
-    const next = placeOf(event, place, confirmed, path, way, visited);
+  for (const event of events) {
+    const next = placeOf(event, places.at(-1) ?? null, confirmed, path, way, visited);
     if (next === null) {
-      if (place === null) continue;
-      return null;
+      if (places.length === 0) continue;
+      return { places, isOutside: true };
     }
     visited.add(next.hop);
-    place = next;
+    places.push(next);
   }
-  return place !== null && hasLeft(place, path, way) ? null : place;
+  return { places, isOutside: false };
 };
 
 const placeOf = (

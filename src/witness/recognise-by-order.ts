@@ -5,18 +5,57 @@ import type { Chain } from './chains.js';
 import { neighboursOf } from './last-place.js';
 import type { OwnChain } from './recognise.js';
 
+/** Our packets as the kernel alone shows them. */
+export interface ByOrder {
+  readonly own: readonly OwnChain[];
+  /**
+   * Whether the process of the probe itself sent the requests, so that they can be nobody else's: each, or, where their length is
+   * the probe's alone, one at least; what waits for a neighbour goes on without its sender.
+   */
+  readonly isProved: boolean;
+  /** Chains over devices of the path that are none of ours. */
+  readonly others: readonly Chain[];
+}
+
 /**
- * Which chains are our packets where no capture ran: those that begin where the probe does and go the way of the path,
- * if there are not more of them than probes. When there are more, somebody else's are among them, and none is taken.
+ * Which chains are our packets where no capture ran: those that the probe's own process sent, or those that begin where the
+ * probe does and go the way of the path, if there are not more of them than probes. When there are more, somebody else's are
+ * among them, and none is taken.
  */
-export const recogniseByOrder = (chains: readonly Chain[], path: Path, probe: ProbeResult): readonly OwnChain[] => {
+export const recogniseByOrder = (chains: readonly Chain[], path: Path, probe: ProbeResult): ByOrder => {
   const named = path.hops.filter(({ ifname, role }) => ifname !== null && !BESIDE.includes(role));
+  const beside = path.hops.filter(({ ifname, role }) => ifname !== null && BESIDE.includes(role));
   const [first, last] = [named[0], named.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const sent = chains.filter((chain) => begins(chain, first, path, 'forward'));
-  const returned = chains.filter((chain) => !sent.includes(chain) && begins(chain, last, path, 'return'));
-  return [...own(sent, first, 'forward', probe), ...own(returned, last, 'return', probe)];
+  if (first === undefined || last === undefined) return { own: [], isProved: false, others: chains };
+  const begun = chains.filter((chain) => begins(chain, first, path, 'forward'));
+  const bySender = begun.filter(({ events: [sending] }) => probe.pid !== undefined && sending.sender === probe.pid);
+  const areAll = bySender.length === probe.sent;
+  const isProved = areAll || (hasOwnLength(probe) && bySender.length > 0 && begun.length === probe.sent);
+  const sent = areAll ? bySender : begun;
+  const entries = [last, ...beside];
+  const returned = chains.flatMap((chain) => {
+    const hop = sent.includes(chain) ? undefined : entries.find((one) => begins(chain, one, path, 'return'));
+    return hop ? [{ chain, hop }] : [];
+  });
+  const answered = probe.answers.filter(({ outcome }) => outcome === 'answered').map((answer) => answer.probe);
+  const all = probe.answers.filter(({ outcome }) => outcome !== 'not-sent').map((answer) => answer.probe);
+  const own = [
+    ...numbered(
+      sent.map((chain) => ({ chain, hop: first })),
+      'forward',
+      [all],
+      probe.sent,
+    ),
+    ...numbered(returned, 'return', [all, answered], probe.sent),
+  ];
+  const devices = new Set(path.hops.map(({ ifname }) => ifname));
+  const others = chains.filter(
+    (chain) => !own.some((one) => one.chain === chain) && chain.events.some(({ device }) => devices.has(device)),
+  );
+  return { own, isProved, others };
 };
+
+const hasOwnLength = ({ protocol, token }: ProbeResult): boolean => protocol === 'icmp' || token !== null;
 
 const NOWHERE: ReadonlySet<Hop> = new Set();
 const BESIDE: readonly Hop['role'][] = ['return-egress', 'alternate-uplink'];
@@ -38,12 +77,26 @@ const begins = (chain: Chain, hop: Hop, path: Path, way: Way): boolean => {
   return next === undefined || neighboursOf(path, hop, way).some(({ ifname }) => ifname === next.device);
 };
 
-const own = (chains: readonly Chain[], hop: Hop, way: Way, { sent, answers }: ProbeResult): readonly OwnChain[] => {
-  if (chains.length > sent) return [];
-  const numbers = answers.filter(({ outcome }) => outcome !== 'not-sent').map(({ probe }) => probe);
-  return chains.map((chain, index) => {
+interface Begun {
+  readonly chain: Chain;
+  readonly hop: Hop;
+}
+
+/** The chains with the numbers of their probes, in order of time, where there are as many; with none where they are fewer. */
+const numbered = (
+  begun: readonly Begun[],
+  way: Way,
+  numberings: readonly (readonly number[])[],
+  most: number,
+): readonly OwnChain[] => {
+  if (begun.length > most) return [];
+  const numbers = numberings.find(({ length }) => length === begun.length);
+  return begun.map(({ chain, hop }, index) => {
     const event = chain.events[entry(chain, hop, way)] ?? chain.events[0];
-    const number = chains.length === sent ? (numbers[index] ?? null) : null;
-    return { chain, packet: { probe: number, way, seenAt: NOWHERE }, confirmed: new Map([[event, hop]]) };
+    return {
+      chain,
+      packet: { probe: numbers?.[index] ?? null, way, seenAt: NOWHERE },
+      confirmed: new Map([[event, hop]]),
+    };
   });
 };

@@ -29,7 +29,7 @@ const RECEIVE: readonly (readonly [kernel: string, line: string, skb: string])[]
 test.each(RECEIVE)('reads a packet at a device as Linux %s prints it', (_, line, skb) => {
   expect(parseTraceLine(line)).toEqual({
     type: 'event',
-    event: { kind: 'receive', clockUs: 123_456_789, cpu: 1, skb, device: 'br0', length: 1043 },
+    event: { kind: 'receive', clockUs: 123_456_789, cpu: 1, skb, device: 'br0', length: 1043, sender: null },
   });
 });
 
@@ -71,6 +71,13 @@ test('reads a transmission with its result', () => {
   expect(parseTraceLine(line)).toMatchObject({
     event: { kind: 'xmit', clockUs: 1_000_002, device: 'eth0', length: 1057 },
   });
+});
+
+test('knows who sent a packet where its system call brings it to the device, and not where an interrupt does', () => {
+  const queue = (flags: string): string =>
+    `            ping-23619   [000] ${flags}  3021.908991: net_dev_queue: dev=eth0 skbaddr=ffff8881045c9e00 len=1057`;
+  expect(parseTraceLine(queue('b....'))).toMatchObject({ event: { kind: 'queue', sender: 23619 } });
+  expect(parseTraceLine(queue('b.s1.'))).toMatchObject({ event: { kind: 'queue', sender: null } });
 });
 
 test('reads an address with 0x, a thread group and a line without flags', () => {

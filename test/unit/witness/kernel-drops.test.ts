@@ -1,55 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Way } from '../../../src/model/flow.js';
 import type { CaptureReport, Packet, Sighting } from '../../../src/model/packet.js';
-import type { Hop, Path } from '../../../src/model/path.js';
-import type { ProbeOutcome, ProbeResult } from '../../../src/model/probe.js';
-import { type Seen, toKernelDrops, type Witnessed } from '../../../src/witness/kernel-drops.js';
-import { TraceStream } from '../../../src/witness/trace-stream.js';
-
-const hop = (id: string, role: Hop['role'], netns: string, ifname: string | null): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: ifname !== null,
-});
-
-/** The uplink leads to a namespace whose device has the name of the container's. */
-const PATH: Path = {
-  hops: [
-    hop('h0', 'socket', 'target', null),
-    hop('h1', 'container', 'target', 'eth0'),
-    hop('h2', 'veth-host', 'host', 'veth1_p'),
-    hop('h3', 'bridge', 'host', 'br0'),
-    hop('h4', 'uplink', 'host', 'up0'),
-    hop('h5', 'outside', 'host', null),
-  ],
-  links: [
-    { id: 'h0-h1', from: 'h0', to: 'h1', stages: ['route', 'output', 'postrouting', 'neighbour', 'qdisc'] },
-    { id: 'h1-h2', from: 'h1', to: 'h2', stages: ['veth'] },
-    { id: 'h2-h3', from: 'h2', to: 'h3', stages: ['tc', 'bridge-port', 'bridge-forward'] },
-    {
-      id: 'h3-h4',
-      from: 'h3',
-      to: 'h4',
-      stages: ['prerouting', 'route', 'forward', 'postrouting', 'neighbour', 'qdisc'],
-    },
-    { id: 'h4-h5', from: 'h4', to: 'h5', stages: ['wire', 'outside'] },
-  ],
-  routers: [],
-  notes: [],
-};
-
-/** Times of the recordings are microseconds after second 3000 of the trace clock, at which the run begins. */
-const STARTED_NS = 1_700_000_000_000_000_000n;
-const CLOCK_TO_EPOCH_NS = STARTED_NS - 3_000_000_000_000n;
-
-const witnessed = (trace: string): Witnessed => {
-  const stream = new TraceStream();
-  stream.push(new TextEncoder().encode(trace));
-  return { events: stream.events, lost: stream.lost, clockToEpochNs: CLOCK_TO_EPOCH_NS };
-};
+import type { Path } from '../../../src/model/path.js';
+import { type Seen, toKernelDrops } from '../../../src/witness/kernel-drops.js';
+import {
+  CONTAINER_INPUT,
+  FORWARDING_OFF,
+  OUTSIDE,
+  PATH,
+  probeOf,
+  STARTED_NS,
+  witnessed,
+} from '../helpers/kernel-traces.js';
 
 const PACKET: Omit<Packet, 'at'> = {
   macSource: null,
@@ -80,18 +42,6 @@ const captures: readonly CaptureReport[] = ['h1', 'h2', 'h3', 'h4'].map((id) => 
   droppedByKernel: 0,
 }));
 
-const probeOf = (protocol: 'icmp' | 'tcp', ...outcomes: ProbeOutcome[]): ProbeResult => ({
-  command: [],
-  protocol,
-  token: null,
-  sent: outcomes.length,
-  answered: outcomes.filter((outcome) => outcome === 'answered').length,
-  answers: outcomes.map((outcome, index) => ({ probe: index + 1, outcome, rttMs: null, text: null, from: null })),
-  localError: null,
-  failure: null,
-  output: '',
-});
-
 const seen = (sightings: readonly Sighting[], more: Partial<Seen> = {}): Seen => ({
   path: PATH,
   sightings,
@@ -101,38 +51,12 @@ const seen = (sightings: readonly Sighting[], more: Partial<Seen> = {}): Seen =>
   ...more,
 });
 
-/** Recorded on Linux 6.18. */
-const FORWARDING_OFF = `
-            ping-23619   [000] b....  3021.908991: net_dev_queue: dev=eth0 skbaddr=ffff8881045c9e00 len=1057
-            ping-23619   [000] bN...  3021.909018: net_dev_xmit: dev=eth0 skbaddr=ffff8881045c9e00 len=1057 rc=0
-            ping-23619   [000] .Ns1.  3021.909022: netif_receive_skb: dev=veth1_p skbaddr=ffff8881045c9e00 len=1043
-            ping-23619   [000] .Ns1.  3021.909031: netif_receive_skb: dev=br0 skbaddr=ffff8881045c9e00 len=1043
-            ping-23619   [000] .Ns1.  3021.909039: kfree_skb: skbaddr=ffff8881045c9e00 rx_sk=0000000000000000 protocol=2048 location=ip_error+0x94/0x210 reason: IP_INADDRERRORS
-`;
 const FORWARDING_OFF_SEEN = [
   sighting('forward', 'h1', 21_908_996),
   sighting('forward', 'h2', 21_909_020),
   sighting('forward', 'h3', 21_909_020),
 ];
 
-const CONTAINER_INPUT = `
-            ping-23752   [001] b....  3024.584312: net_dev_queue: dev=eth0 skbaddr=ffff88811b576e00 len=1057
-            ping-23752   [001] b....  3024.584335: net_dev_xmit: dev=eth0 skbaddr=ffff88811b576e00 len=1057 rc=0
-            ping-23752   [001] ..s1.  3024.584338: netif_receive_skb: dev=veth1_p skbaddr=ffff88811b576e00 len=1043
-            ping-23752   [001] ..s1.  3024.584347: netif_receive_skb: dev=br0 skbaddr=ffff88811b576e00 len=1043
-            ping-23752   [001] b.s1.  3024.584361: net_dev_queue: dev=up0 skbaddr=ffff88811b576e00 len=1057
-            ping-23752   [001] b.s1.  3024.584362: net_dev_xmit: dev=up0 skbaddr=ffff88811b576e00 len=1057 rc=0
-            ping-23752   [001] ..s1.  3024.584363: netif_receive_skb: dev=eth0 skbaddr=ffff88811b576e00 len=1043
-            ping-23752   [001] b.s2.  3024.584374: net_dev_queue: dev=eth0 skbaddr=ffff88811b576200 len=1057
-            ping-23752   [001] b.s2.  3024.584375: net_dev_xmit: dev=eth0 skbaddr=ffff88811b576200 len=1057 rc=0
-            ping-23752   [001] ..s1.  3024.584377: netif_receive_skb: dev=up0 skbaddr=ffff88811b576200 len=1043
-            ping-23752   [001] b.s1.  3024.584379: net_dev_queue: dev=br0 skbaddr=ffff88811b576200 len=1057
-            ping-23752   [001] b.s1.  3024.584382: net_dev_queue: dev=veth1_p skbaddr=ffff88811b576200 len=1057
-            ping-23752   [001] b.s1.  3024.584383: net_dev_xmit: dev=veth1_p skbaddr=ffff88811b576200 len=1057 rc=0
-            ping-23752   [001] b.s1.  3024.584383: net_dev_xmit: dev=br0 skbaddr=ffff88811b576200 len=1057 rc=0
-            ping-23752   [001] ..s1.  3024.584384: netif_receive_skb: dev=eth0 skbaddr=ffff88811b576200 len=1043
-            ping-23752   [001] ..s1.  3024.584388: kfree_skb: skbaddr=ffff88811b576200 rx_sk=0000000000000000 protocol=2048 location=nft_do_chain+0x3e8/0x610 reason: NETFILTER_DROP
-`;
 const CONTAINER_INPUT_SEEN = [
   sighting('forward', 'h1', 24_584_316),
   sighting('forward', 'h2', 24_584_336),
@@ -148,16 +72,6 @@ const FREE_IN_OUTPUT = `
             ping-23767   [001] .....  3024.999634: kfree_skb: skbaddr=ffff88811b576e00 rx_sk=0000000000000000 protocol=2048 location=nft_do_chain+0x3e8/0x610 reason: NETFILTER_DROP
 `;
 
-const OUTSIDE = `
-            ping-23810   [000] b....  3025.810167: net_dev_queue: dev=eth0 skbaddr=ffff8881045c9200 len=1057
-            ping-23810   [000] b....  3025.810193: net_dev_xmit: dev=eth0 skbaddr=ffff8881045c9200 len=1057 rc=0
-            ping-23810   [000] ..s1.  3025.810197: netif_receive_skb: dev=veth1_p skbaddr=ffff8881045c9200 len=1043
-            ping-23810   [000] ..s1.  3025.810206: netif_receive_skb: dev=br0 skbaddr=ffff8881045c9200 len=1043
-            ping-23810   [000] b.s1.  3025.810220: net_dev_queue: dev=up0 skbaddr=ffff8881045c9200 len=1057
-            ping-23810   [000] b.s1.  3025.810222: net_dev_xmit: dev=up0 skbaddr=ffff8881045c9200 len=1057 rc=0
-            ping-23810   [000] ..s1.  3025.810223: netif_receive_skb: dev=eth0 skbaddr=ffff8881045c9200 len=1043
-            ping-23810   [000] ..s1.  3025.810229: kfree_skb: skbaddr=ffff8881045c9200 rx_sk=0000000000000000 protocol=2048 location=nft_do_chain+0x3e8/0x610 reason: NETFILTER_DROP
-`;
 const OUTSIDE_SEEN = [
   sighting('forward', 'h1', 25_810_171),
   sighting('forward', 'h2', 25_810_195),
