@@ -1,6 +1,7 @@
 import type { Finding, Proof } from '../../src/model/finding.js';
 import type { NetnsId } from '../../src/model/netns.js';
 import { deliveryLink, hopOf, wireLink } from '../../src/model/path-queries.js';
+import type { ProbeOutcome } from '../../src/model/probe.js';
 import type { HookPacket } from '../../src/netfilter/types.js';
 import { type ServiceAnswer, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { firstPacket } from '../../src/routing/probe-packet.js';
@@ -10,9 +11,16 @@ import { inside } from './commands.js';
 import { countedProof } from './proofs.js';
 import { openWords } from './published.js';
 
-/** Whether everything that the probe sent was refused: it came somewhere, and nobody takes it there. */
-export const isAllRefused = ({ probe }: CheckContext): boolean =>
-  probe !== null && probe.answers.length > 0 && probe.answers.every(({ outcome }) => outcome === 'refused');
+/**
+ * Whether everything that the probe sent was refused: it came somewhere, and nobody takes it there. Of many datagrams only some
+ * are told so, since ICMP errors are limited in number. @see RFC 1812 §4.3.2.8, icmp(7) icmp_ratelimit
+ */
+export const isAllRefused = ({ probe, flow }: CheckContext): boolean => {
+  const outcomes = probe?.answers.map(({ outcome }) => outcome) ?? [];
+  const isSo = (outcome: ProbeOutcome): boolean =>
+    outcome === 'refused' || (flow.protocol === 'udp' && outcome === 'timeout');
+  return outcomes.includes('refused') && outcomes.every(isSo);
+};
 
 /** Where the probe ends on this host, and what listens there; `null` where it leaves the host or that is not known. */
 export const arrivalOf = (

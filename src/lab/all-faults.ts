@@ -179,6 +179,7 @@ export { uplinkIpConflict } from './faults/uplink-ip-conflict.js';
 export { uplinkMultiNicReply } from './faults/uplink-multi-nic-reply.js';
 export { uplinkQdiscDrop } from './faults/uplink-qdisc-drop.js';
 export { uplinkRemoteIgnoresIcmp } from './faults/uplink-remote-ignores-icmp.js';
+export { uplinkTcIngressDrop } from './faults/uplink-tc-ingress-drop.js';
 export { uplinkUpstreamDrops } from './faults/uplink-upstream-drops.js';
 export { vethDeleted } from './faults/veth-deleted.js';
 export { vethHostEndDown } from './faults/veth-host-end-down.js';

@@ -9,6 +9,16 @@ const onHost = {
   remedies: ['instruction'],
 } as const;
 
+/** As if the first answer had not come: ICMP errors are limited in number. */
+const untold: Edit = (evidence) => {
+  const { probe } = evidence;
+  if (!probe) throw new Error('no probe to leave untold');
+  const answers = probe.answers.map((answer, index) =>
+    index === 0 ? { ...answer, outcome: 'timeout' as const } : answer,
+  );
+  return { ...evidence, probe: { ...probe, answers } };
+};
+
 /** As if every probe had been refused by what answered it. */
 const refused: Edit = (evidence) => {
   const { probe } = evidence;
@@ -64,6 +74,11 @@ testCheck(pubServiceNotListening, {
     {
       name: "the host's resolver does not run, and its kernel refuses the queries",
       evidence: recorded('dns-host-resolver-down'),
+      findings: [{ cause: 'dns-host-resolver-down', ...onHost, proof: 'read counted' }],
+    },
+    {
+      name: 'only some of the datagrams are told that they are refused, as ICMP errors are limited',
+      evidence: edited(recorded('dns-host-resolver-down'), untold),
       findings: [{ cause: 'dns-host-resolver-down', ...onHost, proof: 'read counted' }],
     },
     {

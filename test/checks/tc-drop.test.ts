@@ -42,6 +42,19 @@ testCheck(tcDrop, {
       findings: [{ ...ingress, proof: 'read counted' }],
     },
     {
+      name: 'a BPF filter at the ingress of the uplink drops the reply that a capture there still shows',
+      evidence: recorded('uplink-tc-ingress-drop'),
+      findings: [
+        {
+          cause: 'uplink-tc-ingress-drop',
+          place: { link: 'bridge – uplink', stage: 'tc', way: 'return', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink return'],
+          proof: 'read counted',
+          remedies: [['tc filter del dev eth0 ingress']],
+        },
+      ],
+    },
+    {
       name: 'a BPF filter at the egress of the host veth drops the reply',
       evidence: recorded('veth-tc-egress-bpf-drop'),
       findings: [

@@ -43,7 +43,7 @@ const withoutTcpdump = (evidence: Evidence): Evidence => ({
   ...(evidence.fullSize ? { fullSize: { ...evidence.fullSize, sightings: [] } } : {}),
 });
 
-const withoutTracefs = (evidence: Evidence): Evidence => ({ ...evidence, kernelDrops: [] });
+const withoutTracefs = ({ kernelSeen: _, ...evidence }: Evidence): Evidence => ({ ...evidence, kernelDrops: [] });
 
 /** As one who may enter the container's namespace, which is that of a user, and read nothing that is root's. */
 const withoutRoot = (evidence: Evidence): Evidence => {
@@ -57,7 +57,7 @@ const isRule = (evidence: Evidence): boolean =>
 
 const AIMS = [
   { without: 'tracefs', right: 0.85, remove: withoutTracefs },
-  { without: 'tcpdump', right: 0.75, remove: withoutTcpdump },
+  { without: 'tcpdump', right: 0.8, remove: withoutTcpdump },
   { without: 'root', right: 0.4, remove: withoutRoot },
 ] as const;
 

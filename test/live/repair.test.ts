@@ -73,6 +73,7 @@ const BY_HAND = [
   'uplink-multi-nic-reply',
   'uplink-qdisc-drop',
   'uplink-remote-ignores-icmp',
+  'uplink-tc-ingress-drop',
   'uplink-upstream-drops',
   'veth-deleted',
   'veth-tc-bandwidth',

@@ -32,6 +32,13 @@ setInterval(() => socket.send('news ' + (number += 1), Number(process.argv[1]), 
 console.log('ready');
 `;
 
+/** Asks for a connection again and again. */
+const KNOCK = `
+const attempt = () => require('node:net').connect(Number(process.argv[1]), process.argv[2]).on('error', () => {}).on('connect', function () { this.end(); });
+setInterval(attempt, 100);
+console.log('ready');
+`;
+
 describe("the container's own traffic, followed without a packet of ours", () => {
   let lab: TestLab;
   const running: StreamingChild[] = [];
@@ -174,5 +181,44 @@ describe("the container's own traffic, followed without a packet of ours", () =>
     endAll();
     expect(idle.diagnosis).toMatchObject({ status: 'inconclusive', cause: null });
     expect(idle.diagnosis.doubts.join()).toContain('nothing is under way');
+  });
+
+  test('a connection that is refused outside, on this host, by a rule: each is found, by who refuses it', async () => {
+    await start(KNOCK, [81, SERVER], 'net1');
+    const outside = await traced('--passive', 'tcp port 81');
+    expect(outside.diagnosis).toMatchObject({
+      status: 'fault',
+      code: 'V1901',
+      title: `port 81 of ${SERVER} is refused, from outside this host`,
+    });
+    const byRule = await withRule(
+      'FORWARD -p tcp --dport 81 -j REJECT --reject-with tcp-reset',
+      '--passive',
+      'tcp port 81',
+    );
+    expect(byRule.diagnosis).toMatchObject({ status: 'fault', cause: 'nf-reject-tcp-reset', direction: 'forward' });
+    endAll();
+    await start(KNOCK, [82, '192.168.0.1'], 'net1');
+    const onHost = await traced('--passive', 'tcp port 82');
+    endAll();
+    expect(onHost.diagnosis).toMatchObject({
+      status: 'fault',
+      code: 'V1901',
+      title: 'nothing listens on tcp port 82 of this host',
+    });
+  });
+
+  test('datagrams to a port that nobody has are refused as well, and a refused flow comes before one that works', async () => {
+    await lab.echo('outside', SERVER, 5310);
+    await start(TALKER, [5310], 'net1');
+    await start(TALKER, [5311], 'net1');
+    const run = await traced('--passive', 'udp');
+    endAll();
+    expect(run.flow).toMatchObject({ protocol: 'udp', port: 5311 });
+    expect(run.diagnosis).toMatchObject({
+      status: 'fault',
+      code: 'V1901',
+      title: `port 5311 of ${SERVER} is refused, from outside this host`,
+    });
   });
 });
