@@ -10,6 +10,8 @@ export interface Domain {
   readonly parse: (symbol: unknown) => Datum | null;
   /** Whether a trailing `*` of a name is a wildcard. */
   readonly wildcards?: boolean;
+  /** Width of a number that is compared by a prefix, as nft writes a mask of its highest bits. */
+  readonly prefixBits?: number;
 }
 
 const NUMBER = /^(?:\d+|0x[\da-f]+)$/i;
@@ -33,6 +35,7 @@ const typesOf = (names: typeof ICMP_NAMES): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(names).map(([name, [type]]) => [name, type]));
 
 export const integer: Domain = { parse: numeric };
+export const mark: Domain = { parse: numeric, prefixBits: 32 };
 export const name: Domain = {
   parse: (symbol) => (typeof symbol === 'string' || typeof symbol === 'number' ? String(symbol) : null),
 };
@@ -45,6 +48,7 @@ export const mac: Domain = {
     typeof symbol === 'string' && /^[\da-f]{2}(:[\da-f]{2}){5}$/i.test(symbol)
       ? BigInt(`0x${symbol.replaceAll(':', '')}`)
       : null,
+  prefixBits: 48,
 };
 export const protocol = symbols({
   ip: 0,

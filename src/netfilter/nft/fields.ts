@@ -198,7 +198,7 @@ const META: Readonly<Record<string, Field>> = {
   oif: field(domain.name, (packet) => packet.oif ?? '0'),
   ibrname: field(domain.interfaceName, ({ frame }) => frame?.bridgeIn ?? null),
   obrname: field(domain.interfaceName, ({ frame }) => frame?.bridgeOut ?? null),
-  mark: field(domain.integer, (packet) => BigInt(packet.mark)),
+  mark: field(domain.mark, (packet) => BigInt(packet.mark)),
   length: field(domain.integer, (packet) => BigInt(packet.length)),
   l4proto: notArp(field(domain.protocol, (packet) => BigInt(protocolNumber(packet)))),
   nfproto: field(domain.netProtocol, (packet, { layer }) =>
@@ -235,7 +235,7 @@ const CT: Readonly<Record<string, Field>> = {
     scene.layer === 'bridge' ? unknown(ON_BRIDGE) : STATE_BITS[connectionAt(packet, scene)],
   ),
   direction: tracked(domain.direction, (packet) => (packet.connectionDirection === 'original' ? 0n : 1n)),
-  mark: tracked(domain.integer, (packet) => number(connectionMark(packet), 'the mark of the connection')),
+  mark: tracked(domain.mark, (packet) => number(connectionMark(packet), 'the mark of the connection')),
   l3proto: tracked(domain.netProtocol, (packet) => (packet.family === 4 ? 2n : 10n)),
   protocol: tracked(domain.protocol, (packet) => BigInt(protocolNumber(packet))),
   status: tracked(domain.connectionStatus, ({ connection, connectionStatus: done }) => {

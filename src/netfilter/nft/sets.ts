@@ -1,6 +1,6 @@
 import type { NftSet } from '../../parse/nft-json.js';
 import { parseAddress, prefixMask } from '../address.js';
-import { type Datum, type Domain, mac } from './domains.js';
+import type { Datum, Domain } from './domains.js';
 import { listOf, member, named, textOf } from './json.js';
 import type { KeyReading } from './operands.js';
 import { constant } from './operands.js';
@@ -37,7 +37,9 @@ const compilePart = (json: unknown, domain: Domain | undefined): ((datum: Datum)
   }
   if (kind === 'prefix') {
     const [address, length] = [member(body, 'addr'), member(body, 'len')];
-    return domain === mac ? compileMacPrefix(address, length) : compilePrefix(address, length);
+    return domain.prefixBits === undefined
+      ? compilePrefix(address, length)
+      : compileBitPrefix(domain, domain.prefixBits, address, length);
   }
   const value = constant(json, domain);
   if (value === null) return null;
@@ -53,10 +55,15 @@ const compilePrefix = (address: unknown, length: unknown): ((datum: Datum) => bo
   return (datum) => typeof datum === 'bigint' && (datum & mask) === network;
 };
 
-const compileMacPrefix = (address: unknown, length: unknown): ((datum: Datum) => boolean) | null => {
-  const base = mac.parse(address);
-  if (typeof base !== 'bigint' || typeof length !== 'number' || length < 0 || length > 48) return null;
-  const shift = BigInt(48 - length);
+const compileBitPrefix = (
+  domain: Domain,
+  bits: number,
+  value: unknown,
+  length: unknown,
+): ((datum: Datum) => boolean) | null => {
+  const base = domain.parse(value);
+  if (typeof base !== 'bigint' || typeof length !== 'number' || length < 0 || length > bits) return null;
+  const shift = BigInt(bits - length);
   return (datum) => typeof datum === 'bigint' && datum >> shift === base >> shift;
 };
 

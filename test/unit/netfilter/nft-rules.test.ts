@@ -48,6 +48,20 @@ describe('matches of nft', () => {
   it.each([
     ['an IPv6 field of an IPv4 packet', [match(payload('ip6', 'saddr'), '2001:db8::2', '!=')], {}, 'no'],
     ['a port of another protocol', [match(payload('udp', 'dport'), 443, '!=')], tcp, 'no'],
+    [
+      'the highest bits of the mark',
+      [match(meta('mark'), { prefix: { addr: 65536, len: 16 } })],
+      { mark: 0x1ffff },
+      'yes',
+    ],
+    ['other bits of the mark', [match(meta('mark'), { prefix: { addr: 65536, len: 16 } })], { mark: 0x2ffff }, 'no'],
+    [
+      'a prefix of a set',
+      [match(meta('mark'), { set: [{ prefix: { addr: '0x20000', len: 16 } }] })],
+      { mark: 0x2ffff },
+      'yes',
+    ],
+    ['a prefix longer than a mark', [match(meta('mark'), { prefix: { addr: 0, len: 33 } })], {}, 'unknown'],
     ['an IPv6 prefix', [match(payload('ip6', 'daddr'), { prefix: { addr: '2001:db8::', len: 32 } })], six, 'yes'],
     ['icmpv6 by name', [match(payload('icmpv6', 'type'), 'echo-request')], six, 'yes'],
     ['th on ICMP reads the checksum', [match(payload('th', 'dport'), 53)], {}, 'unknown'],
