@@ -96,6 +96,12 @@ const mark =
 const never = (): Match => () => false;
 const always = (): Match => () => true;
 
+/** `--set` notes the address and matches whatever was noted before, as iptables-extensions(8) says. */
+const recent = ({ options: given }: IptablesExtension): Match => {
+  const set = given.find(({ name }) => name === '--set');
+  return set === undefined ? unknownMatch('the list of recent addresses is not read') : invertIf(set.negated, always());
+};
+
 const MATCHES: Readonly<Record<string, (extension: IptablesExtension) => Match>> = {
   tcp: options(tcp),
   udp: options(ports),
@@ -124,6 +130,7 @@ const MATCHES: Readonly<Record<string, (extension: IptablesExtension) => Match>>
   set: options(ipset),
   owner,
   rpfilter,
+  recent,
   comment: always,
   nfacct: always,
   frag: never,
@@ -136,7 +143,6 @@ const MATCHES: Readonly<Record<string, (extension: IptablesExtension) => Match>>
 const REASONS: Readonly<Record<string, string>> = {
   limit: 'whether the rate limit has tokens left is not known',
   hashlimit: 'whether the rate limit has tokens left is not known',
-  recent: 'the list of recent addresses is not read',
   statistic: 'the match is random or counts packets',
   quota: 'how much of the quota is left is not known',
   time: 'the match depends on the time of day',

@@ -19,6 +19,9 @@ const NOT_KNOWN: Readonly<Record<string, string>> = {
   'tcp option': 'the TCP options are not known',
 };
 
+/** Each gives a number below `mod`, to which `offset` is added: with one number to give, there is no chance in it. */
+const SPREAD = new Set(['numgen', 'jhash', 'symhash']);
+
 type Bitwise = (left: bigint, right: bigint) => bigint;
 
 const OPERATORS: Readonly<Record<string, Bitwise>> = {
@@ -62,6 +65,7 @@ export const compileOperand = (json: unknown): Field => {
   if (kind === undefined) return literal(json, integer);
   if (Object.hasOwn(FIELDS, kind)) return FIELDS[kind]?.(body) ?? notModelled(kind);
   if (Object.hasOwn(OPERATORS, kind)) return compileOperator(kind, listOf(body));
+  if (SPREAD.has(kind) && member(body, 'mod') === 1) return literal(member(body, 'offset') ?? 0, integer);
   return notModelled(kind);
 };
 

@@ -42,6 +42,10 @@ const six = { family: 6, source: '2001:db8::2', destination: '2001:db8:5::5' } a
 describe('matches of iptables', () => {
   it.each([
     ['-i br+', 'yes'],
+    ['-m recent --set --name x --mask 255.255.255.255 --rsource', 'yes'],
+    ['-m recent ! --set --name x --rsource', 'no'],
+    ['-m recent --update --seconds 30 --hitcount 6 --name x --rsource', 'unknown'],
+    ['-m recent --rcheck --name x --rsource', 'unknown'],
     ['-i br', 'no'],
     ['! -i br+', 'no'],
     ['-i +', 'yes'],
