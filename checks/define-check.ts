@@ -72,6 +72,8 @@ export interface Owner {
   readonly netns: NetnsRef;
   readonly device: string;
   readonly mac: string | null;
+  /** Whether it is a further address of a subnet in which the device has another. */
+  readonly isSecondary: boolean;
 }
 
 /** The host of the other end, which the user named. */

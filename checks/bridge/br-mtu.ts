@@ -1,5 +1,8 @@
+import type { Remedy } from '../../src/model/finding.js';
 import { hopOf, linkById } from '../../src/model/path-queries.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import type { LinkState } from '../../src/model/state.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
 
 export const brMtu = defineCheck({
   meta: {
@@ -45,18 +48,43 @@ export const brMtu = defineCheck({
         { kind: 'read', text: `${out.ifname}: mtu ${out.mtu}`, command: ['ip', 'link', 'show', 'dev', out.ifname] },
         { kind: 'read', text: `${own.ifname}: mtu ${own.mtu}`, command: ['ip', 'link', 'show', 'dev', own.ifname] },
       ],
-      remedies: [
-        {
-          kind: 'instruction',
-          title: `give ${out.ifname} and the other container's end the MTU of the rest of the bridge (${own.mtu})`,
-          netns: 'host',
-          commands: [],
-          undo: [],
-          risk: 'low',
-          riskText: 'nothing is changed here',
-        },
-      ],
+      remedies: [mtuOf(context, artifacts['host.links'], own.mtu, out)],
       notes: ['a bridge sends no "fragmentation needed": TCP stalls after its first full segment'],
     });
   },
 });
+
+/** Where this port alone is smaller than the others of the bridge, both ends of its pair get their MTU. */
+const mtuOf = (context: CheckContext, links: readonly LinkState[], mtu: number, port: LinkState): Remedy => {
+  const end = hopOf(context.path, 'peer');
+  const device = end?.ifname ? context.device(end.netns, end.ifname) : null;
+  const isAlone = links.every(
+    ({ ifname, master, mtu: other }) => ifname === port.ifname || master !== port.master || other >= mtu,
+  );
+  if (!end || !device || port.kind !== 'veth' || !isAlone)
+    return {
+      kind: 'instruction',
+      title: `give ${port.ifname} and the other container's end the MTU of the rest of the bridge (${mtu})`,
+      netns: 'host',
+      commands: [],
+      undo: [],
+      risk: 'low',
+      riskText: 'nothing is changed here',
+    };
+  const set = (bytes: (link: LinkState) => number) =>
+    [
+      { netns: context.netns('host'), link: port },
+      { netns: context.netns(end.netns), link: device },
+    ]
+      .filter(({ link }) => link.mtu < mtu)
+      .map(({ netns, link }) => inside(netns, ['ip', 'link', 'set', 'dev', link.ifname, 'mtu', `${bytes(link)}`]));
+  return {
+    kind: 'runtime',
+    title: `give both ends of ${port.ifname} the MTU of the other ports of the bridge (${mtu} bytes)`,
+    netns: 'host',
+    commands: set(() => mtu),
+    undo: set((link) => link.mtu),
+    risk: 'medium',
+    riskText: `if ${context.netns(end.netns).name} was given ${port.mtu} bytes for a tunnel behind it, its own packets are too big there`,
+  };
+};

@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/model/finding.js';
+import type { Finding, Remedy } from '../../src/model/finding.js';
 import { originLink, segmentLinks } from '../../src/model/path-queries.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
@@ -47,8 +47,8 @@ export const ctrDuplicateAddress = defineCheck({
   },
 });
 
-const finding = (context: CheckContext, { owner, step, entry }: Twin, prefixLength: number): Finding => {
-  const del = inside(owner.netns, ['ip', 'addr', 'del', `${entry.address}/${prefixLength}`, 'dev', owner.device]);
+const finding = (context: CheckContext, twin: Twin, prefixLength: number): Finding => {
+  const { owner, step, entry } = twin;
   return {
     cause: 'ctr-duplicate-ip',
     title: `${owner.netns.name} has the address ${entry.address} too, and gets the replies`,
@@ -70,17 +70,7 @@ const finding = (context: CheckContext, { owner, step, entry }: Twin, prefixLeng
       },
       ...misled(context, entry.lladdr),
     ],
-    remedies: [
-      {
-        kind: 'instruction',
-        title: `give one of the two another address; take it from ${owner.netns.name}: ${del.join(' ')}, then: ip neigh del ${entry.address} dev ${entry.dev}`,
-        netns: 'host',
-        commands: [],
-        undo: [],
-        risk: 'medium',
-        riskText: 'whichever of the two loses its address is cut off until it has another',
-      },
-    ],
+    remedies: [takeOut(context, twin, prefixLength)],
     notes: ['it changes with whoever speaks ARP last: the same fault may hit the other container a minute later'],
   };
 };
@@ -89,4 +79,31 @@ const finding = (context: CheckContext, { owner, step, entry }: Twin, prefixLeng
 const misled = ({ sightings }: CheckContext, mac: string | null) => {
   const replies = sightings.filter(({ kind, packet }) => kind === 'reply' && packet.macDestination === mac).length;
   return replies === 0 ? [] : [{ kind: 'seen' as const, text: `${replies} frames with replies for ${mac}` }];
+};
+
+/** Certain where the twin has an address of its own in the subnet, to which this one was added, and the container has no other. */
+const takeOut = (context: CheckContext, { owner, entry }: Twin, prefixLength: number): Remedy => {
+  const address = `${entry.address}/${prefixLength}`;
+  const at = (verb: 'add' | 'del') => inside(owner.netns, ['ip', 'addr', verb, address, 'dev', owner.device]);
+  const forget = ['ip', 'neigh', 'del', entry.address, 'dev', entry.dev];
+  const isOurs = context.owners(entry.address).some(({ netns, isSecondary }) => netns.id === 'target' && !isSecondary);
+  if (owner.isSecondary && isOurs)
+    return {
+      kind: 'runtime',
+      title: `take ${entry.address} from ${owner.netns.name}, which has an address of its own besides`,
+      netns: 'host',
+      commands: [at('del'), forget],
+      undo: [at('add')],
+      risk: 'medium',
+      riskText: `whoever uses ${owner.netns.name} by this address does not reach it any more`,
+    };
+  return {
+    kind: 'instruction',
+    title: `give one of the two another address; take it from ${owner.netns.name}: ${at('del').join(' ')}, then: ${forget.join(' ')}`,
+    netns: 'host',
+    commands: [],
+    undo: [],
+    risk: 'medium',
+    riskText: 'whichever of the two loses its address is cut off until it has another',
+  };
 };

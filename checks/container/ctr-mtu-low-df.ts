@@ -107,13 +107,13 @@ const smallPath = (context: CheckContext, device: string): Finding => ({
   ],
   remedies: [
     {
-      kind: 'instruction',
-      title: `forget it, if the path is larger now: ${inside(context.netns('target'), ['ip', 'route', 'flush', 'cache']).join(' ')}`,
+      kind: 'runtime',
+      title: 'forget what was learnt of paths: the next large packet learns it anew',
       netns: 'target',
-      commands: [],
+      commands: [inside(context.netns('target'), ['ip', 'route', 'flush', 'cache'])],
       undo: [],
       risk: 'low',
-      riskText: 'if the path is that small, the next large packet learns it again',
+      riskText: 'if the path is still that small, its first large packets are lost or turned away until that is learnt',
     },
   ],
 });

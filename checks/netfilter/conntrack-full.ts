@@ -1,8 +1,9 @@
-import type { Finding, Proof } from '../../src/model/finding.js';
+import type { Finding, Proof, Remedy } from '../../src/model/finding.js';
 import type { Link, Stage } from '../../src/model/path.js';
 import type { RuleRef, Translation } from '../../src/netfilter/types.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { anyPort } from '../support/any-port.js';
 import { listCommand, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
 /** A table that loses connections is this full at least: entries end and come all the time. */
@@ -174,16 +175,16 @@ const noFreePort = ({ step, rule, first, last }: FewPorts, counted: Proof): Find
   place: { link: step.link, stage: EXIT, way: 'forward', netns: 'host', object: ruleObject(rule) },
   loses: [{ link: step.link, way: 'forward' }],
   proof: [{ kind: 'read', text: `${ruleName(rule)}: ${rule.text}`, command: listCommand(rule) }, counted],
-  remedies: [
-    {
-      kind: 'instruction',
-      title: 'give that rule more ports or another address, or leave the choice of ports to the kernel',
-      netns: 'host',
-      commands: [],
-      undo: [],
-      risk: 'low',
-      riskText: 'new connections leave by other ports, which a filter upstream may not expect',
-    },
-  ],
+  remedies: [anyPort(step.detail.packet, rule) ?? MORE_PORTS],
   notes: ['each connection to one address and port needs a port of its own; other destinations are not affected'],
 });
+
+const MORE_PORTS: Remedy = {
+  kind: 'instruction',
+  title: 'give that rule more ports or another address, or leave the choice of ports to the kernel',
+  netns: 'host',
+  commands: [],
+  undo: [],
+  risk: 'low',
+  riskText: 'new connections leave by other ports, which a filter upstream may not expect',
+};

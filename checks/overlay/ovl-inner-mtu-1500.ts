@@ -1,6 +1,8 @@
-import type { Finding } from '../../src/model/finding.js';
-import { wireLink } from '../../src/model/path-queries.js';
+import type { Finding, Remedy } from '../../src/model/finding.js';
+import { hopOf, wireLink } from '../../src/model/path-queries.js';
+import type { LinkState } from '../../src/model/state.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside } from '../support/commands.js';
 import { type Tunnel, tunnelOf, type Wrapped, wrapped } from '../support/tunnel.js';
 
 export const ovlInnerMtu1500 = defineCheck({
@@ -67,7 +69,7 @@ const mustNotBeCut = (tunnel: Tunnel, whole: Wrapped): Finding => ({
   },
   loses: [{ link: tunnel.out, way: 'forward' }],
   proof: [...facts(tunnel, whole), { kind: 'read', text: `${tunnel.link.ifname}: vxlan df set` }],
-  remedies: [mtuOf(tunnel, whole)],
+  remedies: [mayBeCut(tunnel, whole)],
   notes: ['nobody tells the container: its own MTU must be as small as that of the tunnel'],
 });
 
@@ -88,18 +90,57 @@ const inFragments = (context: CheckContext, tunnel: Tunnel, whole: Wrapped, room
       { link: wire, way: 'return' },
     ],
     proof: facts(tunnel, whole),
-    remedies: [mtuOf(tunnel, whole)],
+    remedies: [smaller(context, tunnel, room)],
     notes: ['the containers need the same MTU as the tunnel, or TCP learns it from the host once the tunnel has it'],
   };
 };
 
-const mtuOf = ({ link }: Tunnel, { under }: Wrapped) =>
-  ({
-    kind: 'instruction',
-    title: `ip link set ${link.ifname} mtu ${under.mtu - 50}, and the same MTU for the containers (the network's configuration)`,
+/** The default of a VXLAN device: its outer packets may be fragmented. @see ip-link(8) */
+const mayBeCut = ({ link }: Tunnel, { under }: Wrapped): Remedy => {
+  const set = (df: string) => [
+    'ip',
+    'link',
+    'set',
+    'dev',
+    link.ifname,
+    'type',
+    'vxlan',
+    'id',
+    `${link.data['id']}`,
+    'df',
+    df,
+  ];
+  return {
+    kind: 'runtime',
+    title: `let the outer packets of ${link.ifname} be fragmented`,
     netns: 'host',
-    commands: [],
-    undo: [],
-    risk: 'low',
-    riskText: 'nothing is changed here',
-  }) as const;
+    commands: [set('unset')],
+    undo: [set('set')],
+    risk: 'medium',
+    riskText: `those over ${under.mtu} bytes travel as fragments, which some networks drop: an MTU of ${under.mtu - 50} for the containers avoids them`,
+  };
+};
+
+/** The room that the uplink leaves, for the tunnel and for the end in the container that is probed. */
+const smaller = (context: CheckContext, { link }: Tunnel, room: number): Remedy => {
+  const end = hopOf(context.path, 'container');
+  const device = end?.ifname ? context.device('target', end.ifname) : null;
+  const devices = [
+    { netns: context.netns('host'), device: link },
+    ...(device === null ? [] : [{ netns: context.netns('target'), device }]),
+  ].filter((one) => one.device.mtu > room);
+  const set = (mtu: (one: LinkState) => number) =>
+    devices.map((one) =>
+      inside(one.netns, ['ip', 'link', 'set', 'dev', one.device.ifname, 'mtu', `${mtu(one.device)}`]),
+    );
+  return {
+    kind: 'runtime',
+    title: `give ${devices.map(({ device: { ifname } }) => ifname).join(' and ')} the room that is left: ${room} bytes`,
+    netns: 'host',
+    commands: set(() => room),
+    undo: set(({ mtu }) => mtu),
+    risk: 'medium',
+    riskText:
+      "the network's configuration has to say it too: other containers keep theirs, and new ones get the old one",
+  };
+};

@@ -1,7 +1,14 @@
+import type { Proof, Remedy } from '../../src/model/finding.js';
+import type { NetnsId } from '../../src/model/netns.js';
 import type { Hop } from '../../src/model/path.js';
 import { hopOf, wireLink } from '../../src/model/path-queries.js';
+import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
+import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { controlProof } from '../support/proofs.js';
+import { acceptCommands } from '../support/accept.js';
+import { inside } from '../support/commands.js';
+import { programOf } from '../support/owned-chain.js';
+import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 
 export const badChecksum = defineCheck({
   meta: {
@@ -44,6 +51,7 @@ export const badChecksum = defineCheck({
     const before = context.path.hops.slice(0, index).findLast((hop) => probesAt(context, hop, false).size > 0);
     const link = context.path.links.find(({ to }) => to === first.id) ?? wire;
     const stage = link.stages.includes('postrouting') ? 'postrouting' : (link.stages.at(-1) ?? 'wire');
+    const writers = before ? writersOn(context, link.id) : [];
     return fail({
       cause: 'uplink-bad-checksum',
       title: `TCP segments leave ${uplink.ifname} with a wrong checksum`,
@@ -64,19 +72,16 @@ export const badChecksum = defineCheck({
           text: `${bad.size} of ${context.located.sent} SYNs on ${uplink.ifname} have a wrong checksum${before ? `, and a right one on ${before.ifname}` : ''}`,
           command: ['tcpdump', '-p', '-vv', '-ni', uplink.ifname ?? '', 'tcp', 'and', 'host', context.flow.destination],
         },
+        ...writers.map(
+          ({ rule, netns }): Proof => ({
+            kind: 'read',
+            text: `${ruleName(rule)}: ${rule.text}`,
+            command: inside(context.netns(netns), listCommand(rule)),
+          }),
+        ),
         ...controlProof(context),
       ],
-      remedies: [
-        {
-          kind: 'instruction',
-          title: `find what changes the segments ${before ? `between ${before.ifname} and ${first.ifname}` : `before ${first.ifname}`}: nft list ruleset (checksum set), programs of tc, or an offload (ethtool -K ${first.ifname} tx off)`,
-          netns: first.netns,
-          commands: [],
-          undo: [],
-          risk: 'low',
-          riskText: 'without the offload the kernel computes each checksum itself',
-        },
-      ],
+      remedies: [writers.length > 0 ? leaveAlone(context, writers) : findIt(before, first)],
       notes: ['echoes pass: their checksum is another one'],
     });
   },
@@ -91,3 +96,50 @@ const probesAt = ({ sightings }: CheckContext, { id }: Hop, isWrong: boolean): R
       )
       .map(({ probe }) => probe),
   );
+
+/** A rule that writes the checksum of the segments, where it meets them. */
+interface Writer {
+  readonly netns: NetnsId;
+  readonly rule: RuleRef;
+  readonly packet: HookPacket;
+}
+
+/** Rules of nftables that surely met the segments on a link, on which they were right before and wrong behind. */
+const writersOn = ({ walk }: CheckContext, link: string): readonly Writer[] =>
+  stepsOf(walk, 'hook')
+    .filter((step) => step.way === 'forward' && step.link === link)
+    .flatMap(({ netns, detail }) =>
+      detail.walk.met
+        .filter((rule) => rule.backend === 'nftables' && programOf(rule) === null && WRITES.test(rule.text))
+        .map((rule) => ({ netns, rule, packet: detail.packet })),
+    );
+
+const WRITES = /\btcp checksum set /;
+
+/** By then NAT may have given the segments another source: they are known by where they go. */
+const leaveAlone = (context: CheckContext, writers: readonly Writer[]): Remedy => {
+  const pairs = writers.map(({ netns, rule, packet }) => {
+    const { destination, destinationPort, oif } = packet;
+    const far = [packet.family === 4 ? 'ip' : 'ip6', 'daddr', destination, 'tcp', 'dport', `${destinationPort}`];
+    return acceptCommands(context, netns, rule, { iptables: [], nft: [...(oif ? ['oifname', oif] : []), ...far] });
+  });
+  return {
+    kind: 'runtime',
+    title: `keep the segments to ${context.flow.destination}:${context.flow.port} away from the rule that writes their checksum`,
+    netns: writers[0]?.netns ?? 'host',
+    commands: pairs.map(({ add }) => add),
+    undo: pairs.toReversed().map(({ undo }) => undo),
+    risk: 'low',
+    riskText: 'they skip the rest of that chain; lost at the next reload of the rules',
+  };
+};
+
+const findIt = (before: Hop | undefined, first: Hop): Remedy => ({
+  kind: 'instruction',
+  title: `find what changes the segments ${before ? `between ${before.ifname} and ${first.ifname}` : `before ${first.ifname}`}: nft list ruleset (checksum set), programs of tc, or an offload (ethtool -K ${first.ifname} tx off)`,
+  netns: first.netns,
+  commands: [],
+  undo: [],
+  risk: 'low',
+  riskText: 'without the offload the kernel computes each checksum itself',
+});

@@ -102,9 +102,9 @@ export const checkContext = (
       if (!addresses?.ok || !links?.ok) return [];
       return addresses.value
         .filter(({ local }) => local === address)
-        .map(({ ifname: device }) => {
+        .map(({ ifname: device, flags }) => {
           const mac = links.value.find(({ ifname }) => ifname === device)?.address ?? null;
-          return { netns, device, mac };
+          return { netns, device, mac, isSecondary: flags.includes('secondary') };
         });
     }),
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),

@@ -12,6 +12,8 @@ export type Facet =
   | 'arp'
   | 'master'
   | 'mtu'
+  /** Whether the outer packets of a VXLAN device must not be fragmented, by device and VNI. */
+  | 'vxlan-df'
   | 'mac'
   | 'port'
   | 'address'
@@ -20,6 +22,8 @@ export type Facet =
   | 'neighbour'
   | 'fdb'
   | 'vlan'
+  /** Queueing discipline at the root of a device that somebody set; the kernel's own choice is none. */
+  | 'qdisc'
   | 'nft-table'
   | 'nft-chain'
   | 'firewall-rule'

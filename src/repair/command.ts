@@ -5,6 +5,7 @@ const LINK: readonly Facet[] = [
   'arp',
   'master',
   'mtu',
+  'vxlan-df',
   'mac',
   'address',
   'route',
@@ -35,6 +36,13 @@ export const innerOf = (argv: readonly string[]): readonly string[] => {
   return argv;
 };
 
+/** The path of the namespace that a command is led into; `null` for one that runs where it stands. */
+export const netnsPathOf = ([program, first = '', second = '', third = '']: readonly string[]): string | null => {
+  if (program === 'ip' && first === 'netns' && second === 'exec') return `/run/netns/${third}`;
+  if ((program === 'ip' || program === 'bridge') && first === '-n') return `/run/netns/${second}`;
+  return program === 'nsenter' ? first.replace(/^--net=/, '') : null;
+};
+
 /**
  * What a command changes. `null` for a command whose change we cannot put back exactly, such as the restart of a
  * service: such a command is never run, only named.
@@ -48,11 +56,13 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
   if (program === 'nft') return describeNft(words);
   if (program === 'firewall-cmd') return describeZone(words);
+  if (program === 'tc') return describeQdisc(words);
   if (program === 'ufw' && words[0] === 'route') return describeUfw(words.slice(1));
   if (program !== 'ip') return null;
   const [object = '', verb = '', ...rest] = words[0] === '-6' || words[0] === '-4' ? words.slice(1) : words;
   if (object === 'link' && verb === 'set') return describeLink(rest);
   if (object === 'neigh') return describeNeighbour(verb, rest);
+  if (object === 'route' && verb === 'flush') return rest.join() === 'cache' ? LEARNT_PATHS : null;
   const what = { addr: 'address', address: 'address', route: 'route', rule: 'rule' }[object];
   const sign = { add: '+', del: '-', replace: '~' }[verb] as Described['sign'] | undefined;
   if (what === undefined || sign === undefined) return null;
@@ -109,9 +119,42 @@ const describeLink = ([first = '', ...more]: readonly string[]): Described | nul
   }
   if (setting === 'mtu' && value)
     return { sign: '~', subject: `mtu of ${name}`, fact: { facet: 'mtu', key: name }, after: value, scope: LINK };
+  const df =
+    setting === 'type'
+      ? /^vxlan id (\d+) df (set|unset|inherit)$/.exec(more.slice(first === 'dev' ? 2 : 1).join(' '))
+      : null;
+  if (df)
+    return {
+      sign: '~',
+      subject: `df of ${name}`,
+      fact: { facet: 'vxlan-df', key: `${name} ${df[1]}` },
+      after: df[2] ?? null,
+      scope: LINK,
+    };
   if (setting === 'arp' && (value === 'on' || value === 'off'))
     return { sign: '~', subject: `ARP on ${name}`, fact: { facet: 'arp', key: name }, after: value, scope: LINK };
   return null;
+};
+
+/** `qdisc del dev DEVICE root`: what the kernel chooses by itself takes its place. @see tc(8) */
+const describeQdisc = ([object, verb, word, device = '', ...more]: readonly string[]): Described | null => {
+  if (object !== 'qdisc' || verb !== 'del' || word !== 'dev' || device === '' || more.join() !== 'root') return null;
+  return {
+    sign: '-',
+    subject: `queueing discipline of ${device}`,
+    fact: { facet: 'qdisc', key: device },
+    after: null,
+    scope: ['qdisc'],
+  };
+};
+
+/** `flush cache`: MTUs of paths and redirects that the kernel learnt, and no route of the tables. @see ip-route(8) */
+const LEARNT_PATHS: Described = {
+  sign: '-',
+  subject: 'what was learnt of paths',
+  fact: null,
+  after: null,
+  scope: [],
 };
 
 /** `del ADDRESS dev DEVICE`. An entry that the kernel learnt is no setting: it is learnt anew, and nothing is put back. */

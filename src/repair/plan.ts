@@ -1,8 +1,10 @@
 import type { Remedy } from '../model/finding.js';
+import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { RepairPlan, RepairStep } from '../model/repair.js';
 import type { Run, RunFinding } from '../model/run.js';
-import { describeCommand, innerOf, withComment } from './command.js';
+import { describeCommand, innerOf, netnsPathOf, withComment } from './command.js';
 import { type State, settingOf } from './facts/facts.js';
+import { isWholeQdisc } from './facts/from-tc.js';
 import { kernelEffects } from './kernel-effects.js';
 import { narrowed } from './strict.js';
 
@@ -35,20 +37,35 @@ const cutsOffHost = (remedy: Remedy, state: State): boolean =>
     );
   });
 
+/** A queueing discipline is taken out only where its whole setting is known. */
+const losesQdisc = (netns: NetnsId, argv: readonly string[], state: State): boolean => {
+  const fact = describeCommand(innerOf(argv))?.fact;
+  return fact?.facet === 'qdisc' && !isWholeQdisc(settingOf(state, netns, 'qdisc', fact.key));
+};
+
+/** The namespace in which a command of a remedy runs: that of the remedy, or the other one into which it is led. */
+const netnsOf = (remedy: Remedy, argv: readonly string[], known: readonly NetnsRef[]): NetnsId => {
+  const path = netnsPathOf(argv);
+  if (path === null) return remedy.netns;
+  return known.find((netns) => netns.path.replace(/^\/var\/run\//, '/run/') === path)?.id ?? remedy.netns;
+};
+
 /** Whether every command of a remedy is one whose change can be put back exactly. */
-const canBeUndone = (remedy: Remedy, state: State): boolean =>
+const canBeUndone = (remedy: Remedy, state: State, known: readonly NetnsRef[]): boolean =>
   remedy.kind === 'runtime' &&
   remedy.commands.length > 0 &&
   !cutsOffHost(remedy, state) &&
-  remedy.commands.every((argv) => describeCommand(innerOf(argv)) !== null);
+  remedy.commands.every(
+    (argv) => describeCommand(innerOf(argv)) !== null && !losesQdisc(netnsOf(remedy, argv, known), argv, state),
+  );
 
 /**
  * Whether a finding's remedy moves the container's cable. What lies behind was seen on a path that the container then
  * does not take any more: it is looked at again afterwards.
  */
-const movesThePath = (finding: RunFinding, state: State): boolean =>
+const movesThePath = (finding: RunFinding, state: State, known: readonly NetnsRef[]): boolean =>
   finding.remedies
-    .find((remedy) => canBeUndone(remedy, state))
+    .find((remedy) => canBeUndone(remedy, state, known))
     ?.commands.some((argv) => describeCommand(innerOf(argv))?.fact?.facet === 'master') ?? false;
 
 /** A command without the comment that tells one repair's rules from another's. */
@@ -61,9 +78,10 @@ export const withoutTag = (inner: readonly string[]): string => inner.join(' ').
  */
 export const planRepair = (run: Run, state: State, options: PlanOptions): RepairPlan => {
   const onFlow = causesToMend(run, options.only);
-  const moving = onFlow.filter((finding) => movesThePath(finding, state));
+  const known = run.evidence?.netns ?? [];
+  const moving = onFlow.filter((finding) => movesThePath(finding, state, known));
   const causes = moving.length > 0 ? moving : onFlow;
-  const canApply = (remedy: Remedy): boolean => canBeUndone(remedy, state);
+  const canApply = (remedy: Remedy): boolean => canBeUndone(remedy, state, known);
   const steps: RepairStep[] = [];
   const seen = new Set<string>();
   for (const finding of causes) {
@@ -72,7 +90,13 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
     for (const argv of remedy?.commands ?? []) {
       if (remedy === undefined || seen.has(JSON.stringify(argv))) continue;
       seen.add(JSON.stringify(argv));
-      steps.push(stepOf(finding, remedy, argv, state, { n: options.from + steps.length, run: options.run }));
+      steps.push(
+        stepOf(finding, remedy, argv, state, {
+          n: options.from + steps.length,
+          run: options.run,
+          netns: netnsOf(remedy, argv, known),
+        }),
+      );
     }
   }
   return {
@@ -80,7 +104,7 @@ export const planRepair = (run: Run, state: State, options: PlanOptions): Repair
     hostname: run.run.hostname,
     target: run.target.spelled,
     destination: run.flow.destinationText,
-    netns: run.evidence?.netns ?? [],
+    netns: known,
     steps,
     byHand: causes
       .filter((finding) => !finding.remedies.some(canApply))
@@ -103,7 +127,7 @@ const stepOf = (
   remedy: Remedy,
   argv: readonly string[],
   state: State,
-  { n, run }: { readonly n: number; readonly run: string },
+  { n, run, netns }: { readonly n: number; readonly run: string; readonly netns: NetnsId },
 ): RepairStep => {
   const tag = `vethoscope:${run}:${n}`;
   const commented = withComment(argv, tag);
@@ -116,14 +140,14 @@ const stepOf = (
     n,
     cause: finding.cause,
     title: remedy.title,
-    netns: remedy.netns,
+    netns,
     argv: command,
     inner,
     sign: described.sign,
     subject: described.subject,
-    before: fact === null ? null : (settingOf(state, remedy.netns, fact.facet, fact.key) ?? 'none'),
+    before: fact === null ? null : (settingOf(state, netns, fact.facet, fact.key) ?? 'none'),
     after: described.after,
-    effects: kernelEffects(inner, state, remedy.netns),
+    effects: kernelEffects(inner, state, netns),
     risk: remedy.risk,
     riskText: remedy.riskText,
     scope: described.scope,

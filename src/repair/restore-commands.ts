@@ -18,6 +18,7 @@ const ORDER: readonly Facet[] = [
   'link',
   'master',
   'mtu',
+  'vxlan-df',
   'mac',
   'up',
   'arp',
@@ -25,6 +26,7 @@ const ORDER: readonly Facet[] = [
   'rule',
   'route',
   'vlan',
+  'qdisc',
   'port',
   'neighbour',
   'fdb',
@@ -81,6 +83,10 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
       return frameRuleCommands(key, current, wanted);
     case 'mtu':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'mtu', wanted]];
+    case 'vxlan-df':
+      return wanted === null || current === null
+        ? []
+        : [['ip', 'link', 'set', 'dev', first, 'type', 'vxlan', 'id', second, 'df', wanted]];
     case 'mac':
       return wanted === null || current === null ? [] : [['ip', 'link', 'set', 'dev', key, 'address', wanted]];
     case 'master':
@@ -105,12 +111,23 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
         : [['ip', 'neigh', 'replace', second, 'lladdr', wanted, 'dev', first, 'nud', 'permanent']];
     case 'fdb':
       return [['bridge', 'fdb', wanted === null ? 'del' : fdbVerb(key), ...fdbWords(key)]];
+    case 'qdisc':
+      return qdiscCommands(key, current, wanted);
     case 'vlan':
       return [['bridge', 'vlan', wanted === null ? 'del' : 'add', 'dev', first, 'vid', second, ...words(wanted ?? '')]];
     default:
       return [];
   }
 };
+
+const qdiscCommands = (
+  device: string,
+  current: string | null,
+  wanted: string | null,
+): readonly (readonly string[])[] => [
+  ...(current === null ? [] : [['tc', 'qdisc', 'del', 'dev', device, 'root']]),
+  ...(wanted === null ? [] : [['tc', 'qdisc', 'add', 'dev', device, 'root', ...words(wanted)]]),
+];
 
 const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
 

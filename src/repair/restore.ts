@@ -9,7 +9,7 @@ import { firewallCommands } from './restore-firewall.js';
 
 /**
  * The kernel answers one change with others, which the next round puts back. So does a bridge whose ports change: its MAC
- * address follows them, and is only set, and so fixed, where it does not come back by itself.
+ * address and MTU follow them, and are only set, and so fixed, where they do not come back by themselves.
  */
 const MAX_ROUNDS = 5;
 const COMMAND_TIMEOUT_MS = 20_000;
@@ -53,6 +53,10 @@ export const boundToUs = (argv: readonly string[]): readonly string[] => [
   ...argv,
 ];
 
+/** What a bridge takes over from its ports, as long as nobody sets it. */
+const followsPorts = ({ netns, facet, key }: Wanted, state: State): boolean =>
+  facet === 'mac' || (facet === 'mtu' && settingOf(state, netns, 'link', key) === 'bridge');
+
 const commandsFor = async (wanted: Wanted, place: NetnsRef): Promise<readonly (readonly string[])[]> => {
   if (!FIREWALL.includes(wanted.facet)) return restoreCommands(wanted);
   const ruleset = await runCommand(inNetns(place, ['nft', '-s', '-a', 'list', 'ruleset']), {
@@ -73,12 +77,13 @@ export const restore = async (
 ): Promise<Restored> => {
   const done: (readonly string[])[] = [];
   for (let round = 0; ; round += 1) {
-    const left = inRestoreOrder(differences(changes, await readState(places)));
+    const state = await readState(places);
+    const left = inRestoreOrder(differences(changes, state));
     if (unresolved(left).length === 0 && round > 0) return { commands: done, left: [], byHand: [], files: [] };
     const byHand: (readonly string[])[] = [];
     for (const wanted of left) {
       const place = places.find(({ id }) => id === wanted.netns);
-      if (place === undefined || (wanted.facet === 'mac' && round === 0)) continue;
+      if (place === undefined || (round === 0 && followsPorts(wanted, state))) continue;
       for (const inner of await commandsFor(wanted, place)) {
         const argv = inNetns(place, inner);
         byHand.push(argv);

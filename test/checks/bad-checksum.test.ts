@@ -29,8 +29,10 @@ testCheck(badChecksum, {
           cause: 'uplink-bad-checksum',
           place: { link: 'bridge – uplink', stage: 'postrouting', way: 'forward', netns: 'host', device: 'eth0' },
           loses: ['uplink – outside forward', 'uplink – outside return'],
-          proof: 'seen control',
-          remedies: ['instruction'],
+          proof: 'seen read control',
+          remedies: [
+            ['nft insert rule ip ck post oifname eth0 ip daddr 203.0.113.5 tcp dport 80 accept comment "vethoscope"'],
+          ],
         },
       ],
     },

@@ -20,6 +20,33 @@ testCheck(brMtu, {
           },
           loses: ['veth-host – bridge-port forward'],
           proof: 'read read',
+          remedies: [['ip link set dev veth2_p mtu 1500', 'ip -n net2 link set dev eth0 mtu 1500']],
+        },
+      ],
+    },
+    {
+      name: 'a port that is not the only small one of its bridge is left to a person',
+      evidence: edited(
+        recorded('br-mtu-smaller-than-port-c2c'),
+        artifact('host', 'links', (links) => [
+          ...links,
+          ...links
+            .filter(({ ifname }) => ifname === 'veth2_p')
+            .map((link) => ({ ...link, ifname: 'veth3_p', ifindex: 99 })),
+        ]),
+      ),
+      findings: [
+        {
+          cause: 'br-mtu-smaller-than-port-c2c',
+          place: {
+            link: 'veth-host – bridge-port',
+            stage: 'bridge-forward',
+            way: 'forward',
+            netns: 'host',
+            device: 'veth2_p',
+          },
+          loses: ['veth-host – bridge-port forward'],
+          proof: 'read read',
           remedies: ['instruction'],
         },
       ],

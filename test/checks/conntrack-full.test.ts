@@ -43,7 +43,39 @@ testCheck(conntrackFull, {
           },
           loses: ['bridge – uplink forward'],
           proof: 'read counted',
-          remedies: ['instruction'],
+          remedies: [
+            [
+              'iptables -t nat -I POSTROUTING 1 -s 192.168.0.2 -d 203.0.113.5 -o eth0 -p udp --dport 7777 -j MASQUERADE',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'a rule that gives another address keeps it',
+      evidence: edited(
+        recorded('nf-masq-port-exhaustion'),
+        artifact('host', 'iptablesNft', (text) =>
+          text.replace('-j MASQUERADE --to-ports 40000-40001', '-j SNAT --to-source 198.51.100.10:40000-40001'),
+        ),
+      ),
+      findings: [
+        {
+          cause: 'nf-masq-port-exhaustion',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'postrouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip nat chain POSTROUTING rule 1',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read counted',
+          remedies: [
+            [
+              'iptables -t nat -I POSTROUTING 1 -s 192.168.0.2 -d 203.0.113.5 -o eth0 -p udp --dport 7777 -j SNAT --to-source 198.51.100.10',
+            ],
+          ],
         },
       ],
     },

@@ -22,6 +22,26 @@ testCheck(ctrDuplicateAddress, {
           place: { link: 'bridge – uplink', stage: 'neighbour', way: 'return', netns: 'host', device: 'br0' },
           loses: ['socket – container return', 'container – veth-host return', 'veth-host – bridge return'],
           proof: 'read read seen',
+          remedies: [['ip -n net2 addr del 192.168.0.2/24 dev eth0', 'ip neigh del 192.168.0.2 dev br0']],
+        },
+      ],
+    },
+    {
+      name: 'which of the two keeps the address is not certain where the other has no address besides',
+      evidence: edited(
+        recorded('ctr-duplicate-ip'),
+        artifact('ns1', 'addresses', (all) =>
+          all
+            .filter(({ local }) => local !== '192.168.0.3')
+            .map((one) => ({ ...one, flags: one.flags.filter((flag) => flag !== 'secondary') })),
+        ),
+      ),
+      findings: [
+        {
+          cause: 'ctr-duplicate-ip',
+          place: { link: 'bridge – uplink', stage: 'neighbour', way: 'return', netns: 'host', device: 'br0' },
+          loses: ['socket – container return', 'container – veth-host return', 'veth-host – bridge return'],
+          proof: 'read read seen',
           remedies: ['instruction'],
         },
       ],

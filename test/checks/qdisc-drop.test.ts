@@ -16,7 +16,7 @@ testCheck(qdiscDrop, {
           place: { link: 'bridge – uplink', stage: 'qdisc', way: 'return', netns: 'host', device: 'br0' },
           loses: ['bridge – uplink return'],
           proof: 'counted',
-          remedies: ['instruction'],
+          remedies: [['tc qdisc del dev br0 root']],
         },
       ],
     },
@@ -29,7 +29,7 @@ testCheck(qdiscDrop, {
           place: { link: 'socket – container', stage: 'qdisc', way: 'forward', netns: 'target', device: 'eth0' },
           loses: ['socket – container forward'],
           proof: 'counted',
-          remedies: ['instruction'],
+          remedies: [['ip netns exec net1 tc qdisc del dev eth0 root']],
         },
       ],
     },
@@ -42,7 +42,7 @@ testCheck(qdiscDrop, {
           place: { link: 'veth-host – bridge', stage: 'qdisc', way: 'return', netns: 'host', device: 'veth1_p' },
           loses: ['veth-host – bridge return'],
           proof: 'counted',
-          remedies: ['instruction'],
+          remedies: [['tc qdisc del dev veth1_p root']],
         },
       ],
     },
@@ -55,13 +55,34 @@ testCheck(qdiscDrop, {
           place: { link: 'bridge – uplink', stage: 'qdisc', way: 'forward', netns: 'host', device: 'eth0' },
           loses: ['bridge – uplink forward'],
           proof: 'counted',
-          remedies: ['instruction'],
+          remedies: [['tc qdisc del dev eth0 root']],
         },
       ],
     },
     {
       name: 'where no capture ran, a queue that dropped as many as were lost',
       evidence: edited(recorded('uplink-qdisc-drop'), ...['h1', 'h2', 'h3', 'h4'].map(withoutCapture)),
+      findings: [
+        {
+          cause: 'uplink-qdisc-drop',
+          place: { link: 'bridge – uplink', stage: 'qdisc', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink forward'],
+          proof: 'counted',
+          remedies: [['tc qdisc del dev eth0 root']],
+        },
+      ],
+    },
+    {
+      name: 'one with others below it, which no single command puts back',
+      evidence: edited(
+        recorded('uplink-qdisc-drop'),
+        artifact('host', 'qdiscs', (all) => [
+          ...all,
+          ...all
+            .filter(({ dev, parent }) => dev === 'eth0' && parent === null)
+            .map((root) => ({ ...root, kind: 'fq_codel', handle: '10:', parent: `${root.handle}1` })),
+        ]),
+      ),
       findings: [
         {
           cause: 'uplink-qdisc-drop',

@@ -4,18 +4,13 @@ import type { Run } from '../../src/model/run.js';
 import { flowOf, type TrialResult } from './trial.js';
 
 const AGENT = "the overlay's agent writes these entries, and knows the other host's addresses";
-const RATE = 'what rate the container is to have is for a person to say';
 const OTHER_HOST = 'the other host, or what lies between';
 
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
   'app-localhost-means-container': 'the program inside has to be told another address',
-  'br-htb-direct-qlen-0': 'how much room the queue is to have is for a person to say',
   'ctr-cgroup-bpf-egress': 'whoever attached the program has to change it',
-  'ctr-duplicate-ip': 'which of the two keeps the address is for a person to say',
   'ctr-internal-net-none': 'an internal network has no way outside on purpose',
-  'ctr-pmtu-cache-poisoned': 'whether the path carries more now is for a person to say',
-  'ctr-tc-ratelimit': RATE,
   'ctr-dns-no-nameserver': 'which server is right is for a person to say',
   'ctr-dns-stub-127.0.0.53': 'which server is right is for a person to say',
   'dns-host-docker-internal-missing': 'the runtime makes the container anew',
@@ -29,10 +24,8 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'host-xfrm-tunnel-no-sa': 'the other end of the tunnel is outside',
   'ip6-disabled-in-container': 'the runtime gives the addresses anew',
   'nf-conntrack-full': 'the limit is set for the whole machine, not in a namespace',
-  'nf-masq-port-exhaustion': 'how many ports it may use is for a person to say',
   'nf-docker-chains-flushed': 'the runtime makes its rules anew',
   'nic-down': 'the default route went with the link',
-  'br-mtu-smaller-than-port-c2c': 'which MTU the network is to have is for a person to say',
   'macvlan-upstream-mac-filter': 'the switch is outside',
   'macvlan-wrong-subnet': 'which address is right is for a person to say',
   'ovl-bad-udp-checksum': OTHER_HOST,
@@ -41,8 +34,6 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'ovl-fdb-wrong-vtep': OTHER_HOST,
   'ovl-hostgw-upstream-no-route': OTHER_HOST,
   'ovl-hostgw-wrong-nexthop': AGENT,
-  'ovl-inner-mtu-1500': 'the MTU of every container of the network has to change too',
-  'ovl-mtu-df': 'the MTU of every container of the network has to change too',
   'ovl-neigh-missing': AGENT,
   'ovl-remote-forward-drop': OTHER_HOST,
   'ovl-remote-route-missing': OTHER_HOST,
@@ -68,15 +59,12 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'unexplained-drop': 'what drops is not known',
   'uplink-antispoof-src-ip': 'the filter is outside',
   'uplink-arp-blocked-by-switch': 'the switch is outside',
-  'uplink-bad-checksum': 'what changes the segments is for a person to find',
   'uplink-fragments-dropped': 'the filter is outside',
   'uplink-ip-conflict': 'the other machine is outside',
   'uplink-multi-nic-reply': 'the gateway of the second uplink is not known',
-  'uplink-qdisc-drop': 'how much the link is to carry is for a person to say',
   'uplink-remote-ignores-icmp': 'the destination is outside',
   'uplink-upstream-drops': 'the router is outside',
   'veth-deleted': 'the runtime makes the container anew',
-  'veth-tc-bandwidth': RATE,
 };
 
 /**
@@ -84,8 +72,6 @@ export const BY_HAND: Readonly<Record<string, string>> = {
  * a value that nothing here tells, undo security that somebody meant, or restart what cannot be put back as it was.
  */
 export const COMMAND_NEEDS_PERSON: readonly string[] = [
-  'br-htb-direct-qlen-0',
-  'br-mtu-smaller-than-port-c2c',
   'ctr-internal-net-none',
   'host-arp-announce-upstream-drop',
   'host-martian-own-source',
@@ -99,8 +85,6 @@ export const COMMAND_NEEDS_PERSON: readonly string[] = [
   'nic-no-ip',
   'ovl-dev-down',
   'ovl-fdb-missing',
-  'ovl-inner-mtu-1500',
-  'ovl-mtu-df',
   'ovl-neigh-missing',
   'ovl-same-public-ip',
   'ovl-wrong-vtep-local-ip',

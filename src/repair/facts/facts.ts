@@ -96,11 +96,13 @@ export const deviceOf = ({ facet, key }: Pick<Change, 'facet' | 'key'>): string 
     'arp',
     'master',
     'mtu',
+    'vxlan-df',
     'mac',
     'port',
     'address',
     'neighbour',
     'vlan',
+    'qdisc',
   ];
   return perDevice.includes(facet) ? (key.split(' ')[0] ?? null) : null;
 };

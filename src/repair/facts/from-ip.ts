@@ -41,6 +41,7 @@ export const linkFacts = (json: string): readonly Fact[] =>
   rowsOf(json).flatMap((link) => {
     const name = text(link['ifname']);
     const info = row(link['linkinfo']);
+    const data = row(info['info_data']);
     const port = info['info_slave_kind'] === 'bridge' ? row(info['info_slave_data']) : {};
     return [
       ['link', name, text(info['info_kind']) || 'device'] as const,
@@ -48,6 +49,9 @@ export const linkFacts = (json: string): readonly Fact[] =>
       ['arp', name, list(link['flags']).includes('NOARP') ? 'off' : 'on'] as const,
       ['master', name, text(link['master']) || 'none'] as const,
       ['mtu', name, text(link['mtu'])] as const,
+      ...(info['info_kind'] === 'vxlan' && text(data['id']) !== ''
+        ? [['vxlan-df', `${name} ${text(data['id'])}`, text(data['df']) || 'unset'] as const]
+        : []),
       ...(info['info_kind'] === 'bridge' ? [['mac', name, text(link['address'])] as const] : []),
       ...PORT_OPTIONS.filter((option) => port[option] !== undefined).map(
         (option) => ['port', `${name} ${option}`, optionValue(port[option])] as const,

@@ -7,8 +7,9 @@ import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
 import { frameFacts, iptablesFacts, legacyTableFacts, nftFacts, sysctlFacts } from './from-kernel.js';
 import { ufwFacts, zoneFacts } from './from-managers.js';
+import { QDISCS, qdiscFacts } from './from-tc.js';
 
-const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'mac', 'port'];
+const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'vxlan-df', 'mac', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 const TIMEOUT_MS = 30_000;
 
@@ -61,6 +62,7 @@ const READINGS: readonly Reading[] = [
   reading(['neighbour'], ['ip', '-j', 'neigh', 'show', 'nud', 'permanent'], neighbourFacts),
   reading(['fdb'], ['bridge', 'fdb', 'show'], fdbFacts),
   reading(['vlan'], ['bridge', '-j', 'vlan', 'show'], vlanFacts),
+  reading(['qdisc'], ['sh', '-c', QDISCS], qdiscFacts),
   reading(FIREWALL, ['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
   reading(['firewall-rule'], ['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
   reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),

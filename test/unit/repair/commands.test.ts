@@ -76,6 +76,8 @@ test('rules of ours carry a comment, inside their namespace too', () => {
 test.each<readonly [Wanted, readonly string[]]>([
   [wanted('sysctl', 'net.ipv4.ip_forward', '1', '0'), ['sysctl -q -w net.ipv4.ip_forward=0']],
   [wanted('up', 'eth0', 'up', 'down'), ['ip link set dev eth0 down']],
+  [wanted('vxlan-df', 'flannel.1 1', 'unset', 'set'), ['ip link set dev flannel.1 type vxlan id 1 df set']],
+  [wanted('vxlan-df', 'flannel.1 1', null, 'set'), []],
   [wanted('master', 'v0', 'br0', 'none'), ['ip link set dev v0 nomaster']],
   [wanted('master', 'v0', 'none', 'br0'), ['ip link set dev v0 master br0']],
   [wanted('port', 'v0 state', 'forwarding', 'listening'), ['bridge link set dev v0 state 1']],
