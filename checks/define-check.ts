@@ -10,9 +10,12 @@ import type { NetnsId, NetnsRef } from '../src/model/netns.js';
 import type { Sighting } from '../src/model/packet.js';
 import type { Hop, Path } from '../src/model/path.js';
 import type { ProbeResult } from '../src/model/probe.js';
+import type { ProcessContext } from '../src/model/process-context.js';
 import type {
   ArtifactName,
   ArtifactValue,
+  BridgeVlan,
+  ConntrackEntry,
   LinkState,
   ListeningSocket,
   NeighbourState,
@@ -21,6 +24,7 @@ import type {
 } from '../src/model/state.js';
 import type { Target } from '../src/model/target.js';
 import type { TooBig } from '../src/model/too-big.js';
+import type { TcpSocket } from '../src/model/traffic.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
 import type { RuleRef } from '../src/netfilter/types.js';
 import type { FlowWalk, WalkStep } from '../src/routing/flow-walk-types.js';
@@ -47,8 +51,8 @@ export interface CheckPage {
   /** Fixes with their trade-offs. */
   readonly fixes: readonly string[];
   readonly prevention: string;
-  /** A fault of the lab that shows it. */
-  readonly lab: string;
+  /** A fault of the lab that shows it; `null` where no kernel that we have can be broken so: then it is tested on composed evidence. */
+  readonly lab: string | null;
 }
 
 export interface CheckMeta<K extends ArtifactKey> {
@@ -63,6 +67,8 @@ export interface CheckMeta<K extends ArtifactKey> {
   readonly requires: readonly K[];
   /** Whether it judges flows that come in to a container, whose path begins outside; without it, it does not. */
   readonly inbound?: 'also' | 'only';
+  /** Set where it judges what the target's own process can do, beside the network, which our probe shows without it. */
+  readonly ofProcess?: true;
   /** Where the behaviour is documented: kernel doc, man page. */
   readonly references: readonly string[];
 }
@@ -100,8 +106,12 @@ export interface CheckContext {
   readonly walk: FlowWalk;
   readonly probe: ProbeResult | null;
   readonly control: ProbeResult | null;
+  /** What the target's own process may do and is told; `null` where it is a namespace, and of traffic that is followed. */
+  readonly process: ProcessContext | null;
   /** What else a DNS server was asked that answers no query; `null` where it was not. */
   readonly server: ServerControl | null;
+  /** The connection of the container that is followed, as it is in the end; `null` where none was named. */
+  readonly socket: TcpSocket | null;
   /** Length of the probe's IP packet in bytes, and whether it must not be fragmented. */
   readonly sent: { readonly bytes: number; readonly df: boolean };
   /** Source address that the user chose. */
@@ -135,6 +145,10 @@ export interface CheckContext {
   netfilter(id: NetnsId): NetfilterState | null;
   /** What listens in a namespace; `null` when that was not read. */
   sockets(id: NetnsId): readonly ListeningSocket[] | null;
+  /** What conntrack of a namespace knew of the connection that is followed; `null` when it was not read. */
+  conntrack(id: NetnsId): readonly ConntrackEntry[] | null;
+  /** VLANs of the bridges of a namespace and their ports; `null` when they were not read. */
+  bridgeVlans(id: NetnsId): readonly BridgeVlan[] | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */
   delta(id: NetnsId, counter: string): number | null;
   /** Packets that the queueing discipline at a device's root dropped during the probe, and its kind; `null` when it was not read twice. */

@@ -9,14 +9,17 @@ import { brNoIp } from './bridge/br-no-ip.js';
 import { brPortIsolated } from './bridge/br-port-isolated.js';
 import { brPortLocked } from './bridge/br-port-locked.js';
 import { brPortStp } from './bridge/br-port-stp.js';
+import { brVlanMismatch } from './bridge/br-vlan-mismatch.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
 import { appLocalhostMeansContainer } from './container/app-localhost-means-container.js';
+import { appProxyEnvLoopback } from './container/app-proxy-env-loopback.js';
 import { ctrCgroupBpf } from './container/ctr-cgroup-bpf.js';
 import { ctrDuplicateAddress } from './container/ctr-duplicate-address.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
 import { ctrMtuLowDf } from './container/ctr-mtu-low-df.js';
+import { ctrNoCapNetRaw } from './container/ctr-no-cap-net-raw.js';
 import { ctrNoDefaultRoute } from './container/ctr-no-default-route.js';
 import { ctrNoIp } from './container/ctr-no-ip.js';
 import { ctrNoNetwork } from './container/ctr-no-network.js';
@@ -25,6 +28,7 @@ import { ctrPolicyRule } from './container/ctr-policy-rule.js';
 import { ctrPortExhaustion } from './container/ctr-port-exhaustion.js';
 import { ctrReturnRoute } from './container/ctr-return-route.js';
 import { ctrRouteUnreachable } from './container/ctr-route-unreachable.js';
+import { ctrStaleHostRoute } from './container/ctr-stale-host-route.js';
 import { ctrTtl1 } from './container/ctr-ttl-1.js';
 import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
@@ -54,6 +58,7 @@ import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
 import { conntrackFull } from './netfilter/conntrack-full.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
+import { nfCtExpired } from './netfilter/nf-ct-expired.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
 import { nfNetdevIngressDrop } from './netfilter/nf-netdev-ingress-drop.js';
@@ -95,6 +100,7 @@ import { vethWrongBridge } from './veth/veth-wrong-bridge.js';
 /** Every check, sorted by id. */
 export const checks: readonly Check[] = [
   appLocalhostMeansContainer,
+  appProxyEnvLoopback,
   badChecksum,
   brDown,
   brEbtablesDrop,
@@ -107,6 +113,7 @@ export const checks: readonly Check[] = [
   brPortIsolated,
   brPortLocked,
   brPortStp,
+  brVlanMismatch,
   brWrongIp,
   conntrackFull,
   ctrCgroupBpf,
@@ -114,6 +121,7 @@ export const checks: readonly Check[] = [
   ctrEth0Down,
   ctrFirewall,
   ctrMtuLowDf,
+  ctrNoCapNetRaw,
   ctrNoDefaultRoute,
   ctrNoIp,
   ctrNoNetwork,
@@ -122,6 +130,7 @@ export const checks: readonly Check[] = [
   ctrPortExhaustion,
   ctrReturnRoute,
   ctrRouteUnreachable,
+  ctrStaleHostRoute,
   ctrTtl1,
   ctrWrongAddress,
   ctrWrongGateway,
@@ -148,6 +157,7 @@ export const checks: readonly Check[] = [
   macvlanIsolation,
   macvlanParentDown,
   macvlanUpstreamMacFilter,
+  nfCtExpired,
   nfForwardNoReturnRule,
   nfMasqNotApplied,
   nfNetdevIngressDrop,

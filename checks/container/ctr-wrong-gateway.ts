@@ -1,4 +1,5 @@
 import { originLink } from '../../src/model/path-queries.js';
+import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { judgeGateway } from '../support/gateway.js';
@@ -33,6 +34,10 @@ export const ctrWrongGateway = defineCheck({
     lab: 'ctr-wrong-gateway',
   },
   run(artifacts, context) {
+    const used = stepsOf(context.walk, 'route').find(({ netns, way }) => netns === 'target' && way === 'forward')
+      ?.detail.answer.route;
+    if (used?.nexthops.some(({ gateway }) => gateway !== null) && !/^(0\.0\.0\.0|::)\/0$/.test(used.destination))
+      return notApplicable('the packets do not take the default route');
     const verdict = judgeGateway(artifacts, context);
     if (verdict.kind === 'not-applicable') return notApplicable(verdict.reason);
     if (verdict.kind === 'fine') return pass(verdict.because);

@@ -10,7 +10,7 @@ import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, words } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
-import { isHostAddress, isPrivate, sourceAtUplink } from '../support/nat.js';
+import { isHostAddress, isPrivate, isWithin, sourceAtUplink } from '../support/nat.js';
 import { sendsFrom } from '../support/once-mended.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
@@ -69,6 +69,8 @@ export const nfMasqNotApplied = defineCheck({
     if (source === null) return notApplicable('whether the source is translated is not known');
     if (context.walk.atUplink?.connection === 'untracked')
       return notApplicable('conntrack does not follow the packets');
+    if (context.walk.atUplink?.connection === 'invalid')
+      return notApplicable('conntrack takes the packets for no connection, so no rule of nat is asked');
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);
     if (isHostAddress(artifacts['host.addresses'], own) || !isPrivate(own)) return pass(`${own} needs no translation`);
     const exempt = exemption(context);
@@ -96,7 +98,7 @@ export const nfMasqNotApplied = defineCheck({
     const otherSource =
       found.cause === 'nf-masq-wrong-subnet' &&
       globalAddresses(artifacts['target.addresses'], context.flow.family).find(
-        ({ local }) => local !== own && contains(found.rule?.source ?? null, local),
+        ({ local }) => local !== own && isWithin(found.rule?.source ?? null, local),
       );
     const verdict = otherSource
       ? {
@@ -263,15 +265,6 @@ interface Verdict {
   readonly rule: SourceTranslation | null;
 }
 
-const contains = (network: string | null, address: string): boolean => {
-  if (network === null) return true;
-  const [range, bits] = ipaddr.parseCIDR(
-    network.includes('/') ? network : `${network}/${ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128}`,
-  );
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === range.kind() && parsed.match(range, bits);
-};
-
 /** Tells a rule for another interface and a rule for another subnet of this very bridge from no rule at all. */
 const verdictOf = (
   rules: readonly SourceTranslation[],
@@ -280,7 +273,7 @@ const verdictOf = (
   oif: string,
   devices: ReadonlySet<string>,
 ): Verdict => {
-  const covers = (rule: SourceTranslation) => contains(rule.source, own) !== rule.sourceNegated;
+  const covers = (rule: SourceTranslation) => isWithin(rule.source, own) !== rule.sourceNegated;
   const wrongInterface = rules.find(
     (rule) => covers(rule) && rule.oif !== null && !rule.oifNegated && rule.oif !== oif,
   );
@@ -307,7 +300,7 @@ const subnetOf = (
   own: string,
 ): string => {
   const address = addresses.find(
-    (candidate) => candidate.ifname === bridge && contains(`${candidate.local}/${candidate.prefixLength}`, own),
+    (candidate) => candidate.ifname === bridge && isWithin(`${candidate.local}/${candidate.prefixLength}`, own),
   );
   if (!address) return own;
   const family = ipaddr.IPv4.isValid(address.local) ? ipaddr.IPv4 : ipaddr.IPv6;

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { Rewrite } from '../../src/model/diagnosis.js';
 import type { AddressState } from '../../src/model/state.js';
 import type { CheckContext } from '../define-check.js';
@@ -33,3 +34,13 @@ export const isPrivate = (address: string): boolean =>
   /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(
     address,
   );
+
+/** Whether a network, or the one address that it names, holds the address; `null` is every network. */
+export const isWithin = (network: string | null, address: string): boolean => {
+  if (network === null) return true;
+  const bare = ipaddr.parse(address);
+  const [range, bits] = ipaddr.parseCIDR(
+    network.includes('/') ? network : `${network}/${ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128}`,
+  );
+  return bare.kind() === range.kind() && bare.match(range, bits);
+};

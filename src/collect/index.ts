@@ -19,6 +19,7 @@ import { iptablesNft } from './iptables-nft.js';
 import { links } from './links.js';
 import { neighbours } from './neighbours.js';
 import { nftables } from './nftables.js';
+import { ovsPorts } from './ovs-ports.js';
 import { qdiscs } from './qdiscs.js';
 import { resolvConf } from './resolv-conf.js';
 import { routes } from './routes.js';
@@ -52,6 +53,7 @@ export const collectors: Collectors = {
   links,
   neighbours,
   nftables,
+  ovsPorts,
   qdiscs,
   resolvConf,
   routes,

@@ -34,8 +34,10 @@ export const checkContext = (
   walk,
   probe: evidence.probe,
   control: evidence.control,
+  process: evidence.traffic ? null : (evidence.process ?? null),
   server: evidence.server ?? null,
   sent: { bytes: input.length, df: evidence.probeSettings.df },
+  socket: evidence.traffic?.socket?.after ?? evidence.traffic?.socket?.before ?? null,
   source: evidence.probeSettings.source,
   controlGroup: evidence.probeSettings.controlGroup ?? null,
   tooBig: evidence.probe && tooBigFor(evidence.probe),
@@ -109,6 +111,8 @@ export const checkContext = (
     }),
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
   sockets: (id) => valueBefore(evidence, id, 'sockets'),
+  bridgeVlans: (id) => valueBefore(evidence, id, 'bridgeVlans'),
+  conntrack: (id) => valueBefore(evidence, id, 'conntrack')?.entries ?? null,
   device: (id, ifname) => {
     const links = evidence.before[id]?.links;
     return (links?.ok && links.value.find((link) => link.ifname === ifname)) || null;

@@ -29,25 +29,30 @@ import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
 import { findingsOnceMended } from './once-mended.js';
 import { orderOfEvents } from './order-of-events.js';
+import { withOwnProcess } from './own-process.js';
 import { ownerOf } from './owners.js';
 import { isBlind, type Ranking, rank } from './rank.js';
 import { type CheckedFinding, type CheckResults, runChecks } from './run-checks.js';
 import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
 
+const ofNetwork = checks.filter(({ meta }) => !meta.ofProcess);
+
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
-  const diagnosis = diagnoseProbe(evidence);
-  return evidence.fullSize && diagnosis.status === 'ok'
-    ? withFullSize(diagnosis, evidence.fullSize, () => diagnoseProbe(fullSizeEvidence(evidence)))
-    : diagnosis;
+  const small = diagnoseProbe(evidence);
+  const diagnosis =
+    evidence.fullSize && small.status === 'ok'
+      ? withFullSize(small, evidence.fullSize, () => diagnoseProbe(fullSizeEvidence(evidence)))
+      : small;
+  return evidence.process ? withOwnProcess(diagnosis, evidence, examine(evidence).context) : diagnosis;
 };
 
 /** The conclusion from the probe alone. */
 const diagnoseProbe = (whole: Evidence): Diagnosis => {
   const evidence = withoutLostControl(withKernelSeen(whole));
   const { located, walk, context } = examine(evidence);
-  const concluded = conclude(evidence, located, walk, runChecks(checks, evidence, context));
+  const concluded = conclude(evidence, located, walk, runChecks(ofNetwork, evidence, context));
   return {
     ...concluded,
     findings: concluded.findings.map((found) => withOwner(found, context, evidence)),
@@ -103,7 +108,7 @@ const behindOnceMended = (
   found: readonly CheckedFinding[],
   ranking: Ranking,
 ): readonly RankedFinding[] =>
-  findingsOnceMended(evidence, found, ranking, (other) => runChecks(checks, other, examine(other).context).findings);
+  findingsOnceMended(evidence, found, ranking, (other) => runChecks(ofNetwork, other, examine(other).context).findings);
 
 /** Whether a program is meant at the end of the path, so that a refusal is no answer. A connection that exists was taken there. */
 const asksService = ({ inbound, flow }: Evidence): boolean =>

@@ -6,6 +6,7 @@ import type { Captured } from '../capture/taps.js';
 import { askRoutes } from '../collect/ask-routes.js';
 import { collectContainerNetworks, networksCommand } from '../collect/container-networks.js';
 import { readDeviceManagers } from '../collect/device-managers.js';
+import { readProcessContext } from '../collect/process-context.js';
 import { readSysctlFiles } from '../collect/sysctl-files.js';
 import { readTimeline, timelineCommand } from '../collect/timeline.js';
 import {
@@ -205,6 +206,7 @@ export async function* run(
     const fullSize = fullSizeFrom(plan, answers, captured);
     const seenBy = { path: discovery.path, probe: result, startedNs: watch.startedNs };
     const kernelSeen = witnessed && toKernelSightings(witnessed, seenBy);
+    const ownProcess = await readProcessContext(target.pid, discovery.flow);
 
     yield phase('diagnose');
     const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
@@ -233,6 +235,7 @@ export async function* run(
       ...(ruleTrace ? { ruleTrace } : {}),
       ...(containerNetworks ? { containerNetworks } : {}),
       ...(fullSize ? { fullSize } : {}),
+      ...(ownProcess ? { process: ownProcess } : {}),
       ...(traffic ? { traffic } : {}),
       sysctlFiles: await files,
       ...(timeline ? { timeline: await timeline } : {}),

@@ -16,9 +16,11 @@ const IPTABLES = {
 const SLOW = [
   'arptablesLegacy',
   'arptablesNft',
+  'bridgeVlans',
   'ebtablesLegacy',
   'ebtablesNft',
   'ipsets',
+  'ovsPorts',
   'qdiscs',
   'resolvConf',
   'sockets',

@@ -33,6 +33,10 @@ export const processesIn = async (namespaces: ReadonlySet<string>): Promise<read
   return pids.filter((_, index) => namespaces.has(owners[index] ?? ''));
 };
 
+/** A file of a process under /proc; `null` when it is gone or may not be read. */
+export const processFile = (pid: number, name: 'status' | 'environ'): Promise<string | null> =>
+  readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => null);
+
 /** Sends a signal to one process; one that is gone already is no error. */
 export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
   try {

@@ -1,4 +1,5 @@
 export { appLocalhostMeansContainer } from './faults/app-localhost-means-container.js';
+export { appProxyEnvLoopback } from './faults/app-proxy-env-loopback.js';
 export { brDown } from './faults/br-down.js';
 export { brEbtablesArpDrop } from './faults/br-ebtables-arp-drop.js';
 export { brEbtablesForwardDrop } from './faults/br-ebtables-forward-drop.js';
@@ -34,6 +35,7 @@ export { ctrIstioRedirectNoProxy } from './faults/ctr-istio-redirect-no-proxy.js
 export { ctrLoDown } from './faults/ctr-lo-down.js';
 export { ctrMtuBelowHostVeth } from './faults/ctr-mtu-below-host-veth.js';
 export { ctrMtuLowDf } from './faults/ctr-mtu-low-df.js';
+export { ctrNoCapNetRaw } from './faults/ctr-no-cap-net-raw.js';
 export { ctrNoDefaultRoute } from './faults/ctr-no-default-route.js';
 export { ctrNoIp } from './faults/ctr-no-ip.js';
 export { ctrNoarp } from './faults/ctr-noarp.js';
@@ -43,6 +45,7 @@ export { ctrPortExhaustion } from './faults/ctr-port-exhaustion.js';
 export { ctrRouteUnreachable } from './faults/ctr-route-unreachable.js';
 export { ctrRpFilter } from './faults/ctr-rp-filter.js';
 export { ctrSrcNotInMasq } from './faults/ctr-src-not-in-masq.js';
+export { ctrStaleHostRoute } from './faults/ctr-stale-host-route.js';
 export { ctrTcRatelimit } from './faults/ctr-tc-ratelimit.js';
 export { ctrTtl1 } from './faults/ctr-ttl-1.js';
 export { ctrWrongGateway } from './faults/ctr-wrong-gateway.js';
@@ -92,6 +95,7 @@ export { macvlanUpstreamMacFilter } from './faults/macvlan-upstream-mac-filter.j
 export { macvlanWrongSubnet } from './faults/macvlan-wrong-subnet.js';
 export { nfConnlimit } from './faults/nf-connlimit.js';
 export { nfConntrackFull } from './faults/nf-conntrack-full.js';
+export { nfCtIdleTimeout } from './faults/nf-ct-idle-timeout.js';
 export { nfDnatHijackOutbound } from './faults/nf-dnat-hijack-outbound.js';
 export { nfDockerChainsFlushed } from './faults/nf-docker-chains-flushed.js';
 export { nfDockerIsolation } from './faults/nf-docker-isolation.js';

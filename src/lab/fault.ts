@@ -29,6 +29,8 @@ export interface FaultProbe {
   readonly df?: true;
   /** Number of probes, where three would not show the loss. */
   readonly count?: number;
+  /** No probe is sent: the connection of the target with this port is followed, which the network has under way. */
+  readonly socket?: number;
   /** The probe is sent from the control group of the target's process. */
   readonly inCgroup?: true;
 }
@@ -37,8 +39,13 @@ export interface FaultProbe {
 export const traceArguments = (
   { target, destination }: Pick<Topology, 'target' | 'destination'>,
   probe: FaultProbe = { destination, protocol: 'icmp' },
-): readonly string[] => [
-  probe.target ?? target,
+): readonly string[] =>
+  probe.socket === undefined
+    ? probeArguments(probe.target ?? target, probe)
+    : [probe.target ?? target, '--socket', `${probe.socket}`];
+
+const probeArguments = (target: string, probe: FaultProbe): readonly string[] => [
+  target,
   probe.destination,
   '--proto',
   probe.protocol,

@@ -9,6 +9,7 @@ import {
 } from '../host/run-command.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Run } from '../model/run.js';
+import { CLIENTS } from './clients.js';
 import { removeControlGroups } from './control-groups.js';
 import { enter, type Holder, inLabNetns, isAlive, shell, startHolder } from './holder.js';
 import { SERVERS } from './servers.js';
@@ -90,6 +91,8 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     await runScript(lab, buildScript(topology), `cannot build the network ${topology.id}`);
     for (const { netns, address, port, kind = 'tcp' } of topology.services ?? [])
       await listen(holder, netns, SERVERS[kind], [address, String(port)]);
+    for (const { netns, address, port, protocol } of topology.clients ?? [])
+      await listen(holder, netns, CLIENTS[protocol], [address, String(port)]);
     return lab;
   } catch (error) {
     await lab.close();
@@ -150,7 +153,7 @@ const runDocument = (text: string): Run | null => {
   }
 };
 
-/** Starts a server that ends with the lab; settles when it listens. */
+/** Starts a server or a client that ends with the lab; settles when it listens, or its flow is under way. */
 const listen = async (holder: Holder, netns: LabNetns, program: string, args: readonly string[]): Promise<void> => {
   const server = [process.execPath, '-e', program, ...args, String(holder.pid)];
   await holdChild(enter(holder, inLabNetns(netns, server)), { lasting: true });

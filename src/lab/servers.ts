@@ -1,11 +1,17 @@
 /** Arguments: address, port, PID of the holder with which it ends. Says `listening` when it does. */
-const ENDS_WITH_HOLDER = `
+export const ENDS_WITH_HOLDER = `
 const [address, port, holder] = process.argv.slice(1);
 setInterval(() => { try { process.kill(holder, 0); } catch { process.exit(); } }, 200);
 `;
 
 const TCP = `
 require('node:net').createServer((socket) => socket.on('error', () => {}).end())
+  .on('error', (error) => { console.error(error.message); process.exit(1); })
+  .listen(Number(port), address, () => console.log('listening'));
+`;
+
+const OPEN = `
+require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket))
   .on('error', (error) => { console.error(error.message); process.exit(1); })
   .listen(Number(port), address, () => console.log('listening'));
 `;
@@ -39,6 +45,7 @@ require('node:net').createServer((client) => client.on('error', () => {}).on('da
 /** Programs for `node -e`, each with the arguments address, port and PID of the lab's holder. */
 export const SERVERS = {
   tcp: `${ENDS_WITH_HOLDER}${TCP}`,
+  open: `${ENDS_WITH_HOLDER}${OPEN}`,
   echo: `${ENDS_WITH_HOLDER}${ECHO}`,
   dns: `${ENDS_WITH_HOLDER}${DNS}`,
 } as const;

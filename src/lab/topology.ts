@@ -12,8 +12,16 @@ export interface Service {
   readonly netns: LabNetns;
   readonly address: string;
   readonly port: number;
-  /** `tcp` accepts connections, `echo` sends datagrams back, `dns` answers queries. @default 'tcp' */
-  readonly kind?: 'tcp' | 'echo' | 'dns';
+  /** `tcp` accepts connections and closes each, `open` keeps them and sends back what comes, `echo` sends datagrams back, `dns` answers queries. @default 'tcp' */
+  readonly kind?: 'tcp' | 'open' | 'echo' | 'dns';
+}
+
+/** A program that keeps one flow with a service under way, from before anything is broken until the lab ends. */
+export interface Client {
+  readonly netns: LabNetns;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
 }
 
 /** A practice network as data: namespaces, and what to run in each, in order. */
@@ -25,6 +33,8 @@ export interface Topology {
   readonly steps: readonly Step[];
   /** Services that listen as long as the lab runs. */
   readonly services?: readonly Service[];
+  /** Clients of these services. */
+  readonly clients?: readonly Client[];
   /** Namespace that plays the container. */
   readonly target: LabNetns;
   /** A destination that answers in the healthy network. */

@@ -11,6 +11,7 @@ import type { CapturedFrame, CaptureReport, Sighting } from './packet.js';
 import type { Path, Stage } from './path.js';
 import type { PeerEvidence } from './peer.js';
 import type { ProbeResult, ProbeSettings } from './probe.js';
+import type { ProcessContext } from './process-context.js';
 import type { MetRuleTrace } from './rule-trace.js';
 import type { NetnsState } from './state.js';
 import type { SysctlLine } from './sysctl-line.js';
@@ -81,6 +82,8 @@ export interface Evidence {
   readonly timeline?: Timeline;
   /** Which network manager looks after which device of the host; absent in runs of earlier versions. */
   readonly deviceManagers?: readonly DeviceManager[];
+  /** What the target's own process may do and is told; absent for a namespace without one, and in runs of earlier versions. */
+  readonly process?: ProcessContext;
   /** Set for a flow that comes in: `target` is the container that it is for, not the sender. */
   readonly inbound?: InboundEvidence;
   /** Set where traffic of the container itself was followed: `probe` then tells of its packets. */

@@ -162,6 +162,16 @@ export interface BridgeVlan {
   readonly isUntagged: boolean;
 }
 
+/** One port of a bridge of Open vSwitch, from `ovs-vsctl list`. The bridge's own device is a port of its name. */
+export interface OvsPort {
+  readonly bridge: string;
+  readonly ifname: string;
+  /** VLAN of an access port; `null` for a port that carries several. */
+  readonly tag: number | null;
+  /** VLANs of a trunk; empty for all. */
+  readonly trunks: readonly number[];
+}
+
 /** One forwarding database entry, from `bridge -j fdb show`. */
 export interface FdbEntry {
   readonly mac: string;
@@ -283,6 +293,8 @@ export interface NetnsState {
   readonly fdb: Artifact<readonly FdbEntry[]>;
   /** Absent in runs of earlier versions. */
   readonly bridgeVlans?: Artifact<readonly BridgeVlan[]>;
+  /** Absent in runs of earlier versions. */
+  readonly ovsPorts?: Artifact<readonly OvsPort[]>;
   /** Text of `ipset save`. Absent in runs of earlier versions. */
   readonly ipsets?: Artifact<string>;
   /** Absent in runs of earlier versions. */

@@ -1,7 +1,7 @@
 import { inert } from '../model/inert.js';
 import { packetsOf } from '../model/probe.js';
 import type { Run, RunHop } from '../model/run.js';
-import { hopTitle } from './facts.js';
+import { hopTitle, isOwnProcess } from './facts.js';
 import { lossLines } from './loss-lines.js';
 import type { Style } from './style.js';
 
@@ -119,6 +119,7 @@ const stopText = (run: Run): string => {
   const answers = run.probe?.answers ?? [];
   const lost = answers.filter(({ outcome }) => outcome !== 'answered').length;
   const all = lost === answers.length ? `all ${lost}` : `${lost} of ${answers.length}`;
+  if (isOwnProcess(run)) return `our probes pass; ${run.target.name} cannot send its own`;
   if (lost === 0 && run.flow.dns !== undefined) return 'answered: no such name';
   if (brokenLink?.stage === 'wire' || brokenLink?.stage === 'outside')
     return answers.some(({ outcome }) => outcome === 'refused') ? 'refused there' : 'nothing came back';

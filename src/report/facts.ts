@@ -86,3 +86,14 @@ export const probeWords = (run: Run): string => {
 export const startedWords = (run: Run): string => `${run.run.started.replace('T', ' ').replace(/(\.\d+)?Z$/, '')} UTC`;
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** Whether our probes pass, and the target's own process is what cannot. */
+export const isOwnProcess = ({ probe, diagnosis, path }: Run): boolean =>
+  probe !== null &&
+  probe.sent > 0 &&
+  probe.answered === probe.sent &&
+  diagnosis.brokenLink?.stage === 'socket' &&
+  diagnosis.brokenLink.from === path.hops[0]?.id &&
+  diagnosis.brokenLink.to === path.hops[1]?.id &&
+  path.hops[0].role === 'socket' &&
+  path.hops.length > 3;

@@ -39,6 +39,7 @@ const netnsState = z.object({
   arptablesLegacy: read,
   arptablesNft: read,
   nftables: read,
+  ovsPorts: read,
   conntrack: read,
   counters: read,
   qdiscs: read,
@@ -89,6 +90,18 @@ export const evidence = z.object({
     })
     .optional()
     .describe('set for a flow that comes in to a published port'),
+  process: z
+    .object({
+      pid: z.number(),
+      rawSockets: z.enum(['yes', 'by-file', 'no']),
+      groups: list(z.number()),
+      proxies: list(
+        z.object({ name: z.string(), place: z.object({ address: z.string(), port: z.number() }).nullable() }),
+      ).optional(),
+      isExempt: z.boolean().optional(),
+    })
+    .optional()
+    .describe("what the target's own process may do, and the proxies on loopback addresses that it is told of"),
   traffic: traffic.optional().describe('traffic of the container that was followed in place of a probe'),
   ruleTrace: list(metRule)
     .optional()

@@ -1,7 +1,7 @@
 import type { Way } from '../model/flow.js';
 import { refusedIn } from '../model/probe.js';
 import type { Run } from '../model/run.js';
-import { hopById, hopPhrase, netnsTitle, plural, probeWords, rootOf, stageWords } from './facts.js';
+import { hopById, hopPhrase, isOwnProcess, netnsTitle, plural, probeWords, rootOf, stageWords } from './facts.js';
 
 /** What happened, in three plain sentences: what was tried, where it ends, and why. */
 export const story = (run: Run): readonly [string, string, string] => [tried(run), where(run), why(run)];
@@ -27,6 +27,8 @@ const where = (run: Run): string => {
   const { brokenLink, direction, status } = run.diagnosis;
   if (status === 'ok')
     return 'The packets were followed both ways over every hop that was captured, and none is missing.';
+  if (brokenLink && isOwnProcess(run))
+    return `The probes of this program were followed both ways, and none is missing; what ${run.target.name} sends by itself ends at ${stageWords(brokenLink.stage)}.`;
   if (!brokenLink) return 'What was seen does not name one link at which the packets are lost.';
   const outside = hopById(run, brokenLink.to)?.role === 'outside';
   if (direction === 'return' && outside)

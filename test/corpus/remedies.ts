@@ -9,6 +9,7 @@ const OTHER_HOST = 'the other host, or what lies between';
 /** Why no printed command of this host mends a fault. Everything else must be mended by its commands. */
 export const BY_HAND: Readonly<Record<string, string>> = {
   'app-localhost-means-container': 'the program inside has to be told another address',
+  'app-proxy-env-loopback': 'the program inside has to be told another proxy, or none',
   'ctr-cgroup-bpf-egress': 'whoever attached the program has to change it',
   'ctr-internal-net-none': 'an internal network has no way outside on purpose',
   'ctr-dns-no-nameserver': 'which server is right is for a person to say',

@@ -21,7 +21,7 @@ const broken = topologies.filter((topology) => tracedFaults.some((fault) => faul
 /** Nobody has their port while the network is whole: that it is refused is said, before and after. */
 const NOBODY = ['app-localhost-means-container', 'host-route-localnet'];
 /** Mending starts the program anew. */
-const RESTARTED = ['dns-host-resolver-down'];
+const RESTARTED = ['app-proxy-env-loopback', 'dns-host-resolver-down'];
 
 const whole = (fault: Fault): { readonly status: string; readonly cause: string | null; readonly exitCode: number } =>
   NOBODY.includes(fault.id)

@@ -4,6 +4,7 @@ import { processStartTime } from '../../src/host/processes.js';
 import type { Fault } from '../../src/lab/fault.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { serveProbes } from '../../src/lab/serve-probes.js';
+import { UNPRIVILEGED } from '../../src/lab/topologies/application.js';
 import { topologies } from '../../src/lab/topologies/index.js';
 import { labForTest } from '../helpers/lab.js';
 import { faults } from '../helpers/sample.js';
@@ -92,6 +93,26 @@ for (let sent = 0; sent < Number(count); sent++) setTimeout(() => {
   socket.send(Buffer.alloc(Number(size)), Number(port), address, () => {});
 }, 10 * sent);`;
 
+/** A ping by a program without capabilities. */
+const answersUnprivileged = async (lab: Lab, destination: string): Promise<boolean> => {
+  const ping = `setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all ping -q -c 1 -W 0.3 ${destination}`;
+  return (await lab.exec(ping, { netns: 'net1' })).exitCode === 0;
+};
+
+/** Whether a program connects that asks the proxy which the application was told of, where there is one. */
+const answersProxied = async (lab: Lab, destination: string): Promise<boolean> => {
+  const told = await lab.exec("tr '\\0' '\\n' </run/app/environ | sed -n 's#^http_proxy=http://##p'");
+  const [address = '', port = '80'] = (told.stdout.trim() || destination.replace(/^http:\/\/|\/$/g, '')).split(':');
+  const connect = [process.execPath, '-e', CONNECT, address, port];
+  return (await lab.exec(connect, { netns: 'net1', timeoutMs: 1000 })).exitCode === 0;
+};
+
+/** Whether all that the connection has sent is acknowledged. */
+const goesOn = async (lab: Lab, port: number): Promise<boolean> => {
+  const { stdout } = await lab.exec(`ss -Htin state established dport = :${port}`, { netns: 'net1' });
+  return stdout.includes(':') && !stdout.includes('unacked');
+};
+
 /** Whether the container reaches what a fault is about; a refused connection is no service. */
 const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
   const { probe } = fault;
@@ -102,6 +123,9 @@ const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
     const argv = [...WITH_OWN_FILES, process.execPath, ...(dns ? ask : echo)];
     return (await lab.exec(argv, { timeoutMs: 5000 })).exitCode === 0;
   }
+  if (probe?.socket !== undefined) return goesOn(lab, probe.socket);
+  if (probe?.target === UNPRIVILEGED) return answersUnprivileged(lab, probe.destination);
+  if (probe?.destination.startsWith('http:')) return answersProxied(lab, probe.destination);
   if (probe?.inCgroup) return answersInGroup(lab, '/run/app', probe.destination);
   if (probe?.protocol !== 'tcp') return answers(lab, probe?.destination, pingOptions(fault));
   const [address = '', port = ''] = probe.destination.split(':');
@@ -125,7 +149,9 @@ describe.each(topologies)('network $id', (topology) => {
     const lab = await labForTest(topology.id);
     expect(await answers(lab)).toBe(true);
     await serveProbes(lab, own);
-    const asking = own.filter(({ probe }) => probe?.protocol === 'udp');
+    const asking = own.filter(
+      ({ probe }) => probe?.protocol === 'udp' || probe?.socket !== undefined || probe?.target !== undefined,
+    );
     for (const fault of asking) expect(await reached(lab, fault), fault.id).toBe(true);
     for (const fault of own) {
       const before = await inventory(lab);

@@ -10,6 +10,7 @@ import { mendedFaults } from '../helpers/sample.js';
 /** What lies outside of the host, needs a person's knowledge, or has no command whose undo is exact: nothing is changed. */
 const BY_HAND = [
   'app-localhost-means-container',
+  'app-proxy-env-loopback',
   'ctr-cgroup-bpf-egress',
   'ctr-internal-net-none',
   'ctr-dns-no-nameserver',

@@ -13,8 +13,8 @@ const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const withPeer = process.argv[2] === '--peer';
 const folder = fileURLToPath(new URL(`../../fixtures/${withPeer ? 'peer' : 'evidence'}/`, import.meta.url));
 
-/** Read by no check and no walk: only that they were not kept is recorded. */
-const UNUSED = ['conntrack'];
+/** Read by no check and no walk where no connection is followed: only that it was not kept is recorded. */
+const unused = ({ traffic }) => (traffic ? [] : ['conntrack']);
 const DROPPED = { ok: false, reason: 'not-collected', message: 'not kept in this recording', command: [], ms: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'vethoscope-record-'));
@@ -67,13 +67,13 @@ const withoutSame = (after, before) =>
     ]),
   );
 
-const slim = (states) =>
+const slim = (states, dropped) =>
   Object.fromEntries(
     Object.entries(states).map(([netns, state]) => [
       netns,
       {
         ...state,
-        ...Object.fromEntries(UNUSED.filter((name) => name in state).map((name) => [name, DROPPED])),
+        ...Object.fromEntries(dropped.filter((name) => name in state).map((name) => [name, DROPPED])),
         ...('counters' in state ? { counters: moved(state.counters) } : {}),
       },
     ]),
@@ -84,8 +84,8 @@ const save = (id, { evidence, diagnosis }) => {
     ...evidence,
     hostname: 'prod-7',
     kernel: evidence.kernel.replace(/-.*/, ''),
-    before: slim(evidence.before),
-    after: slim(withoutSame(evidence.after, evidence.before)),
+    before: slim(evidence.before, unused(evidence)),
+    after: slim(withoutSame(evidence.after, evidence.before), unused(evidence)),
   };
   const text = JSON.stringify(kept).replaceAll(dirname(program), '/usr/lib/vethoscope');
   const bytes = gzipSync(text, { level: 9 });

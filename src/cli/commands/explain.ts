@@ -20,7 +20,9 @@ const pageText = ({ meta, page }: Page, scenarios: readonly string[], terminalWi
     `\nwhere it comes from\n${bullets(page.origins, width)}`,
     `\nhow to mend it\n${bullets(page.fixes, width)}`,
     section('how to prevent it', page.prevention),
-    `\nsee it found\n  vethoscope lab run ${page.lab}\n`,
+    page.lab === null
+      ? section('see it found', 'no fault of the lab shows it; the check is tested on composed evidence')
+      : `\nsee it found\n  vethoscope lab run ${page.lab}\n`,
     ...(meta.covers.length > 1 ? [section('covers', meta.covers.join(', '))] : []),
     ...(meta.references.length > 0 ? [`\nreferences\n${meta.references.map((url) => `  ${url}\n`).join('')}`] : []),
     ...(scenarios.length > 0 ? ['\n', ...scenarios.map((id) => `try it: vethoscope lab start ${id}\n`)] : []),

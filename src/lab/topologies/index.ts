@@ -23,6 +23,7 @@ import { textbook } from './textbook.js';
 import { twoContainers } from './two-containers.js';
 import { twoContainersIpv6 } from './two-containers-ipv6.js';
 import { twoUplinks } from './two-uplinks.js';
+import { underWay } from './under-way.js';
 
 /** Every practice network, sorted by id. */
 export const topologies: readonly Topology[] = [
@@ -50,4 +51,5 @@ export const topologies: readonly Topology[] = [
   twoContainers,
   twoContainersIpv6,
   twoUplinks,
+  underWay,
 ];
