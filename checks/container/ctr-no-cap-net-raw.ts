@@ -32,6 +32,7 @@ export const ctrNoCapNetRaw = defineCheck({
     fixes: [
       'sysctl -w net.ipv4.ping_group_range="0 2147483647" in the container: pings without a capability',
       '--cap-add NET_RAW: also forged packets, so rather the first',
+      'a ping whose file has a capability (getcap) that its container has not is refused at exec all the same: setcap -r',
       'nothing: ask with TCP what the service itself uses',
     ],
     prevention:

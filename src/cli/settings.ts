@@ -3,7 +3,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { InboundEvidence, InboundWish } from '../model/inbound.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
-import type { TrafficWish } from '../model/traffic.js';
+import type { TrafficEvidence, TrafficWish } from '../model/traffic.js';
 import { type Keymap, rebind } from '../tui/keymap.js';
 import { THEME_NAMES } from '../tui/theme.js';
 
@@ -207,7 +207,7 @@ export const watchLimitsFrom = (raw: RawOptions): { readonly maxDurationMs: numb
 
 /** The settings that trace the flow of a stored run again. */
 export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSettings => {
-  const { probeSettings, inbound, peer } = run.evidence ?? {};
+  const { probeSettings, inbound, peer, traffic } = run.evidence ?? {};
   if (probeSettings === undefined)
     throw new KnownError(`run ${run.run.id} has no evidence`, {
       exitCode: EXIT.usage,
@@ -222,13 +222,20 @@ export const traceSettingsOf = (run: Run, argv: readonly string[]): TraceSetting
     family: run.flow.family,
     ...(peer ? { peer: peer.spelled } : {}),
     ...(controlGroup === undefined ? {} : { inCgroup: true }),
+    ...(traffic ? { traffic: followedAgain(traffic) } : {}),
     ...(inbound ? { inbound: { simulate: againFrom(run, inbound), waitMs: OTHERS_MS } } : {}),
-    timeoutMs: 15_000,
+    timeoutMs: 15_000 + (traffic ? OTHERS_MS : 0),
     dryRun: false,
     evidence: true,
     argv,
   };
 };
+
+/** The same traffic of the container once more: the very connection, or what matches the filter. */
+const followedAgain = ({ socket, filter }: TrafficEvidence): TrafficWish =>
+  socket
+    ? { kind: 'socket', port: socket.before.localPort, waitMs: null }
+    : { kind: 'filter', filter: filter ?? '', waitMs: OTHERS_MS };
 
 /** Who connects when the flow of a run is tried again. @throws KnownError where that was a person */
 const againFrom = ({ target, flow, run }: Run, { client }: InboundEvidence): string => {

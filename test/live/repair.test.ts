@@ -103,7 +103,8 @@ describe.each(broken)('network $id', ({ id }) => {
       await lab.run(fault.break);
       try {
         const before = await inventoryOf(lab);
-        const fixed = await vethoscope('fix', ...flow, '--apply');
+        const stored = fault.probe?.socket === undefined ? null : (await lab.trace(flow)).run;
+        const fixed = await vethoscope('fix', ...(stored ? [stored.run.id] : flow), '--apply');
         expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(expected(fault));
         if (fixed.exitCode === EXIT.ok) {
           expect((await lab.trace(flow)).run?.diagnosis.status).toBe('ok');
