@@ -28,7 +28,7 @@ export const untracedRules = (
     ];
   });
 
-const ruleCount = ({ saved, rules }: Chain): number => (saved?.rules ?? rules).length;
+const ruleCount = ({ lazy, rules }: Chain): number => lazy?.length ?? rules.length;
 
 /** Tables that decide something, once each. */
 const tablesOf = (chains: readonly Chain[]): string =>

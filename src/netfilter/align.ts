@@ -1,7 +1,7 @@
 import type { NftChain, NftRule } from '../parse/nft-json.js';
-import { listOf, member, named } from './nft/json.js';
 import { NativeRules } from './from-nft.js';
 import { LazyChain } from './lazy-chain.js';
+import { listOf, member, named } from './nft/json.js';
 import type { Chain, ChainRef, LazyRules, LoadedRule, RuleSource } from './state.js';
 
 /**

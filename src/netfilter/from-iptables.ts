@@ -94,11 +94,7 @@ export const policyRef = (ref: ChainRef, isDrop: boolean, counter: RuleRef['coun
   comment: null,
 });
 
-const ruleOf = (
-  rule: IptablesRule,
-  { backend, family, table, chain }: ChainRef,
-  index: number,
-): LoadedRule => ({
+const ruleOf = (rule: IptablesRule, { backend, family, table, chain }: ChainRef, index: number): LoadedRule => ({
   ref: {
     backend,
     family,

@@ -91,7 +91,8 @@ test('names reason, function, device and link of each drop, for every probe', as
       { probe: 1, ...cause.drop },
       { probe: 2, ...cause.drop },
     ]);
-    for (const drop of run.dropsWithoutCaptures) expect(drop, `${cause.name}, by its sender`).not.toHaveProperty('likely');
+    for (const drop of run.dropsWithoutCaptures)
+      expect(drop, `${cause.name}, by its sender`).not.toHaveProperty('likely');
     expect(run.witnessed.lost).toBe(0);
     await lab.run(cause.undo);
     const healthy = await witnessRun(lab);
