@@ -23,8 +23,10 @@ for (const name of [...names].filter((one) => wanted.length === 0 || wanted.incl
   const source = (end) => `${sources}${name}.${end}`;
   const sets = existsSync(source('ipset')) ? `ipset restore <${source('ipset')};` : '';
   if (sets !== '') dump(name, 'ipset', `${sets} ipset save`);
-  if (existsSync(source('nft'))) dump(name, 'json', `nft -f ${source('nft')}; nft -j list ruleset`);
-  else {
+  if (existsSync(source('nft'))) {
+    dump(name, 'json', `nft -f ${source('nft')}; nft -j list ruleset`);
+    dump(name, 'nft', `nft -f ${source('nft')}; nft list ruleset`);
+  } else {
     const load = (backend) => `${sets} iptables-${backend}-restore <${source('rules')};`;
     dump(name, 'nft.save', `${load('nft')} iptables-nft-save -c`);
     dump(name, 'json', `${load('nft')} nft -j list ruleset`);

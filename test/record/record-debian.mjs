@@ -134,6 +134,7 @@ type in_netns >/dev/null 2>&1 || in_netns() { "$@"; }
 dump() { in_netns "$2" -c >/out/$1 2>/dev/null; grep -q '^-A\\|^\\[' /out/$1 || rm -f /out/$1; }
 for six in '' 6; do dump nft$six.save ip\${six}tables-nft-save; dump legacy$six.save ip\${six}tables-legacy-save; done
 in_netns nft -j list ruleset >/out/json
+ls /out/*.save >/dev/null 2>&1 || in_netns nft list ruleset >/out/nft
 in_netns ipset save >/out/ipset 2>/dev/null; [ -s /out/ipset ] || rm -f /out/ipset
 chmod 644 /out/*
 `;
@@ -155,7 +156,7 @@ for (const [name, [release, script]] of Object.entries(PROGRAMS)) {
       timeout: 180_000,
     },
   );
-  const files = ['nft.save', 'nft6.save', 'legacy.save', 'legacy6.save', 'json', 'ipset'];
+  const files = ['nft.save', 'nft6.save', 'legacy.save', 'legacy6.save', 'json', 'nft', 'ipset'];
   if (status === 0)
     for (const file of files)
       if (existsSync(join(out, file))) copyFileSync(join(out, file), `${folder}${name}.${file}`);

@@ -74,6 +74,7 @@ for each in iptables:nft.save:iptables-nft-save ip6tables:nft6.save:ip6tables-nf
 done
 [ -z "$(cat /proc/net/ip_tables_names)" ] || iptables-legacy-save -c >$OUT.legacy.save
 nft -j list ruleset >$OUT.json
+[ -e $OUT.nft.save ] || [ -e $OUT.nft6.save ] || nft list ruleset >$OUT.nft
 `;
 
 mkdirSync(folder, { recursive: true });

@@ -43,6 +43,13 @@ const rejectText = (body: unknown): string => {
   return `reject with ${type}${code === null ? '' : ` ${code}`}`;
 };
 
+/** Before a port an IPv6 address stands in brackets, as does each end of a range of them. */
+const bracketed = (address: unknown): string => {
+  if (typeof address === 'string' && address.includes(':')) return `[${address}]`;
+  const ends = member(address, 'range');
+  return ends === undefined ? expressionText(address) : listOf(ends).map(bracketed).join('-');
+};
+
 const natText = (kind: string, body: unknown): string => {
   const family = textOf(member(body, 'family'));
   const address = member(body, 'addr');
@@ -50,11 +57,31 @@ const natText = (kind: string, body: unknown): string => {
   const prefix = member(body, 'type_flags') === 'prefix' ? ' prefix' : '';
   const flags = listOf(member(body, 'flags')).filter((flag) => flag !== 'netmap');
   const target = [
-    ...(address === undefined ? [] : [expressionText(address)]),
+    ...(address === undefined ? [] : [port === undefined ? expressionText(address) : bracketed(address)]),
     ...(port === undefined ? [] : [`:${expressionText(port)}`]),
   ].join('');
   const to = target === '' ? '' : `${family === null ? '' : ` ${family}`}${prefix} to ${target}`;
   return `${kind}${to}${flags.length === 0 ? '' : ` ${flags.join(',')}`}`;
+};
+
+const LOG_NUMBERS = ['group', 'snaplen', 'queue-threshold'];
+
+/** Both flags of TCP stand in one list. */
+const logText = (body: unknown): string => {
+  const prefix = textOf(member(body, 'prefix'));
+  const level = textOf(member(body, 'level'));
+  const flags = member(body, 'flags');
+  const words = (Array.isArray(flags) ? flags : [flags]).flatMap((flag) => textOf(flag) ?? []);
+  const tcp = words.flatMap((flag) => (flag.startsWith('tcp ') ? [flag.slice(4)] : []));
+  const others = words.filter((flag) => !flag.startsWith('tcp '));
+  return [
+    'log',
+    ...(prefix === null ? [] : [`prefix ${quote(prefix)}`]),
+    ...LOG_NUMBERS.flatMap((name) => (member(body, name) === undefined ? [] : [`${name} ${member(body, name)}`])),
+    ...(level === null ? [] : [`level ${level}`]),
+    ...(tcp.length === 0 ? [] : [`flags tcp ${tcp.join(',')}`]),
+    ...others.map((flag) => `flags ${flag}`),
+  ].join(' ');
 };
 
 const setText = (body: unknown): string => {
@@ -78,10 +105,7 @@ const STATEMENTS: Readonly<Record<string, (body: unknown) => string>> = {
     const key = member(body, 'key');
     return `${expressionText(key)} set ${valueText(member(body, 'value'), styleOf(key))}`;
   },
-  log: (body) => {
-    const prefix = textOf(member(body, 'prefix'));
-    return prefix === null ? 'log' : `log prefix ${quote(prefix)}`;
-  },
+  log: logText,
   limit: limitText,
   quota: (body) => `quota ${over(body)}${member(body, 'val')} ${member(body, 'val_unit')}`,
   'ct count': (body) => `ct count ${over(body)}${member(body, 'val')}`,
