@@ -29,6 +29,9 @@ const RELEASES = {
     'libvirt-daemon-system',
     'libvirt-clients',
     'dnsmasq-base',
+    'podman',
+    'netavark',
+    'runc',
   ],
   sid: ['docker.io', 'docker-cli', 'incus-base', 'incus-client', 'dnsmasq-base'],
 };
@@ -94,6 +97,15 @@ const NEUTRON = `
 sysctl -qw net.bridge.bridge-nf-call-iptables=1 || true
 `;
 
+const PODMAN = `
+mkdir -p /etc/containers /tmp/image/bin; cp /usr/local/bin/busybox /tmp/image/bin/; ln -s busybox /tmp/image/bin/sleep
+printf '[storage]\\ndriver = "vfs"\\nrunroot = "/run/containers/storage"\\ngraphroot = "/var/lib/containers/storage"\\n' >/etc/containers/storage.conf
+printf '[engine]\\nruntime = "runc"\\ncgroup_manager = "cgroupfs"\\nevents_logger = "file"\\n[containers]\\nlog_driver = "k8s-file"\\ndefault_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\\n' >/etc/containers/containers.conf
+printf '{"default":[{"type":"insecureAcceptAnything"}]}' >/etc/containers/policy.json
+busybox tar -C /tmp/image -c . | podman import - busybox:lab
+run() { podman run -d "$@" busybox:lab sleep 600; }
+`;
+
 const PROGRAMS = {
   'docker20-published': ['bookworm', dockerd('') + PUBLISHED],
   'docker20-networks': ['bookworm', LEGACY + dockerd('') + NETWORKS],
@@ -101,6 +113,17 @@ const PROGRAMS = {
   'docker26-networks': ['trixie', LEGACY + dockerd('') + NETWORKS],
   'docker28-published': ['sid', dockerd('') + PUBLISHED],
   'docker28-networks': ['sid', dockerd('') + NETWORKS],
+  'podman5-published': ['trixie', `${PODMAN} run --name pod1 -p 8080:80`],
+  'podman5-networks': [
+    'trixie',
+    `${PODMAN}
+podman network create --subnet 10.91.0.0/24 --interface-name podfront front
+podman network create --subnet 10.92.0.0/24 --interface-name podback --internal back
+podman network create --subnet 10.93.0.0/24 --interface-name podalone --opt isolate=true alone
+run --name pod1 --network front --ip 10.91.0.2 -p 127.0.0.1:8443:443 -p 5353:53/udp -p 9000-9001:9000-9001
+run --name pod2 --network back --ip 10.92.0.2
+run --name pod3 --network alone --ip 10.93.0.2 -p 8081:80`,
+  ],
   'libvirt9-nat': ['bookworm', `${VIRT} network natted '<forward mode="nat"/>' virbr0 192.168.122.1`],
   'libvirt9-networks': ['bookworm', LEGACY + VIRT + VIRT_NETWORKS],
   'libvirt11-nat': ['trixie', `${VIRT} network natted '<forward mode="nat"/>' virbr0 192.168.122.1`],

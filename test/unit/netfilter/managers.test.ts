@@ -49,6 +49,7 @@ describe('rulesets that programs make', () => {
     'lxd',
     'neutron',
     'podman',
+    'podman5',
     'tailscale',
     'ufw',
   ])('are there of %s, two at least', (program) => {
