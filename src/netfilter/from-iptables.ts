@@ -22,36 +22,25 @@ const NAT_PRIORITIES: Readonly<Record<string, number>> = {
 
 /** The chains of an iptables-save dump as chains to be walked. */
 export const iptablesChains = (dump: IptablesDump, backend: Backend, family: Family): readonly Chain[] =>
-  dump.tables.flatMap((table) => {
-    const byChain = grouped(table.rules);
-    return table.chains.map((chain) => {
+  dump.tables.flatMap((table) =>
+    table.chains.map((chain) => {
       const ref: ChainRef = { backend, family: family === 4 ? 'ip' : 'ip6', table: table.name, chain: chain.name };
-      return new LazyChain(ref, baseOf(chain, ref), -1, new SavedRules(byChain.get(chain.name) ?? [], ref));
-    });
-  });
-
-const grouped = (rules: readonly IptablesRule[]): Map<string, IptablesRule[]> => {
-  const groups = new Map<string, IptablesRule[]>();
-  for (const rule of rules) {
-    const group = groups.get(rule.chain);
-    if (group === undefined) groups.set(rule.chain, [rule]);
-    else group.push(rule);
-  }
-  return groups;
-};
+      return new LazyChain(ref, baseOf(chain, ref), -1, new SavedRules(chain, ref));
+    }),
+  );
 
 /** Rules as iptables-save prints them. */
 class SavedRules implements LazyRules {
-  readonly #rules: readonly IptablesRule[];
+  readonly #chain: IptablesChain;
   readonly #ref: ChainRef;
 
-  constructor(rules: readonly IptablesRule[], ref: ChainRef) {
-    this.#rules = rules;
+  constructor(chain: IptablesChain, ref: ChainRef) {
+    this.#chain = chain;
     this.#ref = ref;
   }
 
   get length(): number {
-    return this.#rules.length;
+    return this.#chain.size;
   }
 
   text(index: number): string {
@@ -67,15 +56,16 @@ class SavedRules implements LazyRules {
   }
 
   #at(index: number): IptablesRule {
-    const rule = this.#rules[index];
+    const rule = this.#chain.rules[index];
     if (rule === undefined) throw new RangeError(`${this.#ref.chain} has no rule ${index + 1}`);
     return rule;
   }
 }
 
 const baseOf = (chain: IptablesChain, ref: ChainRef): ChainBase | null => {
+  if (chain.policy === null) return null;
   const hook = Object.hasOwn(HOOKS, chain.name) ? HOOKS[chain.name] : undefined;
-  if (chain.policy === null || hook === undefined) return null;
+  if (hook === undefined) return null;
   const priority = (ref.table === 'nat' ? NAT_PRIORITIES[chain.name] : PRIORITIES[ref.table]) ?? null;
   const type = ref.table === 'nat' ? 'nat' : 'filter';
   const isDrop = chain.policy === 'DROP';

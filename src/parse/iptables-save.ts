@@ -26,6 +26,9 @@ export interface IptablesChain {
   /** `ACCEPT`, `DROP`; `null` for a user chain. */
   readonly policy: string | null;
   readonly counter: IptablesCounter | null;
+  /** Number of its rules. */
+  readonly size: number;
+  readonly rules: readonly IptablesRule[];
 }
 
 export interface IptablesTable {
@@ -62,8 +65,7 @@ interface OpenTable {
   readonly name: string;
   readonly line: number;
   readonly leading: readonly string[];
-  readonly chains: Map<string, IptablesChain>;
-  readonly rules: IptablesRule[];
+  readonly chains: Map<string, DumpedChain>;
   readonly inner: string[];
 }
 
@@ -78,6 +80,7 @@ export const parseIptablesSave = (text: string): IptablesDump => {
   const incompatible: string[] = [];
   let loose: string[] = [];
   let open: OpenTable | null = null;
+  let chain: DumpedChain | null = null;
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text === '' ? [] : text.split('\n');
   let number = 0;
   for (const line of lines) {
@@ -88,22 +91,25 @@ export const parseIptablesSave = (text: string): IptablesDump => {
       (open?.inner ?? loose).push(line);
     } else if (line.startsWith('*')) {
       if (open) throw new ParseError(SOURCE, number, `table ${open.name} has no COMMIT before the next table`);
-      open = { name: line.slice(1), line: number, leading: loose, chains: new Map(), rules: [], inner: [] };
+      open = { name: line.slice(1), line: number, leading: loose, chains: new Map(), inner: [] };
       loose = [];
+      chain = null;
     } else if (open === null) {
       throw new ParseError(SOURCE, number, 'neither a comment nor the start of a table');
     } else if (line === 'COMMIT') {
-      const { name, leading, chains, rules, inner } = open;
-      tables.push({ name, leading, chains: [...chains.values()], rules, inner });
+      const { name, leading, chains, inner } = open;
+      tables.push(new DumpedTable(name, leading, [...chains.values()], inner));
       open = null;
     } else if (line.startsWith(':')) {
-      const chain = parseChain(line, number);
-      if (open.chains.has(chain.name)) throw new ParseError(SOURCE, number, `chain ${chain.name} is declared twice`);
-      open.chains.set(chain.name, chain);
+      const { name, policy, counter } = parseChain(line, number);
+      if (open.chains.has(name)) throw new ParseError(SOURCE, number, `chain ${name} is declared twice`);
+      open.chains.set(name, new DumpedChain(name, policy, counter, lines));
     } else {
-      const rule = parseRule(line, number, open.rules.at(-1)?.chain ?? '');
-      if (!open.chains.has(rule.chain)) throw new ParseError(SOURCE, number, `chain ${rule.chain} is not declared`);
-      open.rules.push(rule);
+      const place = placeOfRule(line, number);
+      chain = chainAt(line, place, chain, open.chains);
+      if (chain === null)
+        throw new ParseError(SOURCE, number, `chain ${line.slice(place.from, place.end)} is not declared`);
+      chain.numbers.push(number);
     }
   }
   if (open) throw new ParseError(SOURCE, open.line, `table ${open.name} has no COMMIT: the output is cut off`);
@@ -112,7 +118,7 @@ export const parseIptablesSave = (text: string): IptablesDump => {
 
 const UNMET_USER_CHAIN = ' - [0:0]';
 
-const parseChain = (line: string, number: number): IptablesChain => {
+const parseChain = (line: string, number: number): Pick<IptablesChain, 'name' | 'policy' | 'counter'> => {
   const end = line.length - UNMET_USER_CHAIN.length;
   if (end > 1 && line.endsWith(UNMET_USER_CHAIN) && line.indexOf(' ') === end)
     return { name: line.slice(1, end), policy: null, counter: NEVER_MET };
@@ -121,26 +127,45 @@ const parseChain = (line: string, number: number): IptablesChain => {
   return { name, policy: policy === '-' ? null : policy, counter: counterFrom(packets, bytes) };
 };
 
-/**
- * Looked for by hand: of a dump of 70,000 rules, patterns would make half a million strings.
- * @param before the chain of the rule before, whose name serves for this one as well where it is the same
- */
-const parseRule = (line: string, number: number, before: string): IptablesRule => {
+/** Where a line of a rule has `-A`, and the name of the chain after it. */
+interface RulePlace {
+  readonly start: number;
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Looked for by hand: of a dump of 70,000 rules, patterns would make half a million strings. */
+const findRule = (line: string): RulePlace => {
   const start = line.startsWith('-A ') ? 0 : line.indexOf('] -A ') + '] '.length;
-  const counter = start === 0 ? null : ruleCounter(line, start);
   const from = start + '-A '.length;
   const space = line.indexOf(' ', from);
-  const end = space === -1 ? line.length : space;
-  if (counter === undefined || end === from) throw new ParseError(SOURCE, number, 'not a rule');
-  const isSame = end - from === before.length && line.startsWith(before, from);
-  const rule = new SavedRule(number, isSame ? before : line.slice(from, end), counter, line.slice(start));
-  PLAIN.lastIndex = end;
-  if (!PLAIN.test(line)) rule.takeApart();
-  return rule;
+  return { start, from, end: space === -1 ? line.length : space };
 };
 
-/** The counter before a rule; `undefined` for what is none. */
+/** @throws ParseError for what is no rule */
+const placeOfRule = (line: string, number: number): RulePlace => {
+  const place = findRule(line);
+  const { start, from, end } = place;
+  if (ruleCounter(line, start) === undefined || end === from) throw new ParseError(SOURCE, number, 'not a rule');
+  PLAIN.lastIndex = end;
+  if (!PLAIN.test(line)) takeApart(line.slice(end), number);
+  return place;
+};
+
+/** The chain that a rule names: nearly always that of the rule before. */
+const chainAt = (
+  line: string,
+  { from, end }: RulePlace,
+  before: DumpedChain | null,
+  chains: ReadonlyMap<string, DumpedChain>,
+): DumpedChain | null =>
+  before !== null && before.name.length === end - from && line.startsWith(before.name, from)
+    ? before
+    : (chains.get(line.slice(from, end)) ?? null);
+
+/** The counter before a rule; `null` where there is none, `undefined` for something else. */
 const ruleCounter = (line: string, end: number): IptablesCounter | null | undefined => {
+  if (end === 0) return null;
   if (end === UNMET.length && line.startsWith(UNMET)) return NEVER_MET;
   const [counted, packets, bytes] = COUNTED.exec(line.slice(0, end)) ?? [];
   return counted === undefined ? undefined : counterFrom(packets, bytes);
@@ -149,16 +174,66 @@ const ruleCounter = (line: string, end: number): IptablesCounter | null | undefi
 const UNMET = '[0:0] ';
 
 /**
- * A rule that is taken apart when somebody asks: of a large ruleset a packet meets few, and the parts of all would be most
- * of the work and of the memory.
+ * A chain that makes its rules from their lines when somebody asks: of a large ruleset a packet meets few, and all would be
+ * most of the work and of the memory. The lines are known to be rules.
  */
-class SavedRule implements IptablesRule {
-  #parts: IptablesRuleParts | null = null;
+class DumpedChain implements IptablesChain {
+  readonly name: string;
+  readonly policy: string | null;
+  readonly counter: IptablesCounter | null;
+  /** Numbers of the lines of its rules. */
+  readonly numbers: number[] = [];
+  readonly #lines: readonly string[];
+  #rules: readonly IptablesRule[] | null = null;
 
+  constructor(name: string, policy: string | null, counter: IptablesCounter | null, lines: readonly string[]) {
+    this.name = name;
+    this.policy = policy;
+    this.counter = counter;
+    this.#lines = lines;
+  }
+
+  get size(): number {
+    return this.numbers.length;
+  }
+
+  get rules(): readonly IptablesRule[] {
+    this.#rules ??= this.numbers.map((number) => this.#rule(number));
+    return this.#rules;
+  }
+
+  #rule(number: number): IptablesRule {
+    const line = this.#lines[number - 1] ?? '';
+    const { start } = findRule(line);
+    return new SavedRule(number, this.name, ruleCounter(line, start) ?? null, line.slice(start));
+  }
+}
+
+class DumpedTable implements IptablesTable {
+  readonly name: string;
+  readonly leading: readonly string[];
+  readonly chains: readonly IptablesChain[];
+  readonly inner: readonly string[];
+
+  constructor(name: string, leading: readonly string[], chains: readonly IptablesChain[], inner: readonly string[]) {
+    this.name = name;
+    this.leading = leading;
+    this.chains = chains;
+    this.inner = inner;
+  }
+
+  get rules(): readonly IptablesRule[] {
+    return this.chains.flatMap(({ rules }) => rules).sort((one, other) => one.line - other.line);
+  }
+}
+
+/** A rule that is taken apart when somebody asks. */
+class SavedRule implements IptablesRule {
   readonly line: number;
   readonly chain: string;
   readonly counter: IptablesCounter | null;
   readonly text: string;
+  #parts: IptablesRuleParts | null = null;
 
   constructor(line: number, chain: string, counter: IptablesCounter | null, text: string) {
     this.line = line;
@@ -167,33 +242,36 @@ class SavedRule implements IptablesRule {
     this.text = text;
   }
 
-  /** @throws ParseError for words that are no rule */
-  takeApart(): IptablesRuleParts {
-    if (this.#parts !== null) return this.#parts;
-    const tokens = tokenise(this.text.slice('-A '.length + this.chain.length));
-    if (tokens === null) throw new ParseError(SOURCE, this.line, 'a quote is not closed');
-    const parts = groupTokens(tokens);
-    if (typeof parts === 'string') throw new ParseError(SOURCE, this.line, `${parts} stands where an option must`);
-    this.#parts = parts;
-    return parts;
-  }
-
   get options(): readonly IptablesOption[] {
-    return this.takeApart().options;
+    return this.#all().options;
   }
 
   get matches(): readonly IptablesExtension[] {
-    return this.takeApart().matches;
+    return this.#all().matches;
   }
 
   get target(): IptablesTarget | null {
-    return this.takeApart().target;
+    return this.#all().target;
   }
 
   get comment(): string | null {
     return this.matches.find((match) => match.name === 'comment')?.options[0]?.values[0] ?? null;
   }
+
+  #all(): IptablesRuleParts {
+    this.#parts ??= takeApart(this.text.slice('-A '.length + this.chain.length), this.line);
+    return this.#parts;
+  }
 }
+
+/** The parts of a rule from what follows the name of its chain. @throws ParseError for words that are no rule */
+const takeApart = (text: string, line: number): IptablesRuleParts => {
+  const tokens = tokenise(text);
+  if (tokens === null) throw new ParseError(SOURCE, line, 'a quote is not closed');
+  const parts = groupTokens(tokens);
+  if (typeof parts === 'string') throw new ParseError(SOURCE, line, `${parts} stands where an option must`);
+  return parts;
+};
 
 const NEVER_MET: IptablesCounter = { packets: 0, bytes: 0 };
 
