@@ -1,7 +1,9 @@
+import type { Remedy } from '../../src/model/finding.js';
+import type { AddressState, RouteState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { inside } from '../support/commands.js';
-import { globalAddresses } from '../support/container.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { inside, words } from '../support/commands.js';
+import { globalAddresses, inSubnetOf } from '../support/container.js';
 import { sendsFrom } from '../support/once-mended.js';
 import { countedProof } from '../support/proofs.js';
 
@@ -54,18 +56,59 @@ export const hostMartianSource = defineCheck({
         },
         ...countedProof(context, 'host', 'TcpExt.IPReversePathFilter'),
       ],
-      remedies: [
-        {
-          kind: 'instruction',
-          title: 'give the container an address of its own, or take the wrong src out of its route',
-          netns: 'target',
-          commands: [],
-          undo: [],
-          risk: 'medium',
-          riskText: 'whoever gave out the address twice does it again',
-        },
-      ],
+      remedies: [remedyOf(context, artifacts['host.addresses'], artifacts['target.addresses'], step.detail.device)],
     });
     return own ? { ...product, onceMended: sendsFrom(own.local) } : product;
   },
 });
+
+/**
+ * Certain where the container's own route names the source, and exactly one address of the container lies in the subnet
+ * of the host's device to it: the same route with that one.
+ */
+const remedyOf = (
+  context: CheckContext,
+  host: readonly AddressState[],
+  target: readonly AddressState[],
+  device: string,
+): Remedy => {
+  const { source, family } = context.flow;
+  const route = stepsOf(context.walk, 'route').find(({ netns, way }) => netns === 'target' && way === 'forward')?.detail
+    .answer.route;
+  const subnets = host.filter((one) => one.ifname === device && one.family === family);
+  const own = globalAddresses(target, family).filter(
+    ({ local }) => local !== source && inSubnetOf(local, subnets) !== null,
+  );
+  const [address] = own;
+  if (
+    route &&
+    address &&
+    own.length === 1 &&
+    context.source === null &&
+    route.prefsrc === source &&
+    route.protocol !== 'kernel'
+  )
+    return byOwnAddress(context, route, address.local);
+  return {
+    kind: 'instruction',
+    title: 'give the container an address of its own, or take the wrong src out of its route',
+    netns: 'target',
+    commands: [],
+    undo: [],
+    risk: 'medium',
+    riskText: 'whoever gave out the address twice does it again',
+  };
+};
+
+const byOwnAddress = (context: CheckContext, { text, prefsrc }: RouteState, address: string): Remedy => {
+  const replace = (line: string) => inside(context.netns('target'), ['ip', 'route', 'replace', ...words(line)]);
+  return {
+    kind: 'runtime',
+    title: `let the container's route choose ${address}, its address in the network of the host`,
+    netns: 'target',
+    commands: [replace(text.replace(`src ${prefsrc}`, `src ${address}`))],
+    undo: [replace(text)],
+    risk: 'low',
+    riskText: 'whoever gave out the address twice does it again; gone when the container is started again',
+  };
+};

@@ -11,6 +11,8 @@ import {
   listNat,
   meantPort,
   natChain,
+  onlyOpenPort,
+  onlyOpenProof,
   type Published,
   publishedOf,
   publishedProof,
@@ -68,8 +70,10 @@ const finding = (context: CheckContext, published: Published): Finding => {
   const { hook, link, place, inbound } = published;
   const chain = hook.toUpperCase();
   const others = dnatRulesFor(context, published);
-  const port =
+  const told =
     meantPort(published) ?? others.map(leadsTo).find((to) => to?.address === inbound.container)?.port ?? null;
+  const single = told === null && others.length === 0 ? onlyOpenPort(context) : null;
+  const port = told ?? single;
   const origin = publisherOf(context);
   return {
     cause: isExcluded(context, published)
@@ -92,6 +96,7 @@ const finding = (context: CheckContext, published: Published): Finding => {
         command: inside(context.netns('host'), listNat(context, published)),
       },
       ...publishedProof(context, published),
+      ...(single === null ? [] : [onlyOpenProof(context, single)]),
       ...proxyProof(context, published),
       ...countedProof(context, 'host', context.flow.protocol === 'udp' ? 'Udp.NoPorts' : 'Tcp.OutRsts'),
     ],

@@ -6,6 +6,8 @@ import {
   listNat,
   meantPort,
   natChain,
+  onlyOpenPort,
+  onlyOpenProof,
   publishedOf,
   publishedProof,
   remakeRemedies,
@@ -47,7 +49,9 @@ export const pubHostServiceShadows = defineCheck({
     if (!isCertain(published)) return notApplicable('what the rules do with the port is not certain');
     if (!isHostService(context, published, artifacts['host.sockets']))
       return pass(`no program of the host takes ${published.place}`);
-    const port = meantPort(published);
+    const told = meantPort(published);
+    const single = told === null ? onlyOpenPort(context) : null;
+    const port = told ?? single;
     return fail({
       cause: 'pub-host-service-shadows',
       title: `a program of the host answers on ${published.place}, not ${context.target.name}`,
@@ -71,9 +75,18 @@ export const pubHostServiceShadows = defineCheck({
           command: listNat(context, published),
         },
         ...publishedProof(context, published),
+        ...(single === null ? [] : [onlyOpenProof(context, single)]),
       ],
       remedies: [
-        ...(port === null || published.inbound.container === null ? [] : [dnatRemedy(context, published, port)]),
+        ...(port === null || published.inbound.container === null
+          ? []
+          : [
+              {
+                ...dnatRemedy(context, published, port),
+                risk: 'medium' as const,
+                riskText: 'who uses the program of the host loses it on this address and port',
+              },
+            ]),
         {
           kind: 'instruction',
           title: `stop that program or give it another port (ss -ltnp names it); then publish the port anew`,

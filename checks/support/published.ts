@@ -101,6 +101,23 @@ export const leadsTo = ({ text }: RuleRef): { readonly address: string; readonly
 export const meantPort = ({ inbound }: Pick<Published, 'inbound'>): number | null =>
   inbound.port ?? inbound.proxy?.port ?? null;
 
+/** The only port of the container that is open to others, where no runtime says which one is meant; else `null`. */
+export const onlyOpenPort = ({ target, flow, sockets }: CheckContext): number | null => {
+  if (target.kind === 'docker' || target.kind === 'podman') return null;
+  const open = (sockets('target') ?? []).filter(
+    ({ protocol, address }) => protocol === flow.protocol && !/^(?:127\.|::1$)/.test(address),
+  );
+  const ports = new Set(open.map(({ port }) => port));
+  return ports.size === 1 ? ([...ports][0] ?? null) : null;
+};
+
+/** What the container's sockets show where `onlyOpenPort` decides, as a proof. */
+export const onlyOpenProof = (context: CheckContext, port: number): Proof => ({
+  kind: 'read',
+  text: `${port} is the only ${context.flow.protocol.toUpperCase()} port of ${context.target.name} that is open to others`,
+  command: inside(context.netns('target'), ['ss', '-Hlntu']),
+});
+
 /** What the runtime was told, as a proof. */
 export const publishedProof = (context: CheckContext, published: Published): readonly Proof[] => {
   const { target } = context;

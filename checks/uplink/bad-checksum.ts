@@ -125,7 +125,7 @@ const leaveAlone = (context: CheckContext, writers: readonly Writer[]): Remedy =
   });
   return {
     kind: 'runtime',
-    title: `keep the segments to ${context.flow.destination}:${context.flow.port} away from the rule that writes their checksum`,
+    title: `keep the segments to ${context.flow.destination}:${context.flow.port} away from the rule that writes a checksum`,
     netns: writers[0]?.netns ?? 'host',
     commands: pairs.map(({ add }) => add),
     undo: pairs.toReversed().map(({ undo }) => undo),

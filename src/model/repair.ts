@@ -12,8 +12,8 @@ export type Facet =
   | 'arp'
   | 'master'
   | 'mtu'
-  /** Whether the outer packets of a VXLAN device must not be fragmented, by device and VNI. */
-  | 'vxlan-df'
+  /** An option of a device's kind, by the device and the words before its value: `vxlan id 1 df`, `macvlan mode`. */
+  | 'kind-option'
   | 'mac'
   | 'port'
   | 'address'

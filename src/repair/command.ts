@@ -5,7 +5,7 @@ const LINK: readonly Facet[] = [
   'arp',
   'master',
   'mtu',
-  'vxlan-df',
+  'kind-option',
   'mac',
   'address',
   'route',
@@ -119,18 +119,7 @@ const describeLink = ([first = '', ...more]: readonly string[]): Described | nul
   }
   if (setting === 'mtu' && value)
     return { sign: '~', subject: `mtu of ${name}`, fact: { facet: 'mtu', key: name }, after: value, scope: LINK };
-  const df =
-    setting === 'type'
-      ? /^vxlan id (\d+) df (set|unset|inherit)$/.exec(more.slice(first === 'dev' ? 2 : 1).join(' '))
-      : null;
-  if (df)
-    return {
-      sign: '~',
-      subject: `df of ${name}`,
-      fact: { facet: 'vxlan-df', key: `${name} ${df[1]}` },
-      after: df[2] ?? null,
-      scope: LINK,
-    };
+  if (setting === 'type') return describeKindOption(name, more.slice(first === 'dev' ? 2 : 1));
   if (setting === 'arp' && (value === 'on' || value === 'off'))
     return { sign: '~', subject: `ARP on ${name}`, fact: { facet: 'arp', key: name }, after: value, scope: LINK };
   return null;
@@ -145,6 +134,21 @@ const describeQdisc = ([object, verb, word, device = '', ...more]: readonly stri
     fact: { facet: 'qdisc', key: device },
     after: null,
     scope: ['qdisc'],
+  };
+};
+
+const KIND_OPTIONS = /^(vxlan id \d+ df (?=set$|unset$|inherit$)|macvlan mode (?=private$|vepa$|bridge$))/;
+
+/** Those that the kernel changes while the device is in use. @see ip-link(8) */
+const describeKindOption = (name: string, words: readonly string[]): Described | null => {
+  const before = KIND_OPTIONS.exec(words.join(' '))?.[0].trim();
+  if (before === undefined) return null;
+  return {
+    sign: '~',
+    subject: `${before} of ${name}`,
+    fact: { facet: 'kind-option', key: `${name} ${before}` },
+    after: words.at(-1) ?? null,
+    scope: LINK,
   };
 };
 

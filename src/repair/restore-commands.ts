@@ -18,7 +18,7 @@ const ORDER: readonly Facet[] = [
   'link',
   'master',
   'mtu',
-  'vxlan-df',
+  'kind-option',
   'mac',
   'up',
   'arp',
@@ -83,10 +83,10 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
       return frameRuleCommands(key, current, wanted);
     case 'mtu':
       return wanted === null ? [] : [['ip', 'link', 'set', 'dev', key, 'mtu', wanted]];
-    case 'vxlan-df':
+    case 'kind-option':
       return wanted === null || current === null
         ? []
-        : [['ip', 'link', 'set', 'dev', first, 'type', 'vxlan', 'id', second, 'df', wanted]];
+        : [['ip', 'link', 'set', 'dev', first, 'type', ...words(key).slice(1), wanted]];
     case 'mac':
       return wanted === null || current === null ? [] : [['ip', 'link', 'set', 'dev', key, 'address', wanted]];
     case 'master':

@@ -1,5 +1,6 @@
 import { hostMartianSource } from '../../checks/host/host-martian-source.js';
 import { testCheck } from '../helpers/check-cases.js';
+import { artifact, edited } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(hostMartianSource, {
@@ -7,6 +8,25 @@ testCheck(hostMartianSource, {
     {
       name: 'a source that the host has itself',
       evidence: recorded('host-martian-own-source'),
+      findings: [
+        {
+          cause: 'host-martian-own-source',
+          place: { link: 'bridge – uplink', stage: 'route', way: 'forward', netns: 'host', device: 'br0' },
+          loses: ['bridge – uplink forward'],
+          proof: 'read asked',
+          remedies: [['ip -n net1 route replace default via 192.168.0.1 dev eth0 src 192.168.0.2']],
+        },
+      ],
+    },
+    {
+      name: 'which of two other addresses is the right one is not certain',
+      evidence: edited(
+        recorded('host-martian-own-source'),
+        artifact('target', 'addresses', (all) => [
+          ...all,
+          ...all.filter(({ local }) => local === '192.168.0.2').map((one) => ({ ...one, local: '192.168.0.9' })),
+        ]),
+      ),
       findings: [
         {
           cause: 'host-martian-own-source',

@@ -1,13 +1,39 @@
 import { pubDnatMissing } from '../../checks/published/pub-dnat-missing.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { asDocker, edited, published } from '../helpers/edit-evidence.js';
+import { artifact, asDocker, edited, published } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(pubDnatMissing, {
   fails: [
     {
-      name: 'without its rule the host takes the packets for itself; which port was meant, nobody says',
+      name: 'without its rule the host takes the packets for itself; the container has one port that is open to others',
       evidence: recorded('pub-dnat-missing'),
+      findings: [
+        {
+          cause: 'pub-dnat-missing',
+          place: {
+            link: 'uplink – bridge',
+            stage: 'prerouting',
+            way: 'forward',
+            netns: 'host',
+            object: 'table ip nat chain PREROUTING',
+          },
+          loses: ['uplink – bridge forward'],
+          proof: 'read read counted',
+          remedies: [
+            [
+              'iptables -t nat -I PREROUTING 1 -d 198.51.100.10 -p tcp --dport 8080 -j DNAT --to-destination 192.168.0.2:80',
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      name: 'which of two open ports was meant, nobody says',
+      evidence: edited(
+        recorded('pub-dnat-missing'),
+        artifact('target', 'sockets', (all) => [...all, { protocol: 'tcp' as const, address: '0.0.0.0', port: 443 }]),
+      ),
       findings: [
         {
           cause: 'pub-dnat-missing',

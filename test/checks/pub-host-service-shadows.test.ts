@@ -19,8 +19,13 @@ testCheck(pubHostServiceShadows, {
             object: 'table ip nat chain PREROUTING',
           },
           loses: ['uplink – bridge forward'],
-          proof: 'read read',
-          remedies: ['instruction'],
+          proof: 'read read read',
+          remedies: [
+            [
+              'iptables -t nat -I PREROUTING 1 -d 198.51.100.10 -p tcp --dport 8089 -j DNAT --to-destination 192.168.0.2:80',
+            ],
+            'instruction',
+          ],
         },
       ],
     },

@@ -10,6 +10,8 @@ export interface CatalogueEntry {
   readonly family: string;
   /** Whether it could be made to happen on a kernel that we have. */
   readonly reproduced: boolean;
+  /** Whether its fix lists a command on this host or in this container; not one of another host, of the program inside, or of a file. */
+  readonly command: boolean;
 }
 
 /** Every known cause. */

@@ -20,7 +20,6 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'dns-upstream-blocks-53': 'the filter is outside',
   'host-arp-announce-upstream-drop': 'the router outside holds a wrong MAC',
   'host-gateway-unreachable': 'the gateway is outside',
-  'host-martian-own-source': "which address is the container's is for a person to say",
   'host-no-default-route': 'which gateway is right is for a person to say',
   'host-xfrm-tunnel-no-sa': 'the other end of the tunnel is outside',
   'ip6-disabled-in-container': 'the runtime gives the addresses anew',
@@ -32,7 +31,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'ovl-bad-udp-checksum': OTHER_HOST,
   'ovl-dev-down': AGENT,
   'ovl-fdb-missing': AGENT,
-  'ovl-fdb-wrong-vtep': OTHER_HOST,
+  'ovl-fdb-wrong-vtep': AGENT,
   'ovl-hostgw-upstream-no-route': OTHER_HOST,
   'ovl-hostgw-wrong-nexthop': AGENT,
   'ovl-neigh-missing': AGENT,
@@ -52,11 +51,9 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'nic-no-carrier': 'a cable, or the other end of it',
   'nic-no-ip': 'which address is right is for a person to say',
   'pub-bound-host-loopback': 'published to this host alone, often on purpose',
-  'pub-host-service-shadows': 'which of the two programs keeps the port is for a person to say',
   'pub-service-bound-loopback': 'the program inside has to listen elsewhere',
   'pub-service-not-running': 'the program inside has to run',
   'pub-dnat-excludes-bridge': 'whether containers are to use the published address is for a person to say',
-  'pub-dnat-missing': 'the runtime makes its rules anew',
   'unexplained-drop': 'what drops is not known',
   'uplink-antispoof-src-ip': 'the filter is outside',
   'uplink-arp-blocked-by-switch': 'the switch is outside',
@@ -69,31 +66,45 @@ export const BY_HAND: Readonly<Record<string, string>> = {
 };
 
 /**
- * Those for which there is a command on this host or in the container, and that are a person's all the same: it would need
- * a value that nothing here tells, undo security that somebody meant, or restart what cannot be put back as it was.
+ * Those of them whose fix in the catalogue lists a command on this host or in this container: it would need a value that
+ * nothing here tells, undo security that somebody meant, or restart or make anew what cannot be put back as it was.
  */
 export const COMMAND_NEEDS_PERSON: readonly string[] = [
+  'ctr-cgroup-bpf-egress',
   'ctr-internal-net-none',
+  'dns-host-docker-internal-missing',
   'host-arp-announce-upstream-drop',
-  'host-martian-own-source',
   'host-no-default-route',
-  'host-xfrm-block',
+  'host-xfrm-tunnel-no-sa',
   'ip6-disabled-in-container',
+  'nf-conntrack-full',
   'nf-docker-chains-flushed',
   'nic-down',
   'nic-mtu-small-df',
   'nic-no-carrier',
   'nic-no-ip',
+  'ovl-bad-udp-checksum',
   'ovl-dev-down',
   'ovl-fdb-missing',
+  'ovl-fdb-wrong-vtep',
   'ovl-neigh-missing',
   'ovl-same-public-ip',
   'ovl-wrong-vtep-local-ip',
-  'pub-dnat-missing',
-  'pub-host-service-shadows',
   'svc-rules-missing',
   'svc-stale-endpoint',
+  'uplink-multi-nic-reply',
   'veth-deleted',
+];
+
+/**
+ * Those that the printed commands mend, and that `fix` does not run: no command puts a BPF program or an IPsec policy back
+ * as it was.
+ */
+export const PRINTED_ONLY: readonly string[] = [
+  'host-xfrm-block',
+  'veth-tc-egress-bpf-drop',
+  'veth-tc-ingress-bpf-drop',
+  'veth-xdp-drop',
 ];
 
 /** A cause may hide another until it is mended: then a person reads the next diagnosis. */

@@ -2,7 +2,7 @@ import type { Lab } from '../../src/lab/lab.js';
 
 /** Everything that a repair may change and has to put back, without counters, times and what the kernel learns. */
 const INVENTORY = [
-  "ip -d -o link | sed -E 's/_timer +[0-9.]+//g; s/ (promiscuity|allmulti|multicast_router) [0-9]+//g; s/(NO-CARRIER,|,LOWER_UP)//g; s/ state [A-Z]+//; s/ (tso_max_size|topology_change|topology_change_detected|designated_root|bridge_id|root_id|root_port|root_path_cost|designated_port|designated_cost|tcn|hello|qdisc|mode|cost) +[^ ]+//g'",
+  "ip -d -o link | sed -E 's/_timer +[0-9.]+//g; s/ (promiscuity|allmulti|multicast_router) [0-9]+//g; s/(NO-CARRIER,|,LOWER_UP)//g; s/ state [A-Z]+//; s/ mode (DEFAULT|DORMANT)//; s/ (tso_max_size|topology_change|topology_change_detected|designated_root|bridge_id|root_id|root_port|root_path_cost|designated_port|designated_cost|tcn|hello|qdisc|cost) +[^ ]+//g'",
   "bridge -d link | sed -E 's/(NO-CARRIER,|,LOWER_UP)//g; s/ cost [0-9]+//'",
   'ip -o addr | sed "s/ tentative//; s/ valid_lft.*//"',
   'ip -o -4 route show table all | sed "s/ linkdown//g; s/ dead//g" | sort',

@@ -96,7 +96,7 @@ export const deviceOf = ({ facet, key }: Pick<Change, 'facet' | 'key'>): string 
     'arp',
     'master',
     'mtu',
-    'vxlan-df',
+    'kind-option',
     'mac',
     'port',
     'address',

@@ -36,6 +36,13 @@ const PORT_OPTIONS = [
 
 const optionValue = (value: unknown): string => (typeof value === 'boolean' ? (value ? 'on' : 'off') : text(value));
 
+/** Options of a device's kind that we may change, in the words that lead to them. */
+const kindOptions = (info: Row, data: Row): readonly (readonly [option: string, value: string])[] => {
+  const [kind, id, mode] = [info['info_kind'], text(data['id']), text(data['mode'])];
+  if (kind === 'vxlan' && id !== '') return [[`vxlan id ${id} df`, text(data['df']) || 'unset']];
+  return kind === 'macvlan' && mode !== '' ? [['macvlan mode', mode]] : [];
+};
+
 /** From `ip -j -d link show`. */
 export const linkFacts = (json: string): readonly Fact[] =>
   rowsOf(json).flatMap((link) => {
@@ -49,9 +56,7 @@ export const linkFacts = (json: string): readonly Fact[] =>
       ['arp', name, list(link['flags']).includes('NOARP') ? 'off' : 'on'] as const,
       ['master', name, text(link['master']) || 'none'] as const,
       ['mtu', name, text(link['mtu'])] as const,
-      ...(info['info_kind'] === 'vxlan' && text(data['id']) !== ''
-        ? [['vxlan-df', `${name} ${text(data['id'])}`, text(data['df']) || 'unset'] as const]
-        : []),
+      ...kindOptions(info, data).map(([option, value]) => ['kind-option', `${name} ${option}`, value] as const),
       ...(info['info_kind'] === 'bridge' ? [['mac', name, text(link['address'])] as const] : []),
       ...PORT_OPTIONS.filter((option) => port[option] !== undefined).map(
         (option) => ['port', `${name} ${option}`, optionValue(port[option])] as const,

@@ -9,7 +9,7 @@ import { frameFacts, iptablesFacts, legacyTableFacts, nftFacts, sysctlFacts } fr
 import { ufwFacts, zoneFacts } from './from-managers.js';
 import { QDISCS, qdiscFacts } from './from-tc.js';
 
-const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'vxlan-df', 'mac', 'port'];
+const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'kind-option', 'mac', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
 const TIMEOUT_MS = 30_000;
 

@@ -34,6 +34,9 @@ test.each([
   'ip link del veth1',
   'ip link set eth0 address 02:00:00:00:00:01',
   'ip route flush table main',
+  'ip route flush cache table 5',
+  'ip link set flannel.1 type vxlan id 1 ttl 5',
+  'ip link set eth0 type macvlan mode passthru',
   'ip neigh flush all',
   'ip neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev eth0',
   'bridge fdb del 02:00:00:00:00:02 dev vxlan0',
@@ -56,6 +59,10 @@ test.each([
   ['ebtables -t nat -I PREROUTING 1 -p ARP -i v0 -j ACCEPT', 'rule in nat PREROUTING (ebtables)', ['frame-rules']],
   ['arptables -I INPUT -i br0 -j ACCEPT', 'rule in filter INPUT (arptables)', ['frame-rules']],
   ['ip link set eth0 arp on', 'ARP on eth0', ['arp']],
+  ['ip link set dev flannel.1 type vxlan id 1 df unset', 'vxlan id 1 df of flannel.1', ['kind-option']],
+  ['ip link set eth0 type macvlan mode bridge', 'macvlan mode of eth0', ['kind-option']],
+  ['tc qdisc del dev eth0 root', 'queueing discipline of eth0', ['qdisc']],
+  ['ip route flush cache', 'what was learnt of paths', []],
 ])('%s can be put back', (argv, subject, scope) => {
   const described = describeCommand(argv.split(' '));
   expect(described).toMatchObject({ subject });
@@ -76,8 +83,11 @@ test('rules of ours carry a comment, inside their namespace too', () => {
 test.each<readonly [Wanted, readonly string[]]>([
   [wanted('sysctl', 'net.ipv4.ip_forward', '1', '0'), ['sysctl -q -w net.ipv4.ip_forward=0']],
   [wanted('up', 'eth0', 'up', 'down'), ['ip link set dev eth0 down']],
-  [wanted('vxlan-df', 'flannel.1 1', 'unset', 'set'), ['ip link set dev flannel.1 type vxlan id 1 df set']],
-  [wanted('vxlan-df', 'flannel.1 1', null, 'set'), []],
+  [
+    wanted('kind-option', 'flannel.1 vxlan id 1 df', 'unset', 'set'),
+    ['ip link set dev flannel.1 type vxlan id 1 df set'],
+  ],
+  [wanted('kind-option', 'flannel.1 vxlan id 1 df', null, 'set'), []],
   [wanted('master', 'v0', 'br0', 'none'), ['ip link set dev v0 nomaster']],
   [wanted('master', 'v0', 'none', 'br0'), ['ip link set dev v0 master br0']],
   [wanted('port', 'v0 state', 'forwarding', 'listening'), ['bridge link set dev v0 state 1']],
