@@ -19,6 +19,7 @@ import type {
   LinkState,
   ListeningSocket,
   NeighbourState,
+  OvsPort,
   ResolvConf,
   TcFilter,
 } from '../src/model/state.js';
@@ -165,6 +166,8 @@ export interface CheckContext {
   ruleDelta(id: NetnsId, rule: RuleRef): { readonly packets: number; readonly bytes: number } | null;
   /** Devices that have an address, in every namespace that was read, the container's and the host's among them. */
   owners(address: string): readonly Owner[];
+  /** Ports of Open vSwitch on the host; `null` when they were not read. */
+  readonly ovsPorts: readonly OvsPort[] | null;
   /** What the container's resolver is told; `null` where it is not known. */
   readonly resolvConf: ResolvConf | null;
   /** A device of any namespace of the path, before the probe; `null` where it is not known. */

@@ -12,6 +12,7 @@ import { brPortStp } from './bridge/br-port-stp.js';
 import { brVlanMismatch } from './bridge/br-vlan-mismatch.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
+import { ovsVlanTagMismatch } from './bridge/ovs-vlan-tag-mismatch.js';
 import { appLocalhostMeansContainer } from './container/app-localhost-means-container.js';
 import { appProxyEnvLoopback } from './container/app-proxy-env-loopback.js';
 import { ctrCgroupBpf } from './container/ctr-cgroup-bpf.js';
@@ -176,6 +177,7 @@ export const checks: readonly Check[] = [
   ovlRemoteHost,
   ovlRouteMissing,
   ovlUnderlayBlocked,
+  ovsVlanTagMismatch,
   pmtuBlackhole,
   pubDnatMissing,
   pubDnatWrong,

@@ -1,3 +1,4 @@
+import { collectors } from '../collect/index.js';
 import { collectTopology, type TopologyState } from '../collect/topology.js';
 import type { CommandRunner } from '../host/command-batch.js';
 import { inspectNetnsFile, processExists } from '../host/proc.js';
@@ -6,6 +7,7 @@ import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
+import type { OvsPort } from '../model/state.js';
 import type { Target } from '../model/target.js';
 import { routingState } from '../routing/index.js';
 import { planPath } from './build-path.js';
@@ -75,6 +77,7 @@ interface Read {
   readonly ref: NetnsRef;
   readonly state: TopologyState;
   readonly ids: ReadonlyMap<number, number> | null;
+  readonly ovsPorts: readonly OvsPort[];
 }
 
 /** Everything about one namespace that a path through it depends on. */
@@ -88,7 +91,11 @@ export const readNamespace = async (
 
 const readNetns = async (ref: NetnsRef, options: DiscoverOptions): Promise<Read> => {
   options.onNetns?.(ref);
-  return { ref, state: await collectTopology(ref, options), ids: null };
+  const [state, ovsPorts] = await Promise.all([
+    collectTopology(ref, options),
+    collectors.ovsPorts.collect(ref, options),
+  ]);
+  return { ref, state, ids: null, ovsPorts: valueOr(ovsPorts) };
 };
 
 /** Reads what is wanted; `null` when nothing of it can be had. */
@@ -120,10 +127,10 @@ const satisfy = async (
 
 const toTopology = (read: readonly Read[]): Topology => ({ netns: read.map(toNetnsTopology) });
 
-const toNetnsTopology = ({ ref, state, ids }: Read): NetnsTopology => {
+const toNetnsTopology = ({ ref, state, ids, ovsPorts }: Read): NetnsTopology => {
   const routing = routingState(state);
   const plain = 'missing' in routing ? partialState(state) : routing;
-  return { ...plain, ref, ids, bridgePorts: valueOr(state.bridgePorts), fdb: valueOr(state.fdb) };
+  return { ...plain, ref, ids, bridgePorts: valueOr(state.bridgePorts), fdb: valueOr(state.fdb), ovsPorts };
 };
 
 const partialState = (state: TopologyState) => ({

@@ -1,6 +1,6 @@
 import type { DnsQuestion, Family, Protocol } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { BridgePort, FdbEntry, LinkState } from '../model/state.js';
+import type { BridgePort, FdbEntry, LinkState, OvsPort } from '../model/state.js';
 import type { RoutingState } from '../routing/index.js';
 
 /** What the path through one namespace depends on, as plain values. */
@@ -8,6 +8,8 @@ export interface NetnsTopology extends RoutingState {
   readonly ref: NetnsRef;
   readonly bridgePorts: readonly BridgePort[];
   readonly fdb: readonly FdbEntry[];
+  /** Ports of Open vSwitch, of the host alone. */
+  readonly ovsPorts?: readonly OvsPort[];
   /** Inode of a namespace by its `link_netnsid` here; `null` while nobody asked. */
   readonly ids: ReadonlyMap<number, number> | null;
 }

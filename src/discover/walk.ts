@@ -4,6 +4,7 @@ import { addressType, lookupRoute, mendRoute } from '../routing/index.js';
 import type { RouteAnswer } from '../routing/types.js';
 import { bridgeMember, outerPort } from './bridge-member.js';
 import { isTunnel, lowerChain, tunnelOf } from './lower-chain.js';
+import { type SwitchedWay, switchedBehind, switchedWay } from './open-vswitch.js';
 import { vethPeer } from './other-end.js';
 import { type Segment, STAGES } from './segments.js';
 import {
@@ -69,6 +70,8 @@ interface Asker {
 
 /** Follows a frame that has come in by a device: into its bridge, or up to IP. */
 const arrive = (walk: Walk, at: Place, asker: Asker, nextHop: string | null, routers: number): Trail => {
+  const switched = switchedWay(at, nextHop);
+  if (switched !== null) return onward(walk, at.netns, switched, routers);
   const master = linkByName(at.netns, at.link.master);
   if (at.link.master !== null && master?.kind !== 'bridge' && master?.kind !== 'vrf') {
     const note = `${at.link.ifname} belongs to ${at.link.master}, which is not followed`;
@@ -76,7 +79,7 @@ const arrive = (walk: Walk, at: Place, asker: Asker, nextHop: string | null, rou
   }
   if (master?.kind !== 'bridge') return routeOn(walk, at, routers, ['tc', ...STAGES.router]);
   return (
-    acrossBridge(walk, at, master, asker, nextHop) ??
+    acrossBridge(walk, at, master, asker, { nextHop, routers }) ??
     prefix(
       [{ role: 'bridge', netns: at.netns.ref.id, link: master, stages: STAGES.intoBridge }],
       routeOn(walk, { netns: at.netns, link: master }, routers, STAGES.router),
@@ -84,10 +87,23 @@ const arrive = (walk: Walk, at: Place, asker: Asker, nextHop: string | null, rou
   );
 };
 
+/** Through Open vSwitch, and up to IP by its device. */
+const onward = (walk: Walk, netns: NetnsTopology, { segments, device, note }: SwitchedWay, routers: number): Trail =>
+  prefix(segments, routeOn(walk, { netns, link: device }, routers, STAGES.router), [note]);
+
 /** The way over a bridge from port to port; `null` when the frame is for the bridge's own namespace. */
-const acrossBridge = (walk: Walk, at: Place, bridge: LinkState, asker: Asker, nextHop: string | null): Trail | null => {
+const acrossBridge = (
+  walk: Walk,
+  at: Place,
+  bridge: LinkState,
+  asker: Asker,
+  { nextHop, routers }: { readonly nextHop: string | null; readonly routers: number },
+): Trail | null => {
   const { netns } = at;
-  if (nextHop === null || addressType(netns, nextHop) === 'local') return null;
+  if (nextHop === null) return null;
+  const switched = switchedBehind(walk.topology, netns, bridge, nextHop);
+  if (switched !== null) return onward(walk, netns, switched, routers);
+  if (addressType(netns, nextHop) === 'local') return null;
   if (nextHop === walk.request.destination) {
     const { member, wanted } = bridgeMember(walk.topology, netns, bridge.ifname, nextHop, asker);
     if (wanted.length > 0) return { ...END, segments: [outside(netns.ref.id)], wanted };

@@ -109,6 +109,7 @@ export const checkContext = (
           return { netns, device, mac, isSecondary: flags.includes('secondary') };
         });
     }),
+  ovsPorts: valueBefore(evidence, 'host', 'ovsPorts'),
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
   sockets: (id) => valueBefore(evidence, id, 'sockets'),
   bridgeVlans: (id) => valueBefore(evidence, id, 'bridgeVlans'),

@@ -50,6 +50,7 @@ import { askServer, serverAnnouncements } from './server-control.js';
 import { findSibling } from './sibling.js';
 import { readAgain, SlowReads } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
+import { withoutCopies } from './switched.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
 import { untracedRules } from './untraced-rules.js';
 
@@ -223,13 +224,16 @@ export async function* run(
       ...(server ? { server } : {}),
       ...(kernelSeen ? { kernelSeen } : {}),
       kernelDrops: witnessed
-        ? toKernelDrops(witnessed, {
-            path: discovery.path,
-            sightings,
-            captures: captured.reports,
-            probe: result,
-            startedNs: watch.startedNs,
-          })
+        ? withoutCopies(
+            toKernelDrops(witnessed, {
+              path: discovery.path,
+              sightings,
+              captures: captured.reports,
+              probe: result,
+              startedNs: watch.startedNs,
+            }),
+            { before },
+          )
         : [],
       limits: [...limits, ...(rules ? [...rules.limits, ...untracedRules(netnsOf(plan), before, family)] : [])],
       ...(ruleTrace ? { ruleTrace } : {}),

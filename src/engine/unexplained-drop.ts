@@ -6,6 +6,7 @@ import type { Break } from '../model/located.js';
 import { hopName, linkById } from '../model/path-queries.js';
 import type { FlowWalk } from '../routing/flow-walk-types.js';
 import { ruleTraceProof } from './rule-trace-proof.js';
+import { switchedProof } from './switched.js';
 
 /** A drop that the captures prove and that no check explains: the place, what the kernel said, what stays unknown. */
 export const unexplainedDrop = (
@@ -56,6 +57,7 @@ export const unexplainedDrop = (
           ]
         : []),
       ...(traced ? [traced] : []),
+      ...switchedProof(evidence, link),
       ...unknown.slice(0, 3),
       ...unread.slice(0, 3),
     ],

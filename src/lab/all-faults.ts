@@ -147,6 +147,7 @@ export { ovlUdpBlockedUnderlay } from './faults/ovl-udp-blocked-underlay.js';
 export { ovlUdpPortBlocked } from './faults/ovl-udp-port-blocked.js';
 export { ovlVniMismatch } from './faults/ovl-vni-mismatch.js';
 export { ovlWrongVtepLocalIp } from './faults/ovl-wrong-vtep-local-ip.js';
+export { ovsVlanTagMismatch } from './faults/ovs-vlan-tag-mismatch.js';
 export { pmtuBlackholeFragneededFiltered } from './faults/pmtu-blackhole-fragneeded-filtered.js';
 export { pmtuBlackholeHostOutputBlocked } from './faults/pmtu-blackhole-host-output-blocked.js';
 export { pubBoundHostLoopback } from './faults/pub-bound-host-loopback.js';

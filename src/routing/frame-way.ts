@@ -14,7 +14,7 @@ interface Ends {
   readonly link: string;
   /** The bridge that the port belongs to, where the packets cross it. */
   readonly bridge: string | null;
-  /** The port of the other container, for what one bridge passes from port to port. */
+  /** The port by which the bridge passes on what is not for itself: that of the other container, or that of a veth pair to a further switch. */
   readonly far: string | null;
 }
 
@@ -33,14 +33,17 @@ const endsOf = ({ path, states }: WayInput, router: RouterNode | null): Ends => 
   const at = hops.findIndex(({ role }) => role === 'veth-host');
   const port = hops[at] ?? null;
   const master = masterOf(states, port);
+  const next = hops[at + 1] ?? null;
+  const through = next?.role === 'lower' && master !== null && masterOf(states, next) === master ? next.ifname : null;
+  const isCrossed = router === null || through !== null || nearDevice({ path }, router) === master;
   const { ifname = null } = port ?? {};
   return {
     device: hops[1]?.ifname ?? null,
     origin: linkBetween(path, hops[0], hops[1]),
     port: port !== null && ifname !== null ? { ...port, ifname } : null,
     link: linkBetween(path, port ?? undefined, hops[at + 1]),
-    bridge: router === null || nearDevice({ path }, router) === master ? master : null,
-    far: router === null ? (hops.find(({ role }) => role === 'bridge-port')?.ifname ?? null) : null,
+    bridge: isCrossed ? master : null,
+    far: through ?? (router === null ? (hops.find(({ role }) => role === 'bridge-port')?.ifname ?? null) : null),
   };
 };
 
@@ -75,8 +78,11 @@ type WayInput = Pick<WalkInput, 'path' | 'states'>;
 
 /** The port by which the container is on a bridge next to the router's IP stack; `null` where it is on none. */
 export const ownPort = (input: WayInput, router: RouterNode | null): Port | null => {
-  const { port, link, bridge } = endsOf(input, router);
-  return port === null || bridge === null ? null : { netns: port.netns, link, bridge, port: port.ifname };
+  const { port, link, bridge, far } = endsOf(input, router);
+  const isNextToRouter = router === null || far === null;
+  return port === null || bridge === null || !isNextToRouter
+    ? null
+    : { netns: port.netns, link, bridge, port: port.ifname };
 };
 
 /** The port by which a client on a bridge of this host comes in, on a path that leads to a container. */
@@ -104,7 +110,7 @@ export const wayOut = (input: WayInput, router: RouterNode | null): readonly Pas
   const { netns, ifname } = port;
   if (bridge === null) return [first, { ...DEVICE, netns, link, stage: 'prerouting', hook: 'ingress', iif: ifname }];
   const own: Port = { netns, link, bridge, port: ifname };
-  if (router !== null) return [first, ...inByPort(own, router.link)];
+  if (router !== null && far === null) return [first, ...inByPort(own, router.link)];
   return [first, ...(far === null ? entering(own) : across(own, { ...own, port: far }))];
 };
 
@@ -123,6 +129,6 @@ export const wayIn = (input: WayInput, router: RouterNode | null): readonly Pass
   const { netns, ifname } = port;
   if (bridge === null) return [{ ...DEVICE, netns, link, stage: 'postrouting', hook: 'egress', oif: ifname }, last];
   const own: Port = { netns, link, bridge, port: ifname };
-  if (router !== null) return [...outByPort(own, router.link), last];
+  if (router !== null && far === null) return [...outByPort(own, router.link), last];
   return [...(far === null ? leaving(own) : across({ ...own, port: far }, own)), last];
 };

@@ -28,6 +28,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'nic-down': 'the default route went with the link',
   'macvlan-upstream-mac-filter': 'the switch is outside',
   'macvlan-wrong-subnet': 'which address is right is for a person to say',
+  'ovs-vlan-tag-mismatch': 'which VLAN is right is for a person to say',
   'ovl-bad-udp-checksum': OTHER_HOST,
   'ovl-dev-down': AGENT,
   'ovl-fdb-missing': AGENT,

@@ -33,6 +33,8 @@ const BEYOND = new Set([
   'host-rp-filter-uplink',
   'host-rule-source-table',
   'host-subnet-overlap-bridge',
+  'ovs-vlan-tag-mismatch',
+  'ctr-stale-host-route',
   'unexplained-drop',
   'uplink-antispoof-src-ip',
   'uplink-arp-blocked-by-switch',

@@ -27,6 +27,7 @@ const BY_HAND = [
   'ip6-disabled-in-container',
   'macvlan-upstream-mac-filter',
   'macvlan-wrong-subnet',
+  'ovs-vlan-tag-mismatch',
   'nic-mtu-small-df',
   'nic-no-carrier',
   'nic-no-ip',

@@ -1,6 +1,6 @@
 // Installs what the tests need (with --demo: what the demo needs): Debian packages as root, npm packages always.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { getuid } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,20 @@ const run = (file, args) =>
     env: { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' },
   }).status === 0;
 
+/** Asked by every package that would start its daemon; 101 forbids it. @see invoke-rc.d(8), "INTERFACE AND POLICY-RC.D" */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Installs without starting a daemon of what is installed: the tests start their own, in namespaces of theirs. */
+const withoutDaemons = (install) => {
+  if (existsSync(POLICY)) return install();
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return install();
+  } finally {
+    rmSync(POLICY, { force: true });
+  }
+};
+
 const installDebianPackages = () => {
   const missing = PROGRAMS.filter((entry) => (entry.demo || !demo) && !isInstalled(entry.program));
   const packages = [...new Set(missing.map((entry) => entry.package))].sort();
@@ -45,7 +59,7 @@ const installDebianPackages = () => {
   if (getuid() !== 0) fail(`missing programs: ${programs}\nhint: sudo ${line}`, MISSING_PROGRAM);
   if (!isInstalled('apt-get')) fail(`missing programs: ${programs}, and there is no apt-get here`, MISSING_PROGRAM);
   const [file, ...args] = line.split(' ');
-  if (run(file, args) || (run('apt-get', ['update']) && run(file, args))) return;
+  if (withoutDaemons(() => run(file, args) || (run('apt-get', ['update']) && run(file, args)))) return;
   fail(`could not install: ${packages.join(' ')}`, MISSING_PROGRAM);
 };
 

@@ -26,6 +26,8 @@ export const PROGRAMS = [
   { program: 'podman', package: 'podman', demo: false },
   { program: '/usr/lib/podman/netavark', package: 'netavark', demo: false },
   { program: 'runc', package: 'runc', demo: false },
+  { program: 'ovs-vswitchd', package: 'openvswitch-switch', demo: false },
+  { program: 'ovs-ofctl', package: 'openvswitch-common', demo: false },
   { program: 'firewall-cmd', package: 'firewalld', demo: false },
   { program: 'ufw', package: 'ufw', demo: false },
   { program: '/usr/lib/cni/bridge', package: 'containernetworking-plugins', demo: false },

@@ -13,6 +13,7 @@ import { kubeService } from './kube-service.js';
 import { macvlan } from './macvlan.js';
 import { nested } from './nested.js';
 import { nftablesNat } from './nftables-nat.js';
+import { openstack } from './openstack.js';
 import { published } from './published.js';
 import { publishedNoProxy } from './published-no-proxy.js';
 import { routedVeth } from './routed-veth.js';
@@ -41,6 +42,7 @@ export const topologies: readonly Topology[] = [
   macvlan,
   nested,
   nftablesNat,
+  openstack,
   published,
   publishedNoProxy,
   routedVeth,
