@@ -46,10 +46,11 @@ export const appProxyEnvLoopback = defineCheck({
     const meant = meantProxies(process, scheme === 'https');
     if (meant.length === 0) return pass(`process ${process.pid} is told of no proxy for ${scheme}`);
     if (process.isExempt) return pass('its no_proxy may cover the destination');
-    const missing = meant.filter((proxy) => isMissing(proxy, artifacts['target.sockets'], context));
-    const [first] = missing;
-    if (!first?.place || missing.length < meant.length)
-      return pass('a proxy that it is told of is there, or elsewhere');
+    const found = meant.map((proxy) => isThere(proxy, artifacts['target.sockets'], context));
+    const [first] = meant;
+    if (found.includes('yes') || !first?.place) return pass('a proxy that it is told of is there, or elsewhere');
+    if (found.includes('unknown'))
+      return notApplicable('whether a rule of the container leads to a proxy is not known');
     const { address, port } = first.place;
     const link = originLink(context.path);
     const where = { link: link.id, way: 'forward' as const };
@@ -94,24 +95,26 @@ const meantProxies = ({ proxies = [] }: ProcessContext, isTls: boolean): readonl
   return named('all_proxy', 'ALL_PROXY');
 };
 
-/** Whether a proxy lies on a loopback address of the container where no program listens and no rule leads elsewhere. */
-const isMissing = (
+/** Whether a proxy can be there: elsewhere, or on a loopback address where a program listens or a rule leads away. */
+const isThere = (
   { place }: ProxyVariable,
   sockets: Parameters<typeof serviceFor>[0],
   context: CheckContext,
-): boolean => {
+): 'yes' | 'no' | 'unknown' => {
+  if (place === null) return 'yes';
   const netfilter = context.netfilter('target');
-  if (place === null || !netfilter) return false;
   const { address: destination, port } = place;
   const family = destination.includes(':') ? 6 : 4;
   const packet = {
     ...firstPacket({ ...context.flow, family, protocol: 'tcp', source: destination, destination, port }, 60),
     oif: 'lo',
   };
+  if (serviceFor(sockets, packet)?.listens !== 'no') return 'yes';
+  if (!netfilter) return 'unknown';
   const { translations, unknowns } = walkHook(netfilter, 'output', packet, {
     isLocalAddress: isLoopback,
     addressType: (address) => (isLoopback(address) ? 'local' : 'unicast'),
     primaryAddress: () => null,
   });
-  return translations.length === 0 && unknowns.length === 0 && serviceFor(sockets, packet)?.listens === 'no';
+  return translations.length > 0 ? 'yes' : unknowns.length > 0 ? 'unknown' : 'no';
 };

@@ -10,7 +10,7 @@ import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, words } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
-import { isHostAddress, isPrivate, isWithin, sourceAtUplink } from '../support/nat.js';
+import { isHostAddress, isPrivate, isTracked, isWithin, sourceAtUplink } from '../support/nat.js';
 import { sendsFrom } from '../support/once-mended.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
@@ -69,6 +69,8 @@ export const nfMasqNotApplied = defineCheck({
     if (source === null) return notApplicable('whether the source is translated is not known');
     if (context.walk.atUplink?.connection === 'untracked')
       return notApplicable('conntrack does not follow the packets');
+    if (!isTracked(context, router.netns))
+      return notApplicable('what conntrack makes of the connection is not known, and decides before any rule');
     if (context.walk.atUplink?.connection === 'invalid')
       return notApplicable('conntrack takes the packets for no connection, so no rule of nat is asked');
     if (source !== own) return pass(`the request leaves ${router.oif} as ${source}`);

@@ -44,3 +44,7 @@ export const isWithin = (network: string | null, address: string): boolean => {
   );
   return bare.kind() === range.kind() && bare.match(range, bits);
 };
+
+/** Whether it is known what conntrack of a namespace makes of the flow: of a connection that is under way, more than the rules decide. */
+export const isTracked = ({ flow, conntrack, hasRead }: CheckContext, netns: string): boolean =>
+  !flow.established || (conntrack(netns) !== null && hasRead(netns, 'sysctls'));

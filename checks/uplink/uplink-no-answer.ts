@@ -1,6 +1,7 @@
 import { type CheckContext, defineCheck, fail, notApplicable } from '../define-check.js';
 import { twinHeard } from '../support/heard-twin.js';
 import { lostService } from '../support/lost-service.js';
+import { isTracked } from '../support/nat.js';
 import { firstAddress, otherSource } from '../support/other-source.js';
 import { ANSWERS_HOST, quietOutside } from '../support/silent-outside.js';
 import { strayed } from '../support/stray.js';
@@ -53,6 +54,7 @@ export const uplinkNoAnswer = defineCheck({
           : 'a UDP service need not answer what it does not understand',
       );
     if (isTunnelled(context)) return notApplicable('a check of its own looks at what goes through a tunnel');
+    if (!isTracked(context, 'host')) return notApplicable('what conntrack makes of the connection is not known');
     const stray = strayed(artifacts, context);
     if (stray) return notApplicable(`the packets may be meant to go by ${stray.link.ifname}`);
     if (lostService(context) !== 'no') return notApplicable('the destination may be a service that no rule translates');

@@ -24,7 +24,7 @@ export const withOwnProcess = (diagnosis: Diagnosis, evidence: Evidence, context
     ruledOut: [...diagnosis.ruledOut, ...results.ruledOut],
     skipped: [...diagnosis.skipped, ...results.skipped],
   };
-  if (!first || !link) return told;
+  if (!first || !link) return isAtStake(evidence) && results.ruledOut.length === 0 ? undecided(told, evidence) : told;
   const behind = (found: readonly (typeof first)[]) => found.map((one) => ranked(one, 'behind', 'possible'));
   if (diagnosis.status !== 'ok') return { ...told, findings: [...diagnosis.findings, ...behind([first, ...more])] };
   const works = `the network works: ${evidence.probe?.answered ?? 0} of ${evidence.probe?.sent ?? 0} ${packetsOf(evidence.probe)} of ours were answered`;
@@ -46,4 +46,19 @@ export const withOwnProcess = (diagnosis: Diagnosis, evidence: Evidence, context
     confidence: root.confidence,
     findings: [{ ...root, proof: [control, ...root.proof] }, ...behind(more)],
   };
+};
+
+/** Whether the process lacks what this flow needs, as far as the process itself tells: then what else decides has to be known. */
+const isAtStake = ({ process, flow }: Evidence): boolean =>
+  flow.protocol === 'icmp'
+    ? process?.rawSockets === 'no'
+    : /^https?:/i.test(flow.destinationText) &&
+      process?.isExempt === false &&
+      (process.proxies ?? []).some(({ place }) => place !== null);
+
+/** That the network works says nothing of a process which may be kept from using it. */
+const undecided = (told: Diagnosis, { target }: Evidence): Diagnosis => {
+  if (told.status !== 'ok') return told;
+  const doubt = `the network works, and whether ${target.name} itself can send this is not known: not all that decides it was read`;
+  return { ...told, status: 'inconclusive', title: 'not enough was seen to decide', summary: doubt, doubts: [doubt] };
 };
