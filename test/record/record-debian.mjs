@@ -33,7 +33,7 @@ const RELEASES = {
     'netavark',
     'runc',
   ],
-  sid: ['docker.io', 'docker-cli', 'incus-base', 'incus-client', 'dnsmasq-base'],
+  sid: ['docker.io', 'docker-cli', 'containernetworking-plugins', 'firewalld', 'dbus', 'jq'],
 };
 
 const LEGACY = `
@@ -106,6 +106,26 @@ busybox tar -C /tmp/image -c . | podman import - busybox:lab
 run() { podman run -d "$@" busybox:lab sleep 600; }
 `;
 
+/** `plugin TYPE CONFIG`: an ADD with the result of the plugin before it, as a container runtime does. */
+const CNI = `
+export CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/c1 CNI_IFNAME=eth0 CNI_PATH=/usr/lib/cni
+ip netns add c1; ip -n c1 link set lo up
+result=null
+plugin() {
+  result=$(jq -n --argjson before "$result" --arg type "$1" --argjson own "$2" \
+    '{cniVersion: "1.0.0", name: "lab", type: $type} + $own + (if $before == null then {} else {prevResult: $before} end)' | /usr/lib/cni/$1)
+}
+`;
+
+const FIREWALLD = `
+mkdir -p /run/dbus /var/lib/dbus; printf 'messagebus:x:990:990::/nonexistent:/usr/sbin/nologin\\n' >>/etc/passwd
+printf 'messagebus:x:990:\\n' >>/etc/group; printf '0123456789abcdef0123456789abcdef' >/etc/machine-id
+dbus-daemon --system --fork --nopidfile
+firewalld --nofork --nopid >/tmp/firewalld.log 2>&1 &
+for _ in {1..300}; do firewall-cmd --state >/dev/null 2>&1 && break; sleep 0.1; done
+ip link add br0 type bridge; ip address add 192.168.0.1/24 dev br0; ip link set br0 up
+`;
+
 const PROGRAMS = {
   'docker20-published': ['bookworm', dockerd('') + PUBLISHED],
   'docker20-networks': ['bookworm', LEGACY + dockerd('') + NETWORKS],
@@ -123,6 +143,26 @@ podman network create --subnet 10.93.0.0/24 --interface-name podalone --opt isol
 run --name pod1 --network front --ip 10.91.0.2 -p 127.0.0.1:8443:443 -p 5353:53/udp -p 9000-9001:9000-9001
 run --name pod2 --network back --ip 10.92.0.2
 run --name pod3 --network alone --ip 10.93.0.2 -p 8081:80`,
+  ],
+  'cni-nftables': [
+    'sid',
+    `${CNI}
+plugin bridge '{"bridge": "cni0", "isGateway": true, "ipMasq": true, "ipMasqBackend": "nftables", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.22.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}'
+plugin portmap '{"backend": "nftables", "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 5353, "containerPort": 53, "protocol": "udp", "hostIP": "198.51.100.10"}]}}'`,
+  ],
+  'firewalld2-default': ['sid', FIREWALLD],
+  'firewalld2-policies': [
+    'sid',
+    `${FIREWALLD}
+firewall-cmd --zone=internal --add-interface=br0
+firewall-cmd --zone=public --add-interface=eth0
+firewall-cmd --zone=public --add-masquerade
+firewall-cmd --zone=public --add-forward-port=port=8080:proto=tcp:toport=80:toaddr=192.168.0.2
+firewall-cmd --permanent --new-policy out; firewall-cmd --reload
+firewall-cmd --zone=internal --add-interface=br0; firewall-cmd --zone=public --add-interface=eth0
+firewall-cmd --policy out --add-ingress-zone internal; firewall-cmd --policy out --add-egress-zone public
+firewall-cmd --policy out --set-target ACCEPT 2>/dev/null || firewall-cmd --policy out --add-rich-rule='rule family="ipv4" destination address="203.0.113.66" reject'
+firewall-cmd --policy out --add-service https`,
   ],
   'libvirt9-nat': ['bookworm', `${VIRT} network natted '<forward mode="nat"/>' virbr0 192.168.122.1`],
   'libvirt9-networks': ['bookworm', LEGACY + VIRT + VIRT_NETWORKS],

@@ -4,7 +4,7 @@ import { listOf, member, named, textOf } from './json.js';
 
 /** A rule in the syntax of nft(8), without the numbers of its counters. What nobody knows is shown as JSON. */
 export const nftRuleText = (rule: NftRule): string => {
-  const words = rule.expr.map(statementText).filter((text) => text !== '');
+  const words = rule.expr.map((statement) => statementText(statement, rule.family)).filter((text) => text !== '');
   return [...words, ...(rule.comment === null ? [] : [`comment ${quote(rule.comment)}`])].join(' ');
 };
 
@@ -36,10 +36,12 @@ const limitText = (body: unknown): string => {
   return `limit rate ${over(body)}${rate}/${member(body, 'per') ?? 'second'}${tail}`;
 };
 
-const rejectText = (body: unknown): string => {
+/** What is said of a reply by default is left out: `icmpx` in tables of several families, that of its own in others. */
+const rejectText = (body: unknown, family: string): string => {
   const type = textOf(member(body, 'type'));
   const code = textOf(member(body, 'expr'));
-  if (type === null || (type !== 'tcp reset' && code === 'port-unreachable')) return 'reject';
+  const isOwn = type === 'icmpx' || family === 'ip' || family === 'ip6';
+  if (type === null || (type !== 'tcp reset' && isOwn && code === 'port-unreachable')) return 'reject';
   return `reject with ${type}${code === null ? '' : ` ${code}`}`;
 };
 
@@ -84,16 +86,22 @@ const logText = (body: unknown): string => {
   ].join(' ');
 };
 
-const setText = (body: unknown): string => {
-  const statements = listOf(member(body, 'stmt')).map(statementText);
+const setText = (body: unknown, family: string): string => {
+  const statements = listOf(member(body, 'stmt')).map((statement) => statementText(statement, family));
   const element = [expressionText(member(body, 'elem')), ...statements].join(' ');
   return `${textOf(member(body, 'op'))} ${textOf(member(body, 'set'))} { ${element} }`;
 };
 
-const STATEMENTS: Readonly<Record<string, (body: unknown) => string>> = {
+/** A statement that names an object of its table; `null` when it stands for itself. */
+const objectText = (kind: string, body: unknown): string | null => {
+  const object = textOf(body);
+  return object === null ? null : `${kind} name ${quote(object)}`;
+};
+
+const STATEMENTS: Readonly<Record<string, (body: unknown, family: string) => string>> = {
   match: matchText,
-  counter: (body) => (typeof body === 'string' ? `counter name ${quote(body)}` : 'counter'),
-  vmap: (body) => mappingText('vmap', body, (verdict) => statementText(verdict)),
+  counter: (body) => objectText('counter', body) ?? 'counter',
+  vmap: (body, family) => mappingText('vmap', body, (verdict) => statementText(verdict, family)),
   jump: (body) => `jump ${textOf(member(body, 'target'))}`,
   goto: (body) => `goto ${textOf(member(body, 'target'))}`,
   reject: rejectText,
@@ -105,17 +113,21 @@ const STATEMENTS: Readonly<Record<string, (body: unknown) => string>> = {
     const key = member(body, 'key');
     return `${expressionText(key)} set ${valueText(member(body, 'value'), styleOf(key))}`;
   },
+  tproxy: (body) => natText('tproxy', body),
   log: logText,
-  limit: limitText,
-  quota: (body) => `quota ${over(body)}${member(body, 'val')} ${member(body, 'val_unit')}`,
+  limit: (body) => objectText('limit', body) ?? limitText(body),
+  quota: (body) => objectText('quota', body) ?? `quota ${over(body)}${member(body, 'val')} ${member(body, 'val_unit')}`,
+  'ct helper': (body) => `ct helper set ${quote(textOf(body) ?? '')}`,
+  'ct timeout': (body) => `ct timeout set ${quote(textOf(body) ?? '')}`,
+  'ct expectation': (body) => `ct expectation set ${quote(textOf(body) ?? '')}`,
   'ct count': (body) => `ct count ${over(body)}${member(body, 'val')}`,
   set: setText,
   xt: (body) => `xt ${textOf(member(body, 'type'))} ${quote(textOf(member(body, 'name')) ?? '')}`,
 };
 
-const statementText = (statement: unknown): string => {
+const statementText = (statement: unknown, family: string): string => {
   const [kind, body] = named(statement) ?? [textOf(statement) ?? JSON.stringify(statement), null];
   const render = Object.hasOwn(STATEMENTS, kind) ? STATEMENTS[kind] : undefined;
-  if (render !== undefined) return render(body);
+  if (render !== undefined) return render(body, family);
   return body === null ? kind.replaceAll(/\s+/g, ' ') : `${kind} ${JSON.stringify(body)}`;
 };

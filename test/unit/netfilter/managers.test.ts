@@ -40,6 +40,7 @@ describe('rulesets that programs make', () => {
     'docker26',
     'docker28',
     'firewalld',
+    'firewalld2',
     'flannel',
     'incus',
     'kube-proxy',

@@ -13,7 +13,10 @@ const listings = ['recorded', 'managers', 'composed', 'debian'].flatMap((folder)
   ),
 );
 
-/** Rules of a listing by table and chain, anonymous chains on one line, counters without their numbers. */
+/**
+ * Rules of a listing by table and chain, anonymous chains on one line, counters without their numbers. nft 1.1.7 lists
+ * `fib … check`, which it calls `oif` in its JSON and reads as `oif` too.
+ */
 const listedRules = (listing: string): ReadonlyMap<string, readonly string[]> => {
   const chains = new Map<string, string[]>();
   let table = '';
@@ -29,7 +32,8 @@ const listedRules = (listing: string): ReadonlyMap<string, readonly string[]> =>
       chains.set(`${table} ${chain}`, rules);
     } else if (line === '}') rules = null;
     else if (rules !== null && line !== '' && !/^(type \S+ hook|comment ")/.test(line)) {
-      rules.push(line.replaceAll(/counter packets \d+ bytes \d+/g, 'counter'));
+      const rule = line.replaceAll(/counter packets \d+ bytes \d+/g, 'counter');
+      rules.push(rule.replaceAll(/(fib \S+(?: \. \S+)*) check (exists|missing)/g, '$1 oif $2'));
     }
   }
   return chains;
@@ -56,6 +60,13 @@ describe('nftRuleText', () => {
     nftRuleText({ family: 'inet', table: 't', chain: 'c', handle: 1, expr: [statement], comment: null });
 
   it.each([
+    [{ 'ct helper': 'ftp' }, 'ct helper set "ftp"'],
+    [{ 'ct timeout': 'slow' }, 'ct timeout set "slow"'],
+    [{ 'ct expectation': 'more' }, 'ct expectation set "more"'],
+    [{ counter: 'all' }, 'counter name "all"'],
+    [{ limit: 'lim' }, 'limit name "lim"'],
+    [{ quota: 'quo' }, 'quota name "quo"'],
+    [{ tproxy: { port: 80 } }, 'tproxy to :80'],
     [{ log: null }, 'log'],
     [{ log: { prefix: 'a b', level: 'info', flags: 'all' } }, 'log prefix "a b" level info flags all'],
     [{ log: { flags: ['tcp sequence', 'tcp options'] } }, 'log flags tcp sequence,options'],
