@@ -212,12 +212,9 @@ for (const [name, [release, script]] of Object.entries(PROGRAMS)) {
   copyFileSync(here('neutron-rules.py'), join(out, 'neutron-rules.py'));
   const whole = `set -e\n{ ${script}\n } >&2\nset +e\n${DUMPS}`;
   const { status, stderr } = spawnSync(
-    'bash',
-    [here('../helpers/host-in-netns.sh'), here('in-root.sh'), root, out, whole],
-    {
-      encoding: 'utf8',
-      timeout: 180_000,
-    },
+    'timeout',
+    ['--kill-after=5', '180', 'bash', here('../helpers/host-in-netns.sh'), here('in-root.sh'), root, out, whole],
+    { encoding: 'utf8' },
   );
   const files = ['nft.save', 'nft6.save', 'legacy.save', 'legacy6.save', 'json', 'nft', 'ipset'];
   if (status === 0)
