@@ -115,11 +115,21 @@ const walkPlaced = <H extends AnyHook>(
   };
   let lives: readonly Live[] = [{ packet, certain: true, mapped: false }];
   let pending = rewrite;
+  const routeAgain = (changed: HookPacket): void => {
+    gathered.reroutes = true;
+    gathered.stranded ||= reroute !== null && !reroute(changed);
+  };
+  const translate = (by: Rewrite): void => {
+    const before = lives[0]?.packet ?? packet;
+    lives = rewritten(lives, by);
+    const after = lives[0]?.packet ?? before;
+    if (hook === 'output' && before.destination !== after.destination) routeAgain(after);
+  };
   for (const placed of chains) {
     const { ref } = placed.chain;
     if (!servesPacket(placed.chain, layer, packet)) continue;
     if (pending !== null && placed.priority >= NAT_PRIORITY[hook]) {
-      lives = rewritten(lives, pending);
+      translate(pending);
       pending = null;
     }
     if (placed.chain.base?.type === 'nat' && !usesConntrack(state, packet.family)) continue;
@@ -137,18 +147,17 @@ const walkPlaced = <H extends AnyHook>(
     }
     const before = lives[0]?.packet ?? packet;
     lives = walkChain(state, placed, scene, lives, gathered);
-    if (hook === 'output' && changesRoute(placed, before, lives[0]?.packet ?? before)) {
-      gathered.reroutes = true;
-      gathered.stranded ||= reroute !== null && !reroute(lives[0]?.packet ?? before);
-    }
+    const after = lives[0]?.packet ?? before;
+    if (hook === 'output' && changesRoute(placed, before, after)) routeAgain(after);
   }
-  if (pending !== null) lives = rewritten(lives, pending);
+  if (pending !== null) translate(pending);
   noteUnread(state, layer, packet, gathered);
   return resultOf(hook, packet, lives, gathered);
 };
 
 /**
- * Whether a chain of OUTPUT made the kernel look the route up again: NAT does for a new destination, a chain of type
+ * Whether a chain of OUTPUT made the kernel look the route up again: NAT does for a new destination (also where it
+ * translates an answer back), a chain of type
  * `route` (the mangle table) also for a new source or mark.
  * @see nf_nat_ipv4_local_fn in net/netfilter/nf_nat_proto.c, ipt_mangle_out, nf_route_table_hook4
  */

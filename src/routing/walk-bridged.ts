@@ -6,6 +6,7 @@ import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { type Passage, passFrames } from './frame-hooks.js';
 import { atDevice, takenUp } from './frame-passages.js';
 import { endMacs, wayIn, wayOut } from './frame-way.js';
+import { linkMac } from './walk-devices.js';
 import { walkReceived } from './walk-packet.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
 
@@ -56,7 +57,8 @@ export const walkBridged = (input: WalkInput, frame: HookPacket, way: Way, known
   const pre = at('prerouting', packet);
   if (known === null && pre.packet.destination !== packet.destination && physIn !== null) {
     const up = [...toForward.slice(0, 1), ...takenUp({ netns, link: between.id, bridge, port: physIn }, between.id)];
-    const within = (now: HookPacket) => pass(up, now, netns);
+    const toBridge = { ...headers, destination: linkMac(input, netns, bridge) };
+    const within = (now: HookPacket) => passFrames(input, { way, to: netns }, up, now, toBridge);
     const walk = walkReceived({ place, state, packet: entering, connection: null, within });
     const left = pass(atDevice(place, 'egress', walk.packet.oif), walk.packet, netns);
     const steps = [...come.steps, ...walk.steps, ...left.steps];

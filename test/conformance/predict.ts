@@ -63,18 +63,30 @@ const SENDS_ERRORS = new Set(['unreachable', 'prohibit', 'no-route']);
 const spoils = ({ outcome, detail }: WalkStep): boolean =>
   outcome === 'reject' || (detail.kind === 'route' && SENDS_ERRORS.has(detail.answer.outcome));
 
+/**
+ * br_netfilter routes a frame whose destination changes, an answer that is translated back too, and IPv6 then takes the
+ * device that it leaves by for the one that it came in by. @see ipv6_rcv, ip6_forward
+ */
+const isRoutedByBridge = ({ detail }: WalkStep): boolean =>
+  detail.kind === 'hook' &&
+  detail.walk.hook === 'prerouting' &&
+  detail.packet.iif === 'br0' &&
+  detail.packet.destination !== detail.walk.packet.destination;
+
 const ALL_HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 /** Walks a packet of the world and the answer to it through the state. */
 export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const walks: HookWalk<AnyHook>[] = [];
   const arrivals: string[] = [];
+  let isRedirected = false;
   const ended = (stop: WalkStep | null, why: string | null = null): Prediction => {
     const last = stop && isHook(stop.detail) ? stop.detail.walk : null;
     const open = stop?.outcome === 'unknown' || walks.some((walk) => walk.unknowns.length > 0);
     /** The host tells the sender of a better first hop, which nothing switches off for IPv6. */
     const redirects =
-      packet.family === 6 && walks.some((walk) => walk.translations.some(({ kind }) => kind === 'dnat'));
+      packet.family === 6 &&
+      (isRedirected || walks.some((walk) => walk.translations.some(({ kind }) => kind === 'dnat')));
     const reason = walks.flatMap((walk) => walk.unknowns)[0]?.because ?? stop?.detail.kind ?? 'unknown';
     return {
       walks,
@@ -95,6 +107,7 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const meets = (steps: readonly WalkStep[]): WalkStep | null => {
     const { walks: met, stop } = progressOf(steps);
     walks.push(...met);
+    isRedirected ||= steps.some(isRoutedByBridge);
     return stop;
   };
   const gathering: Gathering = { walks, arrivals, ended, crosses, meets };
@@ -122,7 +135,7 @@ export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const connection = connectionOf(request.entered, request.packet);
   const answering = { place: { ...PLACE, way: 'return' }, state, connection, fallbackDevice: made.iif } as const;
   if (request.end === 'delivered') {
-    if (packet.protocol === 'udp' || packet.sender === 'host') return ended(null);
+    if (packet.protocol === 'udp') return ended(null);
     const sent = walkSent({ ...answering, packet: { ...answerOf(request.packet), iif: null } });
     return finishReply(state, sent.steps, sent.packet, gathering);
   }
