@@ -1,10 +1,10 @@
+import { hopOf } from '../../src/model/path-queries.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
+import { hopLimitKey } from '../../src/routing/walk-origin.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { countedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
-
-const KEYS = { 4: 'net.ipv4.ip_default_ttl', 6: 'net.ipv6.conf.all.hop_limit' } as const;
 
 export const ctrTtl1 = defineCheck({
   meta: {
@@ -30,7 +30,7 @@ export const ctrTtl1 = defineCheck({
   run(artifacts, context) {
     const [router] = context.path.routers;
     if (!router) return notApplicable('nothing is routed on this path');
-    const key = KEYS[context.flow.family];
+    const key = hopLimitKey(context.flow.family, hopOf(context.path, 'container')?.ifname ?? null);
     const value = Number(artifacts['target.sysctls'][key] ?? 64);
     const step = stepsOf(context.walk, 'ttl').find(({ way }) => way === 'forward');
     if (!step || value > context.path.routers.length)

@@ -1,3 +1,4 @@
+import type { Family } from '../model/flow.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import { type Connection, connectionOf, knownConnection } from './connection.js';
@@ -36,7 +37,7 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
   const walk = walkSent({
     place: origin.place('forward'),
     state,
-    packet: { ...packet, ttl: firstHopLimit(state, packet) },
+    packet: { ...packet, ttl: firstHopLimit(state, packet, origin.device) },
     connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
     fallbackDevice: origin.device,
   });
@@ -49,11 +50,15 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
   };
 };
 
-const KEYS = { 4: 'net.ipv4.ip_default_ttl', 6: 'net.ipv6.conf.all.hop_limit' } as const;
+/**
+ * The setting of the TTL or hop limit that a kernel gives its own packets. That of `all` devices is for one that has no IPv6.
+ * @see ip-sysctl in the kernel's documentation, "hop_limit"
+ */
+export const hopLimitKey = (family: Family, device: string | null): string =>
+  family === 4 ? 'net.ipv4.ip_default_ttl' : `net.ipv6.conf.${(device ?? 'all').replaceAll('.', '/')}.hop_limit`;
 
-/** The TTL or hop limit that the container's own kernel gives its packets. @see ip-sysctl in the kernel's documentation */
-const firstHopLimit = ({ sysctls }: NetnsState, { family, ttl }: HookPacket): number => {
-  const value = sysctls.ok ? Number(sysctls.value[KEYS[family]]) : Number.NaN;
+const firstHopLimit = ({ sysctls }: NetnsState, { family, ttl }: HookPacket, device: string | null): number => {
+  const value = sysctls.ok ? Number(sysctls.value[hopLimitKey(family, device)]) : Number.NaN;
   return Number.isInteger(value) && value > 0 ? value : ttl;
 };
 

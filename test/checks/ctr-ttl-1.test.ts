@@ -24,6 +24,25 @@ testCheck(ctrTtl1, {
         },
       ],
     },
+    {
+      name: 'a hop limit of 1 at the device ends at the host',
+      evidence: edited(recorded('ipv6'), sysctl('target', 'net.ipv6.conf.eth0.hop_limit', '1')),
+      findings: [
+        {
+          cause: 'ctr-ttl-1',
+          place: {
+            link: 'bridge – uplink',
+            stage: 'forward',
+            way: 'forward',
+            netns: 'target',
+            object: 'net.ipv6.conf.eth0.hop_limit',
+          },
+          loses: ['bridge – uplink forward'],
+          proof: 'read',
+          remedies: [['ip netns exec net1 sysctl -w net.ipv6.conf.eth0.hop_limit=64']],
+        },
+      ],
+    },
   ],
   passes: [
     {
@@ -34,6 +53,11 @@ testCheck(ctrTtl1, {
     {
       name: "a rule of the host is not the container's doing",
       evidence: recorded('host-ttl-mangle'),
+      because: "the container's packets start with a TTL of 64",
+    },
+    {
+      name: 'the setting of all devices decides nothing where the device has its own hop limit',
+      evidence: edited(recorded('ipv6'), sysctl('target', 'net.ipv6.conf.all.hop_limit', '1')),
       because: "the container's packets start with a TTL of 64",
     },
     {
