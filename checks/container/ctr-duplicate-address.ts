@@ -30,6 +30,7 @@ export const ctrDuplicateAddress = defineCheck({
     ],
     fixes: [
       'another address for one of the two: docker rm, and run it anew',
+      'ip -n OTHER addr del ADDRESS dev eth0: where the other one has an address of its own besides',
       'ip neigh del ADDRESS dev BRIDGE: afterwards',
     ],
     prevention: 'Fixed addresses outside of the range that the pool gives out (--ip-range).',

@@ -110,7 +110,15 @@ const smallPath = (context: CheckContext, device: string): Finding => ({
       kind: 'runtime',
       title: 'forget what was learnt of paths: the next large packet learns it anew',
       netns: 'target',
-      commands: [inside(context.netns('target'), ['ip', 'route', 'flush', 'cache'])],
+      commands: [
+        inside(context.netns('target'), [
+          'ip',
+          ...(context.flow.family === 6 ? ['-6'] : []),
+          'route',
+          'flush',
+          'cache',
+        ]),
+      ],
       undo: [],
       risk: 'low',
       riskText: 'if the path is still that small, its first large packets are lost or turned away until that is learnt',

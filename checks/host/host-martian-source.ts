@@ -22,7 +22,11 @@ export const hostMartianSource = defineCheck({
     decided: 'The source of the probe is read as an address of the host, and accept_local is off for that device.',
     byHand: ['ip -br addr', 'ip netns exec NAME ip route get DESTINATION', 'sysctl net.ipv4.conf.BRIDGE.accept_local'],
     origins: ['the same address given to the host and to the container', 'a route of the container with the wrong src'],
-    fixes: ['an address of its own for the container', 'accept_local=1, where both are meant to have it'],
+    fixes: [
+      'an address of its own for the container',
+      'ip route replace default via GATEWAY dev eth0 src ADDRESS in the container: the address in the network of the host',
+      'accept_local=1, where both are meant to have it',
+    ],
     prevention: 'One tool that gives out the addresses.',
     lab: 'host-martian-own-source',
   },

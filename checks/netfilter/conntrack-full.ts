@@ -53,6 +53,7 @@ export const conntrackFull = defineCheck({
       'sysctl -w net.netfilter.nf_conntrack_max=N: about 320 bytes of memory for each',
       'shorter time-outs, or NOTRACK for traffic that needs no NAT',
       'more ports or addresses for SNAT',
+      'the same translation for one destination, from any port, before the rule that has too few',
     ],
     prevention: 'Watch nf_conntrack_count against nf_conntrack_max, and the counters of conntrack -S.',
     lab: 'nf-conntrack-full',

@@ -32,6 +32,7 @@ export const ovlInnerMtu1500 = defineCheck({
     fixes: [
       'ip link set flannel.1 mtu 1450: the uplink less 50 bytes',
       'the same MTU for the containers: restart them once their network has it',
+      'ip link set flannel.1 type vxlan id 1 df unset: the outer packets travel as fragments, which some networks drop',
     ],
     prevention: 'Let the agent work out the MTU, and set that of the container network to the same.',
     lab: 'ovl-inner-mtu-1500',

@@ -34,7 +34,11 @@ export const badChecksum = defineCheck({
       'a rule or a BPF program that rewrites packets, and not their checksum',
       'DHCP or NAT tools that send from a packet socket',
     ],
-    fixes: ['ethtool -K DEVICE tx off: the kernel makes the checksum', 'the rule or program that rewrites, mended'],
+    fixes: [
+      'ethtool -K DEVICE tx off: the kernel makes the checksum',
+      'the rule or program that rewrites, mended',
+      'an accept for these segments before a rule that writes their checksum',
+    ],
     prevention: 'Watch InCsumErrors on receivers after changes of drivers.',
     lab: 'uplink-bad-checksum',
   },

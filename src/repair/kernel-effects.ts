@@ -10,7 +10,7 @@ const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.
  *   addrconf_fixup_forwarding()
  */
 export const kernelEffects = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
-  if (inner.join(' ') === 'ip route flush cache') return [PATHS];
+  if (/^ip (?:-[46] )?route flush cache$/.test(inner.join(' '))) return [PATHS];
   if (inner[0] === 'ip' && inner[1] === 'neigh') return relearnt(inner, state, netns);
   if (/^ip6?tables-legacy$/.test(inner[0] ?? '')) return registered(inner, state, netns);
   const [, key = '', on = ''] = (inner[0] === 'sysctl' ? GLOBAL.exec(inner.at(-1) ?? '') : null) ?? [];

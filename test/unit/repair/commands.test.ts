@@ -63,6 +63,7 @@ test.each([
   ['ip link set eth0 type macvlan mode bridge', 'macvlan mode of eth0', ['kind-option']],
   ['tc qdisc del dev eth0 root', 'queueing discipline of eth0', ['qdisc']],
   ['ip route flush cache', 'what was learnt of paths', []],
+  ['ip -6 route flush cache', 'what was learnt of paths', []],
 ])('%s can be put back', (argv, subject, scope) => {
   const described = describeCommand(argv.split(' '));
   expect(described).toMatchObject({ subject });
