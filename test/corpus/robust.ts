@@ -9,7 +9,7 @@ export interface Robust extends Judgement {
   readonly without: string;
 }
 
-/** Programs by which one witness is read. Without tcpdump no trace begins, so that one is taken away from recordings alone. */
+/** Programs by which one witness is read. */
 const WITNESSES: Readonly<Record<string, readonly string[]>> = {
   'iptables-save': [
     'iptables',
@@ -20,19 +20,25 @@ const WITNESSES: Readonly<Record<string, readonly string[]>> = {
     'ip6tables-legacy',
   ].map((name) => `${name}-save`),
   nft: ['nft'],
+  tcpdump: ['tcpdump'],
   tc: ['tc'],
   conntrack: ['conntrack'],
   bridge: ['bridge'],
 };
 
-/** Hides programs from the lab: a whiteout each, in an overlay over the folder they lie in. */
+/** Hides programs from the lab: a whiteout each, in an overlay over every folder that one may lie in. */
 const hide = (programs: readonly string[]): string =>
   [
     'set -e',
     'mkdir -p /run/hidden && mount -t tmpfs hidden /run/hidden',
-    'mkdir /run/hidden/upper /run/hidden/work',
-    ...programs.map((name) => `mknod /run/hidden/upper/${name} c 0 0`),
-    'mount -t overlay -o lowerdir=/usr/sbin,upperdir=/run/hidden/upper,workdir=/run/hidden/work hidden /usr/sbin',
+    ...['sbin', 'bin'].flatMap((folder) => {
+      const own = `/run/hidden/${folder}`;
+      return [
+        `mkdir -p ${own}/upper ${own}/work`,
+        ...programs.map((name) => `mknod ${own}/upper/${name} c 0 0`),
+        `mount -t overlay -o lowerdir=/usr/${folder},upperdir=${own}/upper,workdir=${own}/work hidden /usr/${folder}`,
+      ];
+    }),
   ].join('\n');
 
 /** Traffic of the container beside the probe: to the same destination and to its router. */

@@ -12,7 +12,8 @@ const INVENTORY = [
   'for t in ebtables arptables; do $t-nft-save | grep -v "^#"; done',
   'bridge fdb show | grep static',
   'bridge vlan show',
-  "tc -d -r qdisc show | sed -E 's/ refcnt [0-9]+//; s/ direct_packets_stat [0-9]+//'",
+  // Handle 0 is the kernel's own, which a device has from its first "up" on.
+  "tc -d -r qdisc show | grep -v ' 0:\\[00000000\\]' | sed -E 's/ refcnt [0-9]+//; s/ direct_packets_stat [0-9]+//'",
   'nft list ruleset | sed -E "s/packets [0-9]+ bytes [0-9]+//"',
   'for t in iptables ip6tables; do $t-nft-save | sed -E "s/^#.*//; s/\\[[0-9:]*\\]//"; done',
   '[ -z "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] || iptables-legacy-save | sed -E "s/^#.*//; s/\\[[0-9:]*\\]//"',

@@ -7,6 +7,7 @@ export const uplinkArpBlockedBySwitch: Fault = {
   break: [
     'ip netns exec outside nft add table arp f',
     "ip netns exec outside nft add chain arp f i '{ type filter hook input priority 0; policy drop; }'",
+    "ip netns exec outside nft add chain arp f o '{ type filter hook output priority 0; policy drop; }'",
     'ip neigh flush dev eth0',
   ],
   undo: ['ip netns exec outside nft delete table arp f'],
