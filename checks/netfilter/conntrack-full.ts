@@ -38,7 +38,7 @@ export const conntrackFull = defineCheck({
       'Connection tracking drops the first packet of every new connection: its table is full, or NAT has no free port for it.',
     path: 'new connection -> PREROUTING: an entry is made, unless the table is full -> … -> POSTROUTING: NAT takes a free port, and the entry is confirmed unless another has the same addresses and ports.',
     decided:
-      'No rule drops: the drop counter of conntrack rose by the lost probes, the table is full or the insertions failed, and the captures lose the packets at that hook. With br_netfilter that is the port of the bridge.',
+      'No rule drops: the drop counter of conntrack rose by the lost probes, the table is full or the insertions failed, and the captures lose the packets at that hook. With br_netfilter that is the port of the bridge. A table without any room is named behind what loses the packets before it.',
     byHand: [
       'sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max',
       'conntrack -S',
@@ -61,8 +61,10 @@ export const conntrackFull = defineCheck({
   run(artifacts, context) {
     if (context.located.lost === 0) return notApplicable('nothing is lost');
     const dropped = context.delta('host', 'Conntrack.drop') ?? 0;
-    if (dropped === 0) return notApplicable('conntrack of the host dropped nothing during the probe');
     const { links, lost } = lossOnHost(context);
+    const behind = fullBehind(artifacts['host.sysctls'], context, links);
+    if (behind) return fail(behind);
+    if (dropped === 0) return notApplicable('conntrack of the host dropped nothing during the probe');
     if (links.length === 0 || dropped < lost)
       return pass('what conntrack dropped during the probe is not what is lost');
     const fill = fillOf(artifacts['host.sysctls']);
@@ -116,14 +118,29 @@ const entryOf = (link: Link, sysctls: Readonly<Record<string, string>>): readonl
   return isAsked && link.stages.includes(BRIDGE_PORT) ? [{ link, stage: BRIDGE_PORT }] : [];
 };
 
-const tableFull = ({ count, max }: Fill, { link, stage }: Entry, counted: Proof): Finding => ({
+/** A table without any room where the probe did not get: it is lost there once what loses it before is mended. */
+const fullBehind = (
+  sysctls: Readonly<Record<string, string>>,
+  { path, walk }: CheckContext,
+  lossy: readonly Link[],
+): Finding | null => {
+  const fill = fillOf(sysctls);
+  const entry = path.links
+    .filter(({ from }) => path.hops.some((hop) => hop.id === from && hop.netns === 'host'))
+    .flatMap((link) => entryOf(link, sysctls))[0];
+  const isAsked = stepsOf(walk, 'hook').some(({ way, netns }) => way === 'forward' && netns === 'host');
+  if (!fill || fill.count < fill.max || !entry || !isAsked || lossy.includes(entry.link)) return null;
+  return tableFull(fill, entry);
+};
+
+const tableFull = ({ count, max }: Fill, { link, stage }: Entry, counted?: Proof): Finding => ({
   cause: 'nf-conntrack-full',
   title: `conntrack is full: ${count} of ${max} connections`,
   place: { link: link.id, stage, way: 'forward', netns: 'host', object: MAX },
   loses: [{ link: link.id, way: 'forward' }],
   proof: [
     { kind: 'read', text: `${COUNT} = ${count}, nf_conntrack_max = ${max}`, command: ['sysctl', COUNT, MAX] },
-    counted,
+    ...(counted ? [counted] : []),
   ],
   remedies: [
     {

@@ -7,6 +7,13 @@ import { recorded } from '../helpers/evidence.js';
 const counted = (change: Readonly<Record<string, number>>): Edit =>
   artifact('host', 'counters', (all) => ({ ...all, ...change }), 'after');
 
+const full: Edit = (evidence) =>
+  sysctl(
+    'host',
+    'net.netfilter.nf_conntrack_count',
+    '262144',
+  )(sysctl('host', 'net.netfilter.nf_conntrack_max', '262144')(evidence));
+
 testCheck(conntrackFull, {
   fails: [
     {
@@ -79,6 +86,25 @@ testCheck(conntrackFull, {
         },
       ],
     },
+    {
+      name: 'a table without any room, where the probe did not get',
+      evidence: edited(recorded('ctr-fw-output-drop'), full),
+      findings: [
+        {
+          cause: 'nf-conntrack-full',
+          place: {
+            link: 'veth-host – bridge',
+            stage: 'bridge-forward',
+            way: 'forward',
+            netns: 'host',
+            object: 'net.netfilter.nf_conntrack_max',
+          },
+          loses: ['veth-host – bridge forward'],
+          proof: 'read',
+          remedies: [['sysctl -w net.netfilter.nf_conntrack_max=524288']],
+        },
+      ],
+    },
   ],
   passes: [
     {
@@ -116,6 +142,20 @@ testCheck(conntrackFull, {
     },
   ],
   notApplicable: [
+    {
+      name: 'a full table that counted nothing of what is lost on its own link',
+      evidence: edited(recorded('br-ebtables-input-drop'), full),
+      reason: 'conntrack of the host dropped nothing during the probe',
+    },
+    {
+      name: 'a table that is nearly full, where the probe did not get',
+      evidence: edited(
+        recorded('ctr-fw-output-drop'),
+        full,
+        sysctl('host', 'net.netfilter.nf_conntrack_count', '262143'),
+      ),
+      reason: 'conntrack of the host dropped nothing during the probe',
+    },
     { name: 'a flow that loses nothing', evidence: recorded('textbook'), reason: 'nothing is lost' },
     {
       name: 'a loss of which conntrack counted nothing',

@@ -67,14 +67,15 @@ const table = (all: readonly Single[], of: (single: Single) => string): readonly
 
 /** The results as text for people; the file of the same name holds the last whole run. */
 export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Results): void => {
-  const reproduced = count(catalogue, (entry) => entry.reproduced);
+  const reproduced = catalogue.filter((entry) => entry.reproduced).map(({ id }) => id);
+  const covered = count(singles, ({ fault }) => reproduced.includes(fault.id));
   const peered = singles.flatMap(({ withPeer }) => withPeer ?? []);
   const missed = singles.filter(({ outcome, linkRight }) => outcome !== 'right' || !linkRight);
   const text = [
     '# How often the diagnosis is right',
     '',
     `Made by \`npm run corpus\` on ${new Date().toISOString().slice(0, 10)}, Linux ${release().replace(/-.*/, '')}, in ${Math.round(seconds)} s.`,
-    `${singles.length} faults of the lab, of ${reproduced} that can be reproduced. Each is broken in a network of its own, on a real kernel.`,
+    `${singles.length} faults of the lab: ${covered} of the ${reproduced.length} causes that the catalogue says can be reproduced, and ${singles.length - covered} more. Each is broken in a network of its own, on a real kernel.`,
     '',
     '`by id`: the cause is named by its own id, not its group only. `reason alone`: the drop reason of the kernel, read kindly,',
     'would have named it. `advice mends`: ip_forward, FORWARD policy ACCEPT and MASQUERADE would have mended it. `commands mend`:',

@@ -1,3 +1,4 @@
+import { CLASSIC_DROP_IPV4 } from '../../src/lab/bpf.js';
 import { type Fault, rightCauses } from '../../src/lab/fault.js';
 import type { Lab } from '../../src/lab/lab.js';
 import type { HopRole, Stage } from '../../src/model/path.js';
@@ -50,6 +51,10 @@ const meeting = (fault: Fault): number =>
 const inContainer = ({ break: commands }: Fault): readonly string[] =>
   commands.filter((command) => /^ip (netns exec|-n) net1 /.test(command));
 
+/** Loses IPv4 alone: the question for a neighbour passes, and the packets wait for its answer. */
+const passesQuestion = ({ break: commands }: Fault): boolean =>
+  commands.some((command) => command.includes(CLASSIC_DROP_IPV4) || / xdp(?:generic|drv)? pinned /.test(command));
+
 /** The container sends to its gateway, or to anyone, without a question. */
 const asksNobody = (fault: Fault, other: Fault): boolean =>
   inContainer(fault).some((command) => command.includes('arp off')) ||
@@ -63,12 +68,14 @@ const selectsSource = ({ break: commands }: Fault): boolean =>
   commands.some((line) => / (-s|src) 192\.168\.0\.\d+/.test(line));
 
 /**
- * Which of two is met first. A question that is not asked is not lost, and what selects packets by the container's own
+ * Which of two is met first. A question comes before the packets; one that is not asked is not lost, and what selects packets by the container's own
  * address does not meet those from another one: both show once the other fault is mended.
  */
 const byMeeting = (one: Fault, other: Fault): number => {
   if (asksNobody(one, other) && losesQuestion(other)) return -1;
   if (asksNobody(other, one) && losesQuestion(one)) return 1;
+  if (passesQuestion(one) && losesQuestion(other)) return 1;
+  if (passesQuestion(other) && losesQuestion(one)) return -1;
   if (changesSource(one) && selectsSource(other)) return -1;
   if (changesSource(other) && selectsSource(one)) return 1;
   return meeting(one) - meeting(other);
