@@ -2,7 +2,7 @@ import type { Finding, Proof, Remedy } from '../../src/model/finding.js';
 import type { Link, Stage } from '../../src/model/path.js';
 import type { RuleRef, Translation } from '../../src/netfilter/types.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
-import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { type CheckContext, type CheckProduct, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { anyPort } from '../support/any-port.js';
 import { listCommand, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
 
@@ -63,10 +63,10 @@ export const conntrackFull = defineCheck({
     const dropped = context.delta('host', 'Conntrack.drop') ?? 0;
     const { links, lost } = lossOnHost(context);
     const behind = fullBehind(artifacts['host.sysctls'], context, links);
-    if (behind) return fail(behind);
-    if (dropped === 0) return notApplicable('conntrack of the host dropped nothing during the probe');
+    const otherwise = (result: CheckProduct): CheckProduct => (behind ? fail(behind) : result);
+    if (dropped === 0) return otherwise(notApplicable('conntrack of the host dropped nothing during the probe'));
     if (links.length === 0 || dropped < lost)
-      return pass('what conntrack dropped during the probe is not what is lost');
+      return otherwise(pass('what conntrack dropped during the probe is not what is lost'));
     const fill = fillOf(artifacts['host.sysctls']);
     const entry = links.flatMap((link) => entryOf(link, artifacts['host.sysctls']))[0];
     const refused = context.delta('host', 'Conntrack.insert_failed') ?? 0;
@@ -76,7 +76,7 @@ export const conntrackFull = defineCheck({
     const ports = refused >= lost ? fewPorts(context, links) : null;
     if (ports)
       return fail(noFreePort(ports, counted(`insertions into conntrack that failed: ${refused}, all dropped`)));
-    return pass('conntrack dropped packets during the probe, and its table is not full');
+    return otherwise(pass('conntrack dropped packets during the probe, and its table is not full'));
   },
 });
 

@@ -231,7 +231,9 @@ export interface TcFilter {
   readonly preference: number;
   readonly protocol: string;
   readonly text: string;
-  /** The program of a classic BPF filter in direct-action mode; absent for every other filter. */
+  /** Absent for the first chain, 0. */
+  readonly chain?: number;
+  /** The program of a classic BPF filter in direct-action mode; absent for every other filter, and where only hardware runs it. */
   readonly program?: readonly ClassicInstruction[];
 }
 

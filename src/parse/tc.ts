@@ -28,6 +28,7 @@ const instruction = z.object({ code: z.number(), jt: z.number(), jf: z.number(),
 /** How `bpf bytecode … direct-action` is shown; a loaded object has no `bytecode`. @see tc-bpf(8) */
 const classicBpf = z.object({
   'direct-action': z.literal(true),
+  skip_sw: z.literal(false).optional(),
   bytecode: z.object({ insns: z.array(instruction) }),
 });
 
@@ -35,6 +36,7 @@ const filterRow = z.object({
   protocol: z.string(),
   pref: z.number(),
   kind: z.string(),
+  chain: z.number().default(0),
   options: options.optional(),
 });
 
@@ -56,6 +58,7 @@ export const parseTcFilter = (text: string, dev: string, hook: TcFilter['hook'])
         preference: row.pref,
         protocol: row.protocol,
         text: `dev ${dev} ${hook} protocol ${row.protocol} pref ${row.pref} ${row.kind} ${JSON.stringify(row.options)}`,
+        ...(row.chain === 0 ? {} : { chain: row.chain }),
         ...(classic?.success ? { program: classic.data.bytecode.insns } : {}),
       },
     ];

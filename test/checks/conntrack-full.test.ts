@@ -14,49 +14,47 @@ const full: Edit = (evidence) =>
     '262144',
   )(sysctl('host', 'net.netfilter.nf_conntrack_max', '262144')(evidence));
 
+const tableFull = {
+  cause: 'nf-conntrack-full',
+  place: {
+    link: 'veth-host – bridge',
+    stage: 'bridge-forward',
+    way: 'forward',
+    netns: 'host',
+    object: 'net.netfilter.nf_conntrack_max',
+  },
+  loses: ['veth-host – bridge forward'],
+  remedies: [['sysctl -w net.netfilter.nf_conntrack_max=524288']],
+} as const;
+
+const fewPorts = (target: string) =>
+  ({
+    cause: 'nf-masq-port-exhaustion',
+    place: {
+      link: 'bridge – uplink',
+      stage: 'postrouting',
+      way: 'forward',
+      netns: 'host',
+      object: 'table ip nat chain POSTROUTING rule 1',
+    },
+    loses: ['bridge – uplink forward'],
+    proof: 'read counted',
+    remedies: [
+      [`iptables -t nat -I POSTROUTING 1 -s 192.168.0.2 -d 203.0.113.5 -o eth0 -p udp --dport 7777 -j ${target}`],
+    ],
+  }) as const;
+
 testCheck(conntrackFull, {
   fails: [
     {
       name: 'a full table, at the port of a bridge that passes its frames to iptables',
       evidence: recorded('nf-conntrack-full'),
-      findings: [
-        {
-          cause: 'nf-conntrack-full',
-          place: {
-            link: 'veth-host – bridge',
-            stage: 'bridge-forward',
-            way: 'forward',
-            netns: 'host',
-            object: 'net.netfilter.nf_conntrack_max',
-          },
-          loses: ['veth-host – bridge forward'],
-          proof: 'read counted',
-          remedies: [['sysctl -w net.netfilter.nf_conntrack_max=524288']],
-        },
-      ],
+      findings: [{ ...tableFull, proof: 'read counted' }],
     },
     {
       name: 'no free port for MASQUERADE',
       evidence: recorded('nf-masq-port-exhaustion'),
-      findings: [
-        {
-          cause: 'nf-masq-port-exhaustion',
-          place: {
-            link: 'bridge – uplink',
-            stage: 'postrouting',
-            way: 'forward',
-            netns: 'host',
-            object: 'table ip nat chain POSTROUTING rule 1',
-          },
-          loses: ['bridge – uplink forward'],
-          proof: 'read counted',
-          remedies: [
-            [
-              'iptables -t nat -I POSTROUTING 1 -s 192.168.0.2 -d 203.0.113.5 -o eth0 -p udp --dport 7777 -j MASQUERADE',
-            ],
-          ],
-        },
-      ],
+      findings: [fewPorts('MASQUERADE')],
     },
     {
       name: 'a rule that gives another address keeps it',
@@ -66,44 +64,17 @@ testCheck(conntrackFull, {
           text.replace('-j MASQUERADE --to-ports 40000-40001', '-j SNAT --to-source 198.51.100.10:40000-40001'),
         ),
       ),
-      findings: [
-        {
-          cause: 'nf-masq-port-exhaustion',
-          place: {
-            link: 'bridge – uplink',
-            stage: 'postrouting',
-            way: 'forward',
-            netns: 'host',
-            object: 'table ip nat chain POSTROUTING rule 1',
-          },
-          loses: ['bridge – uplink forward'],
-          proof: 'read counted',
-          remedies: [
-            [
-              'iptables -t nat -I POSTROUTING 1 -s 192.168.0.2 -d 203.0.113.5 -o eth0 -p udp --dport 7777 -j SNAT --to-source 198.51.100.10',
-            ],
-          ],
-        },
-      ],
+      findings: [fewPorts('SNAT --to-source 198.51.100.10')],
+    },
+    {
+      name: 'no free port, where the table is full as well by now',
+      evidence: edited(recorded('nf-masq-port-exhaustion'), full),
+      findings: [fewPorts('MASQUERADE')],
     },
     {
       name: 'a table without any room, where the probe did not get',
       evidence: edited(recorded('ctr-fw-output-drop'), full),
-      findings: [
-        {
-          cause: 'nf-conntrack-full',
-          place: {
-            link: 'veth-host – bridge',
-            stage: 'bridge-forward',
-            way: 'forward',
-            netns: 'host',
-            object: 'net.netfilter.nf_conntrack_max',
-          },
-          loses: ['veth-host – bridge forward'],
-          proof: 'read',
-          remedies: [['sysctl -w net.netfilter.nf_conntrack_max=524288']],
-        },
-      ],
+      findings: [{ ...tableFull, proof: 'read' }],
     },
   ],
   passes: [

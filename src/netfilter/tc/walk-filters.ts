@@ -22,17 +22,19 @@ const ACTIONS: Readonly<Record<number, FilterWalk['verdict']>> = {
   8: 'unknown',
 };
 
-const ETHER_TYPES: Readonly<Record<string, number>> = { ip: 0x0800, arp: 0x0806, ipv6: 0x86dd, '802.1Q': 0x8100 };
+const ETHER_TYPES: Readonly<Record<string, number>> = { ip: 0x0800, arp: 0x0806, ipv6: 0x86dd };
 
 /**
- * Takes a frame through the filters of one hook, by preference. A classic BPF program in direct-action mode is run; what
+ * Takes a frame through the filters of one hook, by preference; those of another chain than the first are only jumped to. A classic BPF program in direct-action mode is run; what
  * another filter does cannot be known, also where it passes the frame to the next one.
  * @see tc-bpf(8), cls_bpf_classify() in net/sched/cls_bpf.c
  */
 export const walkFilters = (filters: readonly TcFilter[], hook: TcFilter['hook'], packet: HookPacket): FilterWalk => {
   const frame = frameBytes(packet);
   const asked = filters
-    .filter(({ protocol }) => protocol === 'all' || (ETHER_TYPES[protocol] ?? frame.etherType) === frame.etherType)
+    .filter(
+      ({ chain = 0, protocol }) => chain === 0 && (protocol === 'all' || ETHER_TYPES[protocol] === frame.etherType),
+    )
     .toSorted((one, other) => one.preference - other.preference);
   for (const filter of asked) {
     if (filter.program === undefined) return unknown(hook, filter, 'its program cannot be read');

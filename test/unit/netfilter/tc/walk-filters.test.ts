@@ -32,10 +32,17 @@ describe('the filters of tc', () => {
 
   test('see the frames of their own protocol alone', () => {
     expect(verdictOf(shown(DROP, { protocol: 'ipv6' })).verdict).toBe('pass');
+    expect(verdictOf(shown(DROP, { protocol: '802.1ad' })).verdict).toBe('pass');
     expect(verdictOf(shown(DROP, { protocol: 'ip' })).verdict).toBe('drop');
   });
 
+  test('of another chain are not asked by themselves', () => {
+    expect(verdictOf(shown(DROP, { chain: 5 })).verdict).toBe('pass');
+  });
+
   test('leave open what a program does that cannot be read', () => {
+    const offloaded = shown(DROP);
+    expect(verdictOf({ ...offloaded, options: { ...offloaded.options, skip_sw: true } }).verdict).toBe('unknown');
     const options = { 'direct-action': true, bpf_name: 'cil_from_container', id: 7 };
     expect(verdictOf(shown(DROP, { options }))).toMatchObject({
       verdict: 'unknown',
