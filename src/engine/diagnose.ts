@@ -40,25 +40,26 @@ const ofNetwork = checks.filter(({ meta }) => !meta.ofProcess);
 
 /** The conclusion from one run's evidence: a pure function, so that a stored run gives the same again. */
 export const diagnose = (evidence: Evidence): Diagnosis => {
-  const small = diagnoseProbe(evidence);
+  const { diagnosis: small, context } = diagnoseProbe(evidence);
   const diagnosis =
     evidence.fullSize && small.status === 'ok'
-      ? withFullSize(small, evidence.fullSize, () => diagnoseProbe(fullSizeEvidence(evidence)))
+      ? withFullSize(small, evidence.fullSize, () => diagnoseProbe(fullSizeEvidence(evidence)).diagnosis)
       : small;
-  return evidence.process ? withOwnProcess(diagnosis, evidence, examine(evidence).context) : diagnosis;
+  return evidence.process ? withOwnProcess(diagnosis, evidence, context) : diagnosis;
 };
 
-/** The conclusion from the probe alone. */
-const diagnoseProbe = (whole: Evidence): Diagnosis => {
+/** The conclusion from the probe alone, and what the checks knew for it. */
+const diagnoseProbe = (whole: Evidence): { readonly diagnosis: Diagnosis; readonly context: CheckContext } => {
   const evidence = withoutLostControl(withKernelSeen(whole));
   const { located, walk, context } = examine(evidence);
   const concluded = conclude(evidence, located, walk, runChecks(ofNetwork, evidence, context));
-  return {
+  const diagnosis = {
     ...concluded,
     findings: concluded.findings.map((found) => withOwner(found, context, evidence)),
     met: metOn(walk),
     ...(evidence.traffic?.socket ? { connection: connectionWords(evidence) } : {}),
   };
+  return { diagnosis, context };
 };
 
 /** The evidence without the host's own probe where the host loses the answer to that itself. */

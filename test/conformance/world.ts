@@ -1,7 +1,8 @@
-import type { Hop, HopRole, Path, RouterNode } from '../../src/model/path.js';
+import type { Path, RouterNode } from '../../src/model/path.js';
 import type { NetnsState } from '../../src/model/state.js';
 import type { HookPacket } from '../../src/netfilter/types.js';
 import type { WalkInput } from '../../src/routing/flow-walk-types.js';
+import { hop } from '../helpers/path-parts.js';
 import { netnsState } from '../unit/netfilter/helpers/state.js';
 import type { TestPacket } from './random-case.js';
 import { toSix } from './to-six.js';
@@ -71,15 +72,6 @@ export const parseArrival = (line: string): { readonly identifier: number; reado
   const identifier = ports.find((port) => port >= 10_000);
   return identifier === undefined ? null : { identifier, text: `${place} ${source} > ${destination}` };
 };
-
-const hop = (id: string, role: HopRole, netns: string, ifname: string | null): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: false,
-});
 
 /** The path of a frame from ca to cb, as discovery would draw it. */
 export const bridgedPath = (packet: TestPacket): Pick<WalkInput, 'path' | 'flow'> => ({

@@ -6,6 +6,7 @@ import type { Artifact } from '../../src/model/artifact.js';
 import type { Evidence } from '../../src/model/evidence.js';
 import type { ArtifactName, NetnsState } from '../../src/model/state.js';
 import { recorded } from '../helpers/evidence.js';
+import { withoutTcpdump } from '../helpers/remove-witness.js';
 
 /** What only root may read: rules, sets, policies of IPsec, and what tc and conntrack know. */
 const ROOTS: readonly ArtifactName[] = [
@@ -29,19 +30,6 @@ const asUser = <S extends Partial<NetnsState>>(states: Readonly<Record<string, S
       { ...state, ...Object.fromEntries(ROOTS.flatMap((name) => (name in state ? [[name, denied]] : []))) },
     ]),
   );
-
-const withoutTcpdump = (evidence: Evidence): Evidence => ({
-  ...evidence,
-  captures: evidence.captures.map((report) => ({
-    ...report,
-    error: 'tcpdump is not installed',
-    failure: 'missing-tool',
-    packets: 0,
-    droppedByKernel: null,
-  })),
-  sightings: [],
-  ...(evidence.fullSize ? { fullSize: { ...evidence.fullSize, sightings: [] } } : {}),
-});
 
 const withoutTracefs = ({ kernelSeen: _, ...evidence }: Evidence): Evidence => ({ ...evidence, kernelDrops: [] });
 

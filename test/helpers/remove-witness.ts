@@ -32,6 +32,20 @@ const OTHERS: readonly Removal[] = [
   { what: 'the questions to the kernel', remove: (evidence) => ({ ...evidence, asked: [] }) },
 ];
 
+/** The evidence of a host without the program tcpdump. */
+export const withoutTcpdump = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  captures: evidence.captures.map((report) => ({
+    ...report,
+    error: 'tcpdump is not installed',
+    failure: 'missing-tool',
+    packets: 0,
+    droppedByKernel: null,
+  })),
+  sightings: [],
+  ...(evidence.fullSize ? { fullSize: { ...evidence.fullSize, sightings: [] } } : {}),
+});
+
 /** Everything in an evidence that can be missing by itself. */
 export const removals = (evidence: Evidence): readonly Removal[] => [
   ...evidence.captures.flatMap(({ hop, error }) => (error === null ? [withoutCapture(hop), lossyCapture(hop)] : [])),

@@ -6,24 +6,14 @@ import type { KernelDrop } from '../../src/model/evidence.js';
 import type { Flow } from '../../src/model/flow.js';
 import type { NetnsRef } from '../../src/model/netns.js';
 import type { Sighting } from '../../src/model/packet.js';
-import type { Hop, Link, Path, Stage } from '../../src/model/path.js';
+import type { Path } from '../../src/model/path.js';
 import type { ProbeResult, ProbeSettings } from '../../src/model/probe.js';
 import { createToken, probe } from '../../src/probe/probe.js';
 import { probeTcp } from '../../src/probe/tcp.js';
 import { toKernelDrops, type Witnessed } from '../../src/witness/kernel-drops.js';
 import { probeLengths, randomProbeSize } from '../../src/witness/lengths.js';
 import { startWitness } from '../../src/witness/start-witness.js';
-
-const hop = (id: string, role: Hop['role'], netns: string, ifname: string | null): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: ifname !== null,
-});
-
-const link = (from: string, to: string, stages: readonly Stage[]): Link => ({ id: `${from}-${to}`, from, to, stages });
+import { hop, TEXTBOOK_LINKS } from './path-parts.js';
 
 /** The path of the textbook network; `router` is the namespace that plays the host. */
 export const TEXTBOOK_PATH: Path = {
@@ -35,13 +25,7 @@ export const TEXTBOOK_PATH: Path = {
     hop('h4', 'uplink', 'router', 'eth0'),
     hop('h5', 'outside', 'router', null),
   ],
-  links: [
-    link('h0', 'h1', ['route', 'output', 'postrouting', 'neighbour', 'qdisc']),
-    link('h1', 'h2', ['veth']),
-    link('h2', 'h3', ['tc', 'bridge-port', 'bridge-forward']),
-    link('h3', 'h4', ['prerouting', 'route', 'forward', 'postrouting', 'neighbour', 'qdisc']),
-    link('h4', 'h5', ['wire', 'outside']),
-  ],
+  links: TEXTBOOK_LINKS,
   routers: [{ netns: 'router', link: 'h3-h4', iif: 'br0', oif: 'eth0', nextHop: '198.51.100.1' }],
   notes: [],
 };

@@ -9,8 +9,9 @@ import { type CapturePlan, planCaptures } from '../../src/capture/plan.js';
 import { startTaps } from '../../src/capture/taps.js';
 import { canBecomeNobody } from '../../src/host/identity.js';
 import type { Path } from '../../src/model/path.js';
+import { hop } from '../helpers/path-parts.js';
 import { bundle } from './helpers/bundle.js';
-import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
+import { FLOW, TEXTBOOK_PATH } from './helpers/path.js';
 import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 
 let lab: Textbook;

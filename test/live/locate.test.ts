@@ -5,8 +5,9 @@ import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Hop, Path } from '../../src/model/path.js';
 import { probeControl } from '../../src/probe/probe.js';
+import { hop } from '../helpers/path-parts.js';
 import { bundle } from './helpers/bundle.js';
-import { FLOW, hop, TEXTBOOK_PATH } from './helpers/path.js';
+import { FLOW, TEXTBOOK_PATH } from './helpers/path.js';
 import { createTextbook, notRoot, type Textbook } from './helpers/textbook.js';
 import { type Traced, trace } from './helpers/trace.js';
 

@@ -3,29 +3,12 @@ import { walkFilters } from '../../src/netfilter/tc/walk-filters.js';
 import type { HookPacket } from '../../src/netfilter/types.js';
 import { parseTcFilter, parseTcQdisc } from '../../src/parse/tc.js';
 import { openLab, type TestLab } from '../helpers/lab.js';
+import { textbookPacket } from '../unit/netfilter/helpers/state.js';
 
 const DEVICE = 'veth1_p';
 const DESTINATION = '203.0.113.5';
 
-const base = {
-  family: 4,
-  source: '192.168.0.2',
-  destination: DESTINATION,
-  sourcePort: null,
-  destinationPort: null,
-  icmp: null,
-  tcpFlags: [],
-  iif: DEVICE,
-  oif: null,
-  physIn: null,
-  physOut: null,
-  mark: 0,
-  connection: 'new',
-  connectionDirection: 'original',
-  connectionStatus: [],
-  ttl: 64,
-  macSource: null,
-} as const satisfies Partial<HookPacket>;
+const base: HookPacket = { ...textbookPacket, icmp: null, iif: DEVICE, oif: null, ttl: 64 };
 
 /** Packets, and the command that sends each from the container. */
 const PACKETS: readonly (readonly [name: string, packet: HookPacket, send: string])[] = [

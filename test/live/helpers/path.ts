@@ -1,15 +1,6 @@
 import type { Flow } from '../../../src/model/flow.js';
-import type { Hop, HopRole, Path } from '../../../src/model/path.js';
-import type { Place } from './textbook.js';
-
-export const hop = (id: string, role: HopRole, netns: Place, ifname: string | null): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: ifname !== null,
-});
+import type { Path } from '../../../src/model/path.js';
+import { hop } from '../../helpers/path-parts.js';
 
 export const TEXTBOOK_PATH: Path = {
   hops: [

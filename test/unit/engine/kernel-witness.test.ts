@@ -1,23 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../src/engine/diagnose.js';
 import { isKernelSeen, withKernelSeen } from '../../../src/engine/kernel-witness.js';
-import type { Evidence } from '../../../src/model/evidence.js';
 import { recorded } from '../../helpers/evidence.js';
-
-const withoutCaptures = (evidence: Evidence): Evidence => ({
-  ...evidence,
-  captures: evidence.captures.map((report) => ({
-    ...report,
-    error: 'tcpdump is not installed',
-    failure: 'missing-tool',
-    packets: 0,
-    droppedByKernel: null,
-  })),
-  sightings: [],
-});
+import { withoutTcpdump } from '../../helpers/remove-witness.js';
 
 describe("the kernel's events in place of captures", () => {
-  const blind = withoutCaptures(recorded('nf-missing-masquerade'));
+  const blind = withoutTcpdump(recorded('nf-missing-masquerade'));
 
   test('show where each packet passed, and nothing of what is in it', () => {
     const seen = withKernelSeen(blind);
@@ -36,7 +24,7 @@ describe("the kernel's events in place of captures", () => {
     });
     expect(findings[0]?.proof.some(({ kind }) => kind === 'seen')).toBe(false);
     expect(counts.find(({ hop }) => hop === 'h4')).toMatchObject({ forward: 3, return: 0 });
-    const { confidence } = diagnose(withoutCaptures(recorded('nf-nft-forward-drop')));
+    const { confidence } = diagnose(withoutTcpdump(recorded('nf-nft-forward-drop')));
     expect(confidence).toBe('likely');
   });
 
@@ -53,7 +41,7 @@ describe("the kernel's events in place of captures", () => {
     const passed = evidence.sightings.flatMap(({ hop, kind, way, probe, packet }) =>
       kind === 'request' && probe !== null ? [{ hop, way, probe, at: packet.at }] : [],
     );
-    const diagnosis = diagnose({ ...withoutCaptures(evidence), kernelSeen: passed });
+    const diagnosis = diagnose({ ...withoutTcpdump(evidence), kernelSeen: passed });
     expect(diagnosis).toMatchObject({ status: 'inconclusive', cause: null });
   });
 });

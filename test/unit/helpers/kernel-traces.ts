@@ -1,16 +1,8 @@
-import type { Hop, Path } from '../../../src/model/path.js';
+import type { Path } from '../../../src/model/path.js';
 import type { ProbeOutcome, ProbeResult } from '../../../src/model/probe.js';
 import type { Witnessed } from '../../../src/witness/kernel-drops.js';
 import { TraceStream } from '../../../src/witness/trace-stream.js';
-
-export const hop = (id: string, role: Hop['role'], netns: string, ifname: string | null): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: ifname !== null,
-});
+import { hop, TEXTBOOK_LINKS } from '../../helpers/path-parts.js';
 
 /** The uplink leads to a namespace whose device has the name of the container's. */
 export const PATH: Path = {
@@ -22,18 +14,7 @@ export const PATH: Path = {
     hop('h4', 'uplink', 'host', 'up0'),
     hop('h5', 'outside', 'host', null),
   ],
-  links: [
-    { id: 'h0-h1', from: 'h0', to: 'h1', stages: ['route', 'output', 'postrouting', 'neighbour', 'qdisc'] },
-    { id: 'h1-h2', from: 'h1', to: 'h2', stages: ['veth'] },
-    { id: 'h2-h3', from: 'h2', to: 'h3', stages: ['tc', 'bridge-port', 'bridge-forward'] },
-    {
-      id: 'h3-h4',
-      from: 'h3',
-      to: 'h4',
-      stages: ['prerouting', 'route', 'forward', 'postrouting', 'neighbour', 'qdisc'],
-    },
-    { id: 'h4-h5', from: 'h4', to: 'h5', stages: ['wire', 'outside'] },
-  ],
+  links: TEXTBOOK_LINKS,
   routers: [],
   notes: [],
 };

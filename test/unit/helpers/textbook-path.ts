@@ -1,14 +1,10 @@
 import type { Flow } from '../../../src/model/flow.js';
 import type { Hop, HopRole, Path } from '../../../src/model/path.js';
+import { hop as hopIn } from '../../helpers/path-parts.js';
 
-export const hop = (id: string, role: HopRole, ifname: string | null, netns = 'host'): Hop => ({
-  id,
-  role,
-  netns,
-  ifname,
-  ifindex: null,
-  captured: ifname !== null,
-});
+/** A hop of the host, where no other namespace is named. */
+export const hop = (id: string, role: HopRole, ifname: string | null, netns = 'host'): Hop =>
+  hopIn(id, role, netns, ifname);
 
 export const HOPS: readonly Hop[] = [
   hop('h0', 'socket', null, 'target'),

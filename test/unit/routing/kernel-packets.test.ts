@@ -8,7 +8,7 @@ import type { WalkStep } from '../../../src/routing/flow-walk-types.js';
 import { walkBridged } from '../../../src/routing/walk-bridged.js';
 import { walkReceived } from '../../../src/routing/walk-packet.js';
 import { networkState } from '../../conformance/compare.js';
-import { netnsState } from '../netfilter/helpers/state.js';
+import { netnsState, textbookPacket } from '../netfilter/helpers/state.js';
 
 interface Sent {
   readonly device: string;
@@ -67,6 +67,7 @@ const LENGTHS = { tcp: 40, udp: 32, icmp: 36, icmpv6: 36 };
 const hookPacket = ({ device, proto, src, dst, sport, dport, smac }: Sent): HookPacket => {
   const family = src.includes(':') ? 6 : 4;
   return {
+    ...textbookPacket,
     family,
     protocol: proto === 'icmpv6' ? 'icmp' : proto,
     source: src,
@@ -77,12 +78,6 @@ const hookPacket = ({ device, proto, src, dst, sport, dport, smac }: Sent): Hook
     tcpFlags: proto === 'tcp' ? ['SYN'] : [],
     iif: device,
     oif: null,
-    physIn: null,
-    physOut: null,
-    mark: 0,
-    connection: 'new',
-    connectionDirection: 'original',
-    connectionStatus: [],
     length: LENGTHS[proto] + (family === 6 ? 20 : 0),
     ttl: 64,
     macSource: smac,
