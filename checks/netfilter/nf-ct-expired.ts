@@ -61,8 +61,7 @@ export const nfCtExpired = defineCheck({
     );
     if (!rule || !isPrivate(own) || isHostAddress(artifacts['host.addresses'], own))
       return notApplicable(`no rule translates ${own}`);
-    if (walk.atUplink?.connection !== 'invalid' || artifacts['host.sysctls'][LOOSE] !== '0')
-      return pass('conntrack takes the connection up in mid-stream');
+    if (walk.atUplink?.connection !== 'invalid') return pass('conntrack takes the connection up in mid-stream');
     if (sourceAtUplink(context) !== own) return pass(`its segments do not leave ${router.oif} as ${own}`);
     if (context.located.answered > 0) return pass('its segments are answered');
     const seen = context.located.counts.find(({ hop }) => hop === hopOf(path, 'uplink')?.id);

@@ -19,6 +19,13 @@ const ingress = {
   remedies: [['tc filter del dev veth1_p ingress']],
 } as const;
 
+const egress = {
+  cause: 'veth-tc-egress-bpf-drop',
+  place: { link: 'veth-host – bridge', stage: 'tc', way: 'return', netns: 'host', device: 'veth1_p' },
+  loses: ['veth-host – bridge return'],
+  remedies: [['tc filter del dev veth1_p egress']],
+} as const;
+
 testCheck(tcDrop, {
   fails: [
     {
@@ -57,15 +64,12 @@ testCheck(tcDrop, {
     {
       name: 'a BPF filter at the egress of the host veth drops the reply',
       evidence: recorded('veth-tc-egress-bpf-drop'),
-      findings: [
-        {
-          cause: 'veth-tc-egress-bpf-drop',
-          place: { link: 'veth-host – bridge', stage: 'tc', way: 'return', netns: 'host', device: 'veth1_p' },
-          loses: ['veth-host – bridge return'],
-          proof: 'read counted',
-          remedies: [['tc filter del dev veth1_p egress']],
-        },
-      ],
+      findings: [{ ...egress, proof: 'read counted' }],
+    },
+    {
+      name: 'its program alone says so of the egress too',
+      evidence: edited(recorded('veth-tc-egress-bpf-drop'), withoutKernel, uncounted('host')),
+      findings: [{ ...egress, proof: 'read' }],
     },
     {
       name: 'it is the same for IPv6, of which a filter knows nothing',

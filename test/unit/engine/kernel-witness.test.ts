@@ -36,6 +36,13 @@ describe("the kernel's events in place of captures", () => {
     expect(diagnose(nothing)).toMatchObject({ status: 'inconclusive', cause: null });
   });
 
+  test('are not used inside of a tunnel, where packets have another length', () => {
+    const { hops } = blind.path;
+    const inside = { kind: 'vxlan', port: 8472, outerFamily: 4 } as const;
+    const tunnelled = { ...blind, path: { ...blind.path, hops: hops.map((hop) => ({ ...hop, inside })) } };
+    expect(withKernelSeen(tunnelled)).toMatchObject({ sightings: [], captures: blind.captures });
+  });
+
   test('do not tell who else has the address of this host: silence outside stays open', () => {
     const evidence = recorded('uplink-ip-conflict');
     const passed = evidence.sightings.flatMap(({ hop, kind, way, probe, packet }) =>

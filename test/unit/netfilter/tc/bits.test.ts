@@ -5,6 +5,7 @@ import {
   areEqual,
   type Bits,
   isAnySet,
+  NOTHING,
   numberOf,
   or,
   shiftLeft,
@@ -33,6 +34,11 @@ describe('words of which some bits are not known', () => {
         expect(numberOf(operation(word(one), word(other)))).toBe(truth(one, other) >>> 0);
       }),
     );
+  });
+
+  test('and, or: a bit that one side decides alone is known', () => {
+    expect(and(NOTHING, word(0x0f))).toEqual({ value: 0, known: 0xfffffff0 });
+    expect(or(NOTHING, word(0x0f))).toEqual({ value: 0x0f, known: 0x0f });
   });
 
   test('shifts say nothing of a bit that is not so', () => {
