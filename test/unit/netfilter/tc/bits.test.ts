@@ -38,6 +38,7 @@ describe('words of which some bits are not known', () => {
 
   test('and, or: a bit that one side decides alone is known', () => {
     expect(and(NOTHING, word(0x0f))).toEqual({ value: 0, known: 0xfffffff0 });
+    expect(and(word(0x0f), NOTHING)).toEqual({ value: 0, known: 0xfffffff0 });
     expect(or(NOTHING, word(0x0f))).toEqual({ value: 0x0f, known: 0x0f });
   });
 
