@@ -12,7 +12,7 @@ import {
   ruleName,
   ruleObject,
   ruleTitle,
-  unansweredProof,
+  unansweredArpProof,
 } from '../support/proofs.js';
 
 const LAYERS = ['bridge', 'arp'] as const;
@@ -71,11 +71,10 @@ const causeOf = ({ step, rule, hook }: FrameDrop): string => {
 
 const finding = (context: CheckContext, drop: FrameDrop): Finding => {
   const { step, rule } = drop;
-  const { arp } = step.detail.packet.frame ?? {};
   const tool = rule.backend === 'nftables' ? 'nftables' : `${frameTool(rule)} (${rule.backend})`;
   return {
     cause: causeOf(drop),
-    title: `${ruleTitle(rule)} drops ${frameWords(drop)} at ${portOf(drop)}`,
+    title: `${ruleTitle(rule)} drops ${frameWords(step)} at ${portOf(drop)}`,
     place: { link: step.link, stage: step.stage, way: step.way, netns: step.netns, object: ruleObject(rule) },
     loses: [losesOf(drop)],
     proof: [
@@ -85,7 +84,7 @@ const finding = (context: CheckContext, drop: FrameDrop): Finding => {
         command: inside(context.netns(step.netns), listCommand(rule)),
       },
       ...ruleCountedProof(context, step.netns, rule),
-      ...(arp ? unansweredProof(context, arp.operation === 'request' ? arp.targetAddress : arp.senderAddress) : []),
+      ...unansweredArpProof(context, step.detail.packet.frame),
     ],
     remedies: [accept(context, drop)],
     notes: ['iptables-save does not show this rule: it acts on frames, before and beside IP'],

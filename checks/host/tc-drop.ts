@@ -4,6 +4,9 @@ import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
 import { lostOn, type Passage, passages } from '../support/device-programs.js';
+import { frameWords } from '../support/frame-drops.js';
+import { unansweredArpProof } from '../support/proofs.js';
+import { type Filtered, tcBypass } from '../support/tc-bypass.js';
 
 const REASON = { ingress: 'TC_INGRESS', egress: 'TC_EGRESS' } as const;
 
@@ -20,7 +23,7 @@ export const tcDrop = defineCheck({
     meaning: 'A traffic control filter at the ingress or egress of a device drops the packet: often a BPF program.',
     path: 'device -> capture -> tc ingress -> bridge or IP. On the way out: IP or bridge -> tc egress -> qdisc -> capture -> device.',
     decided:
-      'The captures lose the packets at that hook of the device, and its clsact qdisc counted as many drops, the kernel gave the reason TC_INGRESS or TC_EGRESS, or the classic BPF program of a filter, run on the packet, says drop.',
+      'The captures lose the packets at that hook of the device, and its clsact qdisc counted as many drops, the kernel gave the reason TC_INGRESS or TC_EGRESS, or the classic BPF program of a filter, run on the packet or on the ARP that it waits for, says drop.',
     byHand: ['tc filter show dev DEVICE ingress', 'tc filter show dev DEVICE egress', 'tc -s qdisc show dev DEVICE'],
     origins: [
       'Cilium or Calico, whose agent stopped and left its programs',
@@ -29,29 +32,57 @@ export const tcDrop = defineCheck({
     ],
     fixes: [
       "the agent's own policy, where it runs",
+      'a filter before it that lets this flow pass: tc filter add dev DEVICE ingress protocol ip pref N u32 match … flowid 1:1',
       'tc filter del dev DEVICE ingress: takes every filter of that hook away',
     ],
     prevention: 'Remove the programs with the agent: cilium-dbg post-uninstall-cleanup, or a restart of the host.',
     lab: 'veth-tc-ingress-bpf-drop',
   },
   run(_artifacts, context) {
-    const hooked = passages(context).flatMap((passage) => {
-      const hooks = context.tcHooks(passage.hop.netns, passage.hop.ifname);
-      return hooks ? [{ passage, hooks }] : [];
-    });
+    const steps = stepsOf(context.walk, 'filter').filter(({ outcome }) => outcome !== 'pass');
+    const hooked = passages(context).flatMap((passage) => hookedAt(context, passage, steps) ?? []);
     if (hooked.length === 0) return notApplicable('no device on this path has filters of tc');
-    const [first, ...more] = hooked.flatMap((one) => findingOf(context, one) ?? []);
+    const lost = hooked.flatMap((one) => lostPackets(context, one) ?? []);
+    const [first, ...more] = [...lost, ...lostNeighbours(steps, lost)].map((loss) => findingOf(context, loss));
     return first ? fail(first, ...more) : pass('the filters of tc let the packets pass');
   },
 });
 
+/** A device with hooks of tc that the packets pass, and what its filters are known to say of them. */
 interface Hooked {
   readonly passage: Passage;
   readonly hooks: NonNullable<ReturnType<CheckContext['tcHooks']>>;
+  readonly frames: readonly Filtered[];
+}
+
+const hookedAt = (context: CheckContext, passage: Passage, steps: readonly Filtered[]): Hooked | null => {
+  const hooks = context.tcHooks(passage.hop.netns, passage.hop.ifname);
+  const at = { netns: passage.hop.netns, device: passage.hop.ifname, hook: passage.side };
+  return hooks && { passage, hooks, frames: steps.filter((step) => isAt(step, at) && step.way === passage.way) };
+};
+
+interface Place {
+  readonly netns: string;
+  readonly device: string;
+  readonly hook: Passage['side'];
+}
+
+const isAt = ({ netns, device, detail }: Filtered, at: Place): boolean =>
+  netns === at.netns && device === at.device && detail.walk.hook === at.hook;
+
+/** What a device's filters lose. */
+interface Loss extends Place {
+  readonly cause: string;
+  readonly way: Passage['way'];
+  readonly link: string;
+  /** Drops that the hooks counted; `null` where that proves nothing. */
+  readonly counted: number | null;
+  /** What is lost, as far as the walk tells: the packets, the frames that ask for a neighbour. */
+  readonly frames: readonly Filtered[];
 }
 
 /** A capture sees a packet before the ingress of its device, and after the egress. */
-const findingOf = (context: CheckContext, { passage, hooks }: Hooked): Finding | null => {
+const lostPackets = (context: CheckContext, { passage, hooks, frames }: Hooked): Loss | null => {
   const { hop, way, side } = passage;
   const link = side === 'ingress' ? passage.behind : passage.before;
   if (link === null) return null;
@@ -59,56 +90,89 @@ const findingOf = (context: CheckContext, { passage, hooks }: Hooked): Finding |
   const drops = context.kernelDrops.filter((drop) => drop.link === link && drop.way === way);
   const told = lost > 0 && drops.some(({ reason }) => reason === REASON[side]);
   const counted = lost > 0 && hooks.dropped !== null && hooks.dropped >= lost;
-  const filters = hooks.filters.filter(({ hook }) => hook === side);
-  const dropping = droppingFilter(context, passage);
-  if (!told && !(counted && drops.length === 0 && filters.length > 0) && dropping === null) return null;
-  const netns = context.netns(hop.netns);
+  const hasFilters = hooks.filters.some(({ hook }) => hook === side);
+  const dropped = frames.some(({ outcome, detail }) => outcome === 'drop' && !detail.forNeighbour);
+  if (!told && !(counted && drops.length === 0 && hasFilters) && !dropped) return null;
   return {
-    cause: causeOf(hop.role, side),
-    title: `a tc filter at the ${side} of ${hop.ifname} drops the ${way === 'forward' ? 'request' : 'reply'}`,
-    place: { link, stage: 'tc', way, netns: hop.netns, device: hop.ifname },
-    loses: [{ link, way }],
+    ...{ netns: hop.netns, device: hop.ifname, hook: side, cause: causeOf(hop.role, side), way, link },
+    counted: counted ? hooks.dropped : null,
+    frames: frames.filter(({ outcome, detail }) => outcome === 'drop' || !detail.forNeighbour),
+  };
+};
+
+/** Filters that lose no packet of the flow, and what it waits for: one loss for each device and side. */
+const lostNeighbours = (steps: readonly Filtered[], lost: readonly Loss[]): readonly Loss[] => {
+  const losses: Loss[] = [];
+  for (const step of steps) {
+    const { netns, device, way, link, detail } = step;
+    if (step.outcome !== 'drop' || !detail.forNeighbour || device === null) continue;
+    const place = { netns, device, hook: detail.walk.hook };
+    if ([...lost, ...losses].some((other) => isAt(step, other))) continue;
+    const frames = steps.filter((one) => one.outcome === 'drop' && one.detail.forNeighbour && isAt(one, place));
+    losses.push({ ...place, cause: 'tc-drop', way, link, counted: null, frames });
+  }
+  return losses;
+};
+
+const findingOf = (context: CheckContext, loss: Loss): Finding => {
+  const { device, hook, way, link, counted, frames } = loss;
+  const netns = context.netns(loss.netns);
+  const filters = (context.tcHooks(loss.netns, device)?.filters ?? []).filter((filter) => filter.hook === hook);
+  const dropping = frames.find(({ outcome }) => outcome === 'drop')?.detail.walk.filter ?? null;
+  const asking = frames.filter(({ outcome, detail }) => outcome === 'drop' && detail.forNeighbour);
+  const bypass = tcBypass(netns, frames, dropping, filters);
+  return {
+    cause: loss.cause,
+    title: `a tc filter at the ${hook} of ${device} drops ${wordsFor(loss)}`,
+    place: { link, stage: 'tc', way, netns: loss.netns, device },
+    loses: losesOf(loss, asking),
     proof: [
-      filterProof(dropping === null ? filters : [dropping], hop.ifname, side, (argv) => inside(netns, argv)),
-      ...(counted
-        ? [
+      filterProof(dropping === null ? filters : [dropping], device, hook, (argv) => inside(netns, argv)),
+      ...(counted === null
+        ? []
+        : [
             {
               kind: 'counted' as const,
-              text: `the hooks of tc on ${hop.ifname} dropped ${hooks.dropped} packets during the probe`,
-              command: inside(netns, ['tc', '-s', 'qdisc', 'show', 'dev', hop.ifname]),
+              text: `the hooks of tc on ${device} dropped ${counted} packets during the probe`,
+              command: inside(netns, ['tc', '-s', 'qdisc', 'show', 'dev', device]),
             },
-          ]
-        : []),
+          ]),
+      ...asking.flatMap(({ detail }) => unansweredArpProof(context, detail.packet.frame)).slice(0, 1),
     ],
     remedies: [
+      ...(bypass === null ? [] : [bypass]),
       {
         kind: 'runtime',
-        title: `take the filters away from the ${side} of ${hop.ifname}`,
-        netns: hop.netns,
-        commands: [inside(netns, ['tc', 'filter', 'del', 'dev', hop.ifname, side])],
+        title: `take the filters away from the ${hook} of ${device}`,
+        netns: loss.netns,
+        commands: [inside(netns, ['tc', 'filter', 'del', 'dev', device, hook])],
         undo: [],
         risk: 'high',
         riskText: 'no command puts a BPF program back: its owner, often the network plugin, has to attach it again',
       },
     ],
     notes: [
-      side === 'ingress'
-        ? `a capture on ${hop.ifname} shows the packet: captures see it before the filter`
-        : `a capture on ${hop.ifname} does not show the packet: the filter comes before`,
+      hook === 'ingress'
+        ? `a capture on ${device} shows the packet: captures see it before the filter`
+        : `a capture on ${device} does not show the packet: the filter comes before`,
     ],
   };
 };
 
-/** The filter whose program drops the packet, as far as its bytecode can be read. */
-const droppingFilter = ({ walk }: CheckContext, { hop, way, side }: Passage): TcFilter | null =>
-  stepsOf(walk, 'filter').find(
-    ({ detail, outcome, ...step }) =>
-      outcome === 'drop' &&
-      detail.walk.hook === side &&
-      step.way === way &&
-      step.netns === hop.netns &&
-      step.device === hop.ifname,
-  )?.detail.walk.filter ?? null;
+/** Where packets are lost: behind the filter, and where they wait for a neighbour. */
+const losesOf = ({ link, way, frames }: Loss, asking: readonly Filtered[]): Finding['loses'] => {
+  const waiting = asking.map((step) => ({ link: step.detail.waits, way: step.way }));
+  const [first, ...more] = waiting;
+  return first && asking.length === frames.length ? [first, ...more] : [{ link, way }, ...waiting];
+};
+
+/** What is dropped, for a headline. */
+const wordsFor = ({ frames, way }: Loss): string => {
+  const [first] = frames;
+  if (!first?.detail.forNeighbour || frames.some(({ detail }) => !detail.forNeighbour))
+    return way === 'forward' ? 'the request' : 'the reply';
+  return first.detail.packet.frame?.arp ? frameWords(first) : 'neighbour discovery';
+};
 
 const filterProof = (
   filters: readonly TcFilter[],

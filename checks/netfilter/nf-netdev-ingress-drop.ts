@@ -4,7 +4,14 @@ import { acceptCommands } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { type FrameDrop, frameDrops, frameWords, losesOf, meetsFrameRules, portOf } from '../support/frame-drops.js';
 import { isPolicy } from '../support/hooks.js';
-import { listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle, unansweredProof } from '../support/proofs.js';
+import {
+  listCommand,
+  ruleCountedProof,
+  ruleName,
+  ruleObject,
+  ruleTitle,
+  unansweredArpProof,
+} from '../support/proofs.js';
 
 export const nfNetdevIngressDrop = defineCheck({
   meta: {
@@ -50,7 +57,7 @@ const finding = (context: CheckContext, drop: FrameDrop): Finding => {
   const { add, undo } = acceptCommands(context, step.netns, rule, { iptables: [], nft });
   return {
     cause: 'nf-netdev-ingress-drop',
-    title: `${ruleTitle(rule)} drops ${frameWords(drop)} at ${portOf(drop)}`,
+    title: `${ruleTitle(rule)} drops ${frameWords(drop.step)} at ${portOf(drop)}`,
     place: { link: step.link, stage: step.stage, way: step.way, netns: step.netns, object: ruleObject(rule) },
     loses: [losesOf(drop)],
     proof: [
@@ -60,7 +67,7 @@ const finding = (context: CheckContext, drop: FrameDrop): Finding => {
         command: inside(context.netns(step.netns), listCommand(rule)),
       },
       ...ruleCountedProof(context, step.netns, rule),
-      ...(arp ? unansweredProof(context, arp.operation === 'request' ? arp.targetAddress : arp.senderAddress) : []),
+      ...unansweredArpProof(context, step.detail.packet.frame),
     ],
     remedies: [
       {

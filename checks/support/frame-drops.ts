@@ -27,10 +27,10 @@ export const meetsFrameRules = (context: CheckContext, layers: readonly Layer[])
   stepsOf(context.walk, 'frame').some(({ detail }) => layers.includes(detail.layer));
 
 /** What is dropped, for a headline. */
-export const frameWords = ({ step }: FrameDrop): string => {
-  const { frame } = step.detail.packet;
+export const frameWords = ({ way, detail }: StepOf<'frame' | 'filter'>): string => {
+  const { frame } = detail.packet;
   if (frame?.arp) return `the ARP ${frame.arp.operation}`;
-  return step.way === 'forward' ? 'the request' : 'the reply';
+  return way === 'forward' ? 'the request' : 'the reply';
 };
 
 /** The bridge port or device that the frame comes in by, or leaves by. */

@@ -1,7 +1,7 @@
 import type { Asked } from '../../src/model/asked.js';
 import type { Proof } from '../../src/model/finding.js';
 import type { NetnsId } from '../../src/model/netns.js';
-import type { RuleRef } from '../../src/netfilter/types.js';
+import type { Frame, RuleRef } from '../../src/netfilter/types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
 
@@ -82,6 +82,12 @@ export const unansweredProof = (context: CheckContext, address: string): readonl
         text: `${silence.requests} request${silence.requests === 1 ? '' : 's'} "who has ${address}" on ${hop?.ifname ?? silence.hop}, no answer`,
       };
     });
+
+/** That the captures saw no answer to the question that a frame of ARP is part of. */
+export const unansweredArpProof = (context: CheckContext, frame: Frame | null | undefined): readonly Proof[] => {
+  const { arp } = frame ?? {};
+  return arp ? unansweredProof(context, arp.operation === 'request' ? arp.targetAddress : arp.senderAddress) : [];
+};
 
 /** `ip filter FORWARD rule 3`, or `inet myfw forward policy`. */
 export const ruleName = (rule: RuleRef): string =>

@@ -1,5 +1,5 @@
-import { release } from 'node:os';
 import { inNetns } from '../host/in-netns.js';
+import { HAS_NO_XFRM } from '../host/xfrm-module.js';
 import type { Artifact } from '../model/artifact.js';
 import type { XfrmSet } from '../model/state.js';
 import { parseXfrmPolicies, parseXfrmStates } from '../parse/ip-xfrm.js';
@@ -8,12 +8,7 @@ import { runArtifact } from './run-artifact.js';
 
 const POLICIES = ['ip', 'xfrm', 'policy'];
 const STATES = ['ip', 'xfrm', 'state', 'list', 'nokeys'];
-/** Fails where the kernel may have it: as a module that is loaded, built in, or in a kernel without modules. */
-const HAS_NONE = [
-  'sh',
-  '-c',
-  `test -e /proc/modules && ! grep -qsE '^xfrm_user |/xfrm_user\\.ko$' /proc/modules /lib/modules/${release()}/modules.builtin`,
-];
+const HAS_NONE = ['sh', '-c', HAS_NO_XFRM];
 
 /**
  * Policies and associations of IPsec. Asking for them would load the module where it is not: then, and where the kernel has

@@ -24,6 +24,10 @@ export type Facet =
   | 'vlan'
   /** Queueing discipline at the root of a device that somebody set; the kernel's own choice is none. */
   | 'qdisc'
+  /** Policy of IPsec, by its selector and direction. */
+  | 'xfrm-policy'
+  /** Filters of one preference, by device, hook of clsact, protocol and preference. */
+  | 'tc-filter'
   | 'nft-table'
   | 'nft-chain'
   | 'firewall-rule'

@@ -263,7 +263,7 @@ export interface ResolvConf {
 export interface XfrmPolicy {
   readonly source: string;
   readonly destination: string;
-  /** What else the selector asks for: protocol, ports, device; empty for addresses alone. */
+  /** What else it asks for: protocol, ports, device, mark; empty for addresses alone. */
   readonly more: string;
   /** `socket`: of one socket alone. */
   readonly direction: 'in' | 'out' | 'fwd' | 'socket';

@@ -3,6 +3,8 @@ import { ParseError } from './parse-error.js';
 
 const SELECTOR = /^src (\S+) dst (\S+)\s*(.*)$/;
 const POLICY = /^dir (in|out|fwd|\d+)(?: action (block))?.*?\bpriority (\d+)/;
+/** What a policy asks for beside its selector. */
+const FURTHER = /^(?:mark|if_id) \S+/;
 const TEMPLATE = /^tmpl src (\S+) dst (\S+)/;
 
 /**
@@ -11,7 +13,7 @@ const TEMPLATE = /^tmpl src (\S+) dst (\S+)/;
  * @see ip-xfrm(8)
  */
 export const parseXfrmPolicies = (text: string): readonly XfrmPolicy[] => {
-  const policies: (XfrmPolicy & { templates: { source: string; destination: string }[] })[] = [];
+  const policies: (XfrmPolicy & { more: string; templates: { source: string; destination: string }[] })[] = [];
   let selector: RegExpExecArray | null = null;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
@@ -34,6 +36,9 @@ export const parseXfrmPolicies = (text: string): readonly XfrmPolicy[] => {
         priority: Number(priority),
         templates: [],
       });
+    } else if (FURTHER.test(words)) {
+      const last = policies.at(-1);
+      if (last) last.more = `${last.more} ${words}`.trim();
     } else if (template) {
       const last = policies.at(-1);
       if (!last) throw new ParseError('ip xfrm policy', index + 1, 'a template without a policy');

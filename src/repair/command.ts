@@ -56,9 +56,10 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
   if (program === 'nft') return describeNft(words);
   if (program === 'firewall-cmd') return describeZone(words);
-  if (program === 'tc') return describeQdisc(words);
+  if (program === 'tc') return words[0] === 'filter' ? describeTcFilter(words.slice(1)) : describeQdisc(words);
   if (program === 'ufw' && words[0] === 'route') return describeUfw(words.slice(1));
   if (program !== 'ip') return null;
+  if (words[0] === 'xfrm') return describeXfrm(words.slice(1));
   const [object = '', verb = '', ...rest] = words[0] === '-6' || words[0] === '-4' ? words.slice(1) : words;
   if (object === 'link' && verb === 'set') return describeLink(rest);
   if (object === 'neigh') return describeNeighbour(verb, rest);
@@ -134,6 +135,35 @@ const describeQdisc = ([object, verb, word, device = '', ...more]: readonly stri
     fact: { facet: 'qdisc', key: device },
     after: null,
     scope: ['qdisc'],
+  };
+};
+
+/** `policy delete SELECTOR dir DIRECTION`. @see ip-xfrm(8) */
+const describeXfrm = (words: readonly string[]): Described | null => {
+  const key = /^policy delete (src \S+ dst \S+ dir (?:in|out|fwd))$/.exec(words.join(' '))?.[1];
+  if (key === undefined) return null;
+  return {
+    sign: '-',
+    subject: `IPsec policy ${key}`,
+    fact: { facet: 'xfrm-policy', key },
+    after: null,
+    scope: ['xfrm-policy'],
+  };
+};
+
+/** A filter of u32 with a preference of its own that lets packets pass; others' filters are never taken out. @see tc-u32(8) */
+const describeTcFilter = (words: readonly string[]): Described | null => {
+  const [, device, hook] =
+    /^add dev (\S+) (ingress|egress) protocol \S+ pref \d+ u32(?: match \S+ \S+ \S+(?: at \d+)?)+ flowid 1:1$/.exec(
+      words.join(' '),
+    ) ?? [];
+  if (device === undefined) return null;
+  return {
+    sign: '+',
+    subject: `tc filter at the ${hook} of ${device}: ${words.slice(words.indexOf('protocol')).join(' ')}`,
+    fact: null,
+    after: null,
+    scope: ['tc-filter'],
   };
 };
 

@@ -3,8 +3,7 @@ import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { RepairPlan, RepairStep } from '../model/repair.js';
 import type { Run, RunFinding } from '../model/run.js';
 import { describeCommand, innerOf, netnsPathOf, withComment } from './command.js';
-import { type State, settingOf } from './facts/facts.js';
-import { isWholeQdisc } from './facts/from-tc.js';
+import { isWhole, type State, settingOf } from './facts/facts.js';
 import { kernelEffects } from './kernel-effects.js';
 import { narrowed } from './strict.js';
 
@@ -37,10 +36,13 @@ const cutsOffHost = (remedy: Remedy, state: State): boolean =>
     );
   });
 
-/** A queueing discipline is taken out only where its whole setting is known. */
-const losesQdisc = (netns: NetnsId, argv: readonly string[], state: State): boolean => {
+/** A queueing discipline or a policy of IPsec is taken out only where its whole setting is known. */
+const losesSetting = (netns: NetnsId, argv: readonly string[], state: State): boolean => {
   const fact = describeCommand(innerOf(argv))?.fact;
-  return fact?.facet === 'qdisc' && !isWholeQdisc(settingOf(state, netns, 'qdisc', fact.key));
+  return (
+    (fact?.facet === 'qdisc' || fact?.facet === 'xfrm-policy') &&
+    !isWhole(settingOf(state, netns, fact.facet, fact.key))
+  );
 };
 
 /** The namespace in which a command of a remedy runs: that of the remedy, or the other one into which it is led. */
@@ -56,7 +58,7 @@ const canBeUndone = (remedy: Remedy, state: State, known: readonly NetnsRef[]): 
   remedy.commands.length > 0 &&
   !cutsOffHost(remedy, state) &&
   remedy.commands.every(
-    (argv) => describeCommand(innerOf(argv)) !== null && !losesQdisc(netnsOf(remedy, argv, known), argv, state),
+    (argv) => describeCommand(innerOf(argv)) !== null && !losesSetting(netnsOf(remedy, argv, known), argv, state),
   );
 
 /**

@@ -26,6 +26,8 @@ const ORDER: readonly Facet[] = [
   'rule',
   'route',
   'vlan',
+  'tc-filter',
+  'xfrm-policy',
   'qdisc',
   'port',
   'neighbour',
@@ -113,6 +115,10 @@ export const restoreCommands = ({ facet, key, current, wanted }: Wanted): readon
       return [['bridge', 'fdb', wanted === null ? 'del' : fdbVerb(key), ...fdbWords(key)]];
     case 'qdisc':
       return qdiscCommands(key, current, wanted);
+    case 'tc-filter':
+      return wanted === null ? [tcFilterDeletion(key)] : [];
+    case 'xfrm-policy':
+      return [['ip', 'xfrm', 'policy', wanted === null ? 'delete' : 'add', ...words(key), ...words(wanted ?? '')]];
     case 'vlan':
       return [['bridge', 'vlan', wanted === null ? 'del' : 'add', 'dev', first, 'vid', second, ...words(wanted ?? '')]];
     default:
@@ -128,6 +134,11 @@ const qdiscCommands = (
   ...(current === null ? [] : [['tc', 'qdisc', 'del', 'dev', device, 'root']]),
   ...(wanted === null ? [] : [['tc', 'qdisc', 'add', 'dev', device, 'root', ...words(wanted)]]),
 ];
+
+const tcFilterDeletion = (key: string): readonly string[] => {
+  const [device = '', hook = '', protocol = '', preference = ''] = key.split(' ');
+  return ['tc', 'filter', 'del', 'dev', device, hook, 'protocol', protocol, 'pref', preference];
+};
 
 const STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
 

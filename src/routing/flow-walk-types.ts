@@ -57,7 +57,15 @@ export type StepDetail =
       readonly walk: HookWalk<AnyHook>;
     }
   /** The tc filters of a device that the frame comes in by or leaves by. */
-  | { readonly kind: 'filter'; readonly walk: FilterWalk }
+  | {
+      readonly kind: 'filter';
+      /** As of a frame. */
+      readonly waits: string;
+      /** Whether the frame asks for a neighbour, or answers. */
+      readonly forNeighbour: boolean;
+      readonly packet: HookPacket;
+      readonly walk: FilterWalk;
+    }
   | { readonly kind: 'unread'; readonly what: string };
 
 /** One decision about the packet, in the order in which the kernel takes them. */

@@ -58,7 +58,7 @@ export const passFrames = (
     const state = input.states[at];
     if (state === undefined) continue;
     const entering = asFrame(passage, now, headers);
-    const filters = filterStep(state, way, passage, entering);
+    const filters = filterStep(state, way, passage, entering, headers);
     if (passage.hook === 'ingress') steps.push(...filters);
     const step = frameStep(state, way, passage, entering, headers);
     if (step !== null) {
@@ -121,11 +121,19 @@ const filterStep = (
   way: StepPlace['way'],
   { netns, link, layer, hook, iif, oif }: Passage,
   entering: HookPacket,
+  { waits }: FrameHeaders,
 ): readonly WalkStep[] => {
   const device = oif ?? iif;
   if (layer !== 'netdev' || (hook !== 'ingress' && hook !== 'egress') || !tcFilters?.ok) return [];
   const filters = tcFilters.value.filter((filter) => filter.dev === device && filter.hook === hook);
   if (filters.length === 0) return [];
   const walk = walkFilters(filters, hook, entering);
-  return [{ way, link, stage: 'tc', netns, device, outcome: walk.verdict, detail: { kind: 'filter', walk } }];
+  const detail = {
+    kind: 'filter',
+    waits: waits ?? link,
+    forNeighbour: waits !== undefined,
+    packet: entering,
+    walk,
+  } as const;
+  return [{ way, link, stage: 'tc', netns, device, outcome: walk.verdict, detail }];
 };

@@ -97,16 +97,8 @@ export const COMMAND_NEEDS_PERSON: readonly string[] = [
   'veth-deleted',
 ];
 
-/**
- * Those that the printed commands mend, and that `fix` does not run: no command puts a BPF program or an IPsec policy back
- * as it was.
- */
-export const PRINTED_ONLY: readonly string[] = [
-  'host-xfrm-block',
-  'veth-tc-egress-bpf-drop',
-  'veth-tc-ingress-bpf-drop',
-  'veth-xdp-drop',
-];
+/** Those that the printed commands mend, and that `fix` does not run: no command puts an XDP program back as it was. */
+export const PRINTED_ONLY: readonly string[] = ['veth-xdp-drop'];
 
 /** A cause may hide another until it is mended: then a person reads the next diagnosis. */
 const PASSES = 3;

@@ -14,6 +14,8 @@ const INVENTORY = [
   'bridge vlan show',
   // Handle 0 is the kernel's own, which a device has from its first "up" on.
   "tc -d -r qdisc show | grep -v ' 0:\\[00000000\\]' | sed -E 's/ refcnt [0-9]+//; s/ direct_packets_stat [0-9]+//'",
+  'for d in $(ip -o link | cut -d: -f2 | cut -d@ -f1); do for h in ingress egress; do tc filter show dev $d $h 2>/dev/null; done; done',
+  'ip -s xfrm policy | sed -E "s/ index [0-9]+//; s/[0-9]+\\((bytes|packets)\\)//g; s/^[[:space:]]+add .*//"',
   'nft list ruleset | sed -E "s/packets [0-9]+ bytes [0-9]+//"',
   'for t in iptables ip6tables; do $t-nft-save | sed -E "s/^#.*//; s/\\[[0-9:]*\\]//"; done',
   '[ -z "$(cat /proc/net/ip_tables_names 2>/dev/null)" ] || iptables-legacy-save | sed -E "s/^#.*//; s/\\[[0-9:]*\\]//"',

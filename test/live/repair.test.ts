@@ -22,7 +22,6 @@ const BY_HAND = [
   'host-arp-announce-upstream-drop',
   'host-gateway-unreachable',
   'host-no-default-route',
-  'host-xfrm-block',
   'host-xfrm-tunnel-no-sa',
   'ip6-disabled-in-container',
   'macvlan-upstream-mac-filter',
@@ -61,11 +60,8 @@ const BY_HAND = [
   'uplink-ip-conflict',
   'uplink-multi-nic-reply',
   'uplink-remote-ignores-icmp',
-  'uplink-tc-ingress-drop',
   'uplink-upstream-drops',
   'veth-deleted',
-  'veth-tc-egress-bpf-drop',
-  'veth-tc-ingress-bpf-drop',
   'veth-xdp-drop',
 ];
 

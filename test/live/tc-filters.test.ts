@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/model/errors.js';
 import { walkFilters } from '../../src/netfilter/tc/walk-filters.js';
 import type { HookPacket } from '../../src/netfilter/types.js';
 import { parseTcFilter, parseTcQdisc } from '../../src/parse/tc.js';
-import { openLab, type TestLab } from '../helpers/lab.js';
+import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+import { brokenRoles, runOf } from '../helpers/trace.js';
 import { textbookPacket } from '../unit/netfilter/helpers/state.js';
 
 const DEVICE = 'veth1_p';
@@ -86,5 +88,41 @@ describe.each(EXPRESSIONS)('a classic BPF filter of tc that drops "%s"', (expres
     const before = await dropped();
     await lab.exec(send, { netns: 'net1' });
     expect(verdict, doubt ?? '').toBe((await dropped()) > before ? 'drop' : 'pass');
+  });
+});
+
+const ALL = '1,6 0 0 2';
+
+describe.each([
+  ['ingress protocol arp', 'the ARP request', ['arp']],
+  ['egress protocol arp', 'the ARP reply', ['arp']],
+  ['ingress protocol all', 'the request', ['ip', 'arp']],
+])('a filter at the %s that drops all it sees', (place, what, passed) => {
+  const [hook = ''] = place.split(' ');
+
+  beforeAll(() => lab.run([`tc filter add dev ${DEVICE} ${place} bpf direct-action bytecode '${ALL}'`]));
+  beforeEach(() => lab.run(['ip -n net1 neigh flush all', 'ip neigh flush all']));
+  afterAll(() => lab.run([`tc filter del dev ${DEVICE} ${hook}`]));
+
+  test(`drops ${what}: the packets wait in the container`, async () => {
+    const run = runOf(await lab.trace(['net1', DESTINATION]));
+    expect(run.diagnosis.title).toBe(`a tc filter at the ${hook} of ${DEVICE} drops ${what}`);
+    expect(run.diagnosis.status).toBe('fault');
+    expect(brokenRoles(run)).toBe('socket–container');
+    expect(run.findings.filter(({ rank }) => rank !== 'noticed')).toHaveLength(1);
+  });
+
+  test('is passed by without being taken out, and asked again after an undo', async () => {
+    const shown = async () => (await lab.exec(['tc', 'filter', 'show', 'dev', DEVICE, hook])).stdout;
+    const vethoscope = (...args: readonly string[]) =>
+      lab.exec([...PROGRAM, ...args], { timeoutMs: 60_000, env: { VETHOSCOPE_STATE: lab.stateFolder } });
+    const before = await shown();
+    const fixed = await vethoscope('fix', 'net1', DESTINATION, '--apply');
+    expect(fixed.exitCode, fixed.stdout + fixed.stderr).toBe(EXIT.ok);
+    const protocols = (await shown()).matchAll(/^filter protocol (\S+) pref \d+ u32 chain 0 $/gm);
+    expect([...protocols].map(([, protocol]) => protocol).sort()).toEqual([...passed].sort());
+    const undone = await vethoscope('undo', '--last');
+    expect(undone.exitCode, undone.stdout + undone.stderr).toBe(EXIT.ok);
+    expect(await shown()).toBe(before);
   });
 });

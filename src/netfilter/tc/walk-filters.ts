@@ -25,8 +25,9 @@ const ACTIONS: Readonly<Record<number, FilterWalk['verdict']>> = {
 const ETHER_TYPES: Readonly<Record<string, number>> = { ip: 0x0800, arp: 0x0806, ipv6: 0x86dd };
 
 /**
- * Takes a frame through the filters of one hook, by preference; those of another chain than the first are only jumped to. A classic BPF program in direct-action mode is run; what
- * another filter does cannot be known, also where it passes the frame to the next one.
+ * Takes a frame through the filters of one hook, by preference; those of another chain than the first are only jumped to.
+ * A classic BPF program in direct-action mode is run; what another filter does cannot be known, also where it passes the
+ * frame to the next one.
  * @see tc-bpf(8), cls_bpf_classify() in net/sched/cls_bpf.c
  */
 export const walkFilters = (filters: readonly TcFilter[], hook: TcFilter['hook'], packet: HookPacket): FilterWalk => {

@@ -6,6 +6,12 @@ export type State = ReadonlyMap<NetnsId, Facts>;
 
 export type Fact = readonly [facet: Facet, key: string, value: string];
 
+/** How the value of a setting begins that no command of ours brings back as it is. */
+export const OTHER = 'other';
+
+/** Whether the command that adds such a setting brings exactly this one back. */
+export const isWhole = (value: string | null): boolean => value !== null && !value.startsWith(OTHER);
+
 /**
  * A rule of ours that was copied has two values, one on each line. Newer versions of nft also show the comments of
  * iptables rules: the dump of iptables counts there.
@@ -103,6 +109,7 @@ export const deviceOf = ({ facet, key }: Pick<Change, 'facet' | 'key'>): string 
     'neighbour',
     'vlan',
     'qdisc',
+    'tc-filter',
   ];
   return perDevice.includes(facet) ? (key.split(' ')[0] ?? null) : null;
 };

@@ -1,4 +1,4 @@
-import type { Fact } from './facts.js';
+import { type Fact, OTHER } from './facts.js';
 import { linesOf, rowsOf } from './from-ip.js';
 
 /**
@@ -16,10 +16,26 @@ export const QDISCS = [
 /** Ticks of the packet scheduler in a second. @see psched_mktime in include/net/pkt_sched.h: one is 64 ns */
 const TICKS = 1e9 / 64;
 
-const OTHER = 'other';
+/** The filters of each hook of clsact behind a line that names it. */
+export const TC_FILTERS = [
+  `tc qdisc show | sed -n 's/^qdisc clsact .* dev \\([^ ]*\\) .*/\\1/p' | while read -r dev`,
+  'do for hook in ingress egress; do echo "dev $dev $hook"; tc filter show dev "$dev" "$hook"; done',
+  'done',
+].join('\n');
 
-/** Whether `tc qdisc add` brings exactly this one back. */
-export const isWholeQdisc = (value: string | null): boolean => value !== null && !value.startsWith(OTHER);
+/** From what `TC_FILTERS` prints: the text of the filters of each device, hook, protocol and preference. @see tc(8) */
+export const tcFilterFacts = (output: string): readonly Fact[] => {
+  const texts = new Map<string, string[]>();
+  let [place, key] = ['', ''];
+  for (const line of linesOf(output)) {
+    const [, device, hook] = /^dev (\S+) (ingress|egress)$/.exec(line) ?? [];
+    const [, protocol, preference] = /^filter protocol (\S+) pref (\d+) /.exec(line) ?? [];
+    if (device !== undefined) place = `${device} ${hook}`;
+    else if (protocol !== undefined) key = `${place} ${protocol} ${preference}`;
+    if (device === undefined) texts.set(key, [...(texts.get(key) ?? []), line.trim()]);
+  }
+  return [...texts].map(([name, lines]) => ['tc-filter', name, lines.join('\n')] as const);
+};
 
 interface Root {
   readonly handle: string;

@@ -7,7 +7,8 @@ import { type Fact, factsOf, type State } from './facts.js';
 import { addressFacts, fdbFacts, linkFacts, neighbourFacts, routeFacts, ruleFacts, vlanFacts } from './from-ip.js';
 import { frameFacts, iptablesFacts, legacyTableFacts, nftFacts, sysctlFacts } from './from-kernel.js';
 import { ufwFacts, zoneFacts } from './from-managers.js';
-import { QDISCS, qdiscFacts } from './from-tc.js';
+import { QDISCS, qdiscFacts, TC_FILTERS, tcFilterFacts } from './from-tc.js';
+import { XFRM_POLICIES, xfrmFacts } from './from-xfrm.js';
 
 const LINK: readonly Facet[] = ['link', 'up', 'arp', 'master', 'mtu', 'kind-option', 'mac', 'port'];
 const FIREWALL: readonly Facet[] = ['nft-table', 'nft-chain', 'firewall-rule'];
@@ -63,6 +64,8 @@ const READINGS: readonly Reading[] = [
   reading(['fdb'], ['bridge', 'fdb', 'show'], fdbFacts),
   reading(['vlan'], ['bridge', '-j', 'vlan', 'show'], vlanFacts),
   reading(['qdisc'], ['sh', '-c', QDISCS], qdiscFacts),
+  reading(['xfrm-policy'], ['sh', '-c', XFRM_POLICIES], xfrmFacts),
+  reading(['tc-filter'], ['sh', '-c', TC_FILTERS], tcFilterFacts),
   reading(FIREWALL, ['nft', '-s', '-a', 'list', 'ruleset'], nftFacts),
   reading(['firewall-rule'], ['iptables-nft-save'], (output) => iptablesFacts(output, 'iptables-nft')),
   reading(['firewall-rule'], ['ip6tables-nft-save'], (output) => iptablesFacts(output, 'ip6tables-nft')),

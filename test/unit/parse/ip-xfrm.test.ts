@@ -35,6 +35,13 @@ describe('ip xfrm policy', () => {
     ]);
   });
 
+  test('a mark is part of what a policy asks for', () => {
+    const [policy] = parseXfrmPolicies(
+      'src 10.0.0.0/8 dst 10.1.0.0/16 \n\tdir fwd action block priority 0 \n\tmark 0x1/0xff \n',
+    );
+    expect(policy?.more).toBe('mark 0x1/0xff');
+  });
+
   test('nothing printed is no policy', () => {
     expect(parseXfrmPolicies('')).toEqual([]);
   });

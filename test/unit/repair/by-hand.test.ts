@@ -10,7 +10,7 @@ const hasCommand = new Map(catalogue.map(({ id, command }) => [id, command]));
 test('of what a command here could mend, at most 25 faults are left to a person, each with its reason', () => {
   const left = Object.keys(BY_HAND).filter((id) => hasCommand.get(id) === true);
   expect([...COMMAND_NEEDS_PERSON].sort()).toEqual(left.sort());
-  expect(left.length).toBeLessThanOrEqual(MOST);
+  expect(left.length + PRINTED_ONLY.length).toBeLessThanOrEqual(MOST);
   for (const id of left) expect(BY_HAND[id]?.trim()).not.toBe('');
 });
 

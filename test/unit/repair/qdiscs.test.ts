@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Remedy } from '../../../src/model/finding.js';
 import type { Run } from '../../../src/model/run.js';
 import { describeCommand } from '../../../src/repair/command.js';
-import { isWholeQdisc, qdiscFacts } from '../../../src/repair/facts/from-tc.js';
+import { isWhole } from '../../../src/repair/facts/facts.js';
+import { qdiscFacts } from '../../../src/repair/facts/from-tc.js';
 import { planRepair } from '../../../src/repair/plan.js';
 import { restoreCommands } from '../../../src/repair/restore-commands.js';
 
@@ -55,7 +56,7 @@ test.each([
   ['has classes', printed([HTB], 'br0')],
   ['is of another kind', printed([{ ...TBF, kind: 'cake' }])],
 ])('one that %s cannot be put back whole', (_name, output) => {
-  expect(qdiscFacts(output).map(([, , value]) => isWholeQdisc(value))).toEqual([false]);
+  expect(qdiscFacts(output).map(([, , value]) => isWhole(value))).toEqual([false]);
 });
 
 test('it is put back with its handle and figures, and taken away again', () => {
