@@ -1,5 +1,6 @@
 import { inNetns } from '../host/in-netns.js';
 import { parseNftChains, withDevices } from '../parse/nft-chains.js';
+import { withoutOrInstead } from '../parse/nft-entries.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
@@ -29,22 +30,8 @@ export const nftables: Collector<'nftables'> = {
 };
 
 /** The dump without the tables of this program; as it came where it is no JSON. */
-export const withoutOwnTables = (text: string): string => {
-  try {
-    const parsed = JSON.parse(text) as { readonly nftables?: readonly Readonly<Record<string, Named>>[] };
-    const kept = (parsed.nftables ?? []).filter(
-      (object) =>
-        !Object.entries(object).some(([kind, { name, table }]) =>
-          (kind === 'table' ? name : table)?.startsWith(OWN_TABLE),
-        ),
-    );
-    return `${JSON.stringify({ ...parsed, nftables: kept })}\n`;
-  } catch {
-    return text;
-  }
-};
-
-interface Named {
-  readonly name?: string;
-  readonly table?: string;
-}
+export const withoutOwnTables = (text: string): string =>
+  withoutOrInstead(text, ({ kind, body }) => {
+    const table = kind === 'table' ? body['name'] : body['table'];
+    return typeof table === 'string' && table.startsWith(OWN_TABLE) ? null : body;
+  });

@@ -4,6 +4,7 @@ import type { Flow } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { Path } from '../model/path.js';
 import type { ArtifactName, ArtifactValue, NetnsState } from '../model/state.js';
+import { nftEntries } from '../parse/nft-entries.js';
 
 type States = Readonly<Record<NetnsId, NetnsState>>;
 type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
@@ -126,13 +127,17 @@ const withoutCounters = (text: string): readonly string[] =>
     .filter((line) => !line.startsWith('#'))
     .map((line) => line.replace(/^\[\d+:\d+\] /, '').replace(/ \[\d+:\d+\]$/, ''));
 
+const OF_RULES = new Set(['table', 'chain', 'rule']);
+
 /** Chains and rules without counters; set elements are left out, since traffic itself may add them. */
 const nftLines = (text: string): readonly string[] => {
-  const parsed: unknown = JSON.parse(text);
-  const objects = (parsed as { nftables?: readonly Readonly<Record<string, unknown>>[] }).nftables ?? [];
-  return objects
-    .filter((object) => 'chain' in object || 'rule' in object || 'table' in object)
-    .map((object) =>
-      JSON.stringify(object, (key, value: unknown) => (key === 'packets' || key === 'bytes' ? undefined : value)),
-    );
+  const lines: string[] = [];
+  for (const { kind, body } of nftEntries(text))
+    if (OF_RULES.has(kind))
+      lines.push(
+        JSON.stringify({ [kind]: body }, (key, value: unknown) =>
+          key === 'packets' || key === 'bytes' ? undefined : value,
+        ),
+      );
+  return lines;
 };

@@ -5,7 +5,7 @@ import type { NetnsId } from '../model/netns.js';
 import type { MetRuleTrace } from '../model/rule-trace.js';
 import type { RunEvent } from '../model/run.js';
 import type { NetnsState } from '../model/state.js';
-import { parseNftRuleset } from '../parse/nft-json.js';
+import { readNftRuleset } from '../parse/nft-json.js';
 import { parseNftTrace } from '../parse/nft-trace.js';
 import {
   type RuleTracer,
@@ -95,7 +95,7 @@ const ruleIndexes = (state: NetnsState | undefined): ReadonlyMap<string, number>
   const indexes = new Map<string, number>();
   if (!state?.nftables.ok) return indexes;
   const counts = new Map<string, number>();
-  for (const rule of parseNftRuleset(state.nftables.value).rules) {
+  for (const rule of readNftRuleset(state.nftables.value).rules) {
     const chain = [rule.family, rule.table, rule.chain].join(' ');
     const index = (counts.get(chain) ?? 0) + 1;
     counts.set(chain, index);

@@ -7,7 +7,7 @@ import type { FrameDump } from '../parse/frame-save.js';
 import type { IptablesDump } from '../parse/iptables-save.js';
 import { parseIptablesSave } from '../parse/iptables-save.js';
 import type { NftRuleset, NftSet, NftTable } from '../parse/nft-json.js';
-import { parseNftRuleset } from '../parse/nft-json.js';
+import { readNftRuleset } from '../parse/nft-json.js';
 import { ParseError } from '../parse/parse-error.js';
 import { alignTable, hasIptablesChains } from './align.js';
 import { frameChains } from './frame/chains.js';
@@ -34,7 +34,7 @@ export const loadNetfilter = (state: NetnsState): NetfilterState => {
 type Read<T> = { readonly value: T | null; readonly unread: readonly UnreadRuleset[] };
 
 const load = (state: NetnsState): NetfilterState => {
-  const nft = read(state, 'nftables', [4, 6], parseNftRuleset);
+  const nft = read(state, 'nftables', [4, 6], readNftRuleset);
   const legacy4 = read(state, 'iptablesLegacy', [4], parseIptablesSave);
   const legacy6 = read(state, 'ip6tablesLegacy', [6], parseIptablesSave);
   const save4 = read(state, 'iptablesNft', [4], parseIptablesSave);

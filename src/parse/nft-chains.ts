@@ -1,3 +1,5 @@
+import { withoutOrInstead } from './nft-entries.js';
+
 /** A base chain that is bound to devices. */
 export interface BoundChain {
   readonly family: string;
@@ -31,26 +33,12 @@ export const parseNftChains = (text: string): readonly BoundChain[] => {
   return found;
 };
 
-/** A ruleset in JSON with the devices of its chains filled in; text that is no JSON stays as it is. */
-export const withDevices = (json: string, bound: readonly BoundChain[]): string => {
-  const filled = (key: string, value: unknown): unknown => {
-    if (key !== 'chain' || !isChain(value) || value.dev !== undefined) return value;
-    const { family, table, name } = value;
-    const own = bound.find((one) => one.family === family && one.table === table && one.chain === name);
-    return own === undefined ? value : { ...value, dev: own.devices };
-  };
-  try {
-    return JSON.stringify(JSON.parse(json, filled));
-  } catch {
-    return json;
-  }
-};
-
-interface Chain {
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  readonly dev?: unknown;
-}
-
-const isChain = (value: unknown): value is Chain => typeof value === 'object' && value !== null && 'hook' in value;
+/** A ruleset in JSON with the devices of its base chains filled in; text that is no JSON stays as it is. */
+export const withDevices = (json: string, bound: readonly BoundChain[]): string =>
+  withoutOrInstead(json, ({ kind, body }) => {
+    if (kind !== 'chain' || !('hook' in body) || body['dev'] !== undefined) return body;
+    const own = bound.find(
+      ({ family, table, chain }) => family === body['family'] && table === body['table'] && chain === body['name'],
+    );
+    return own === undefined ? body : { ...body, dev: own.devices };
+  });

@@ -1,4 +1,5 @@
 import { asOfSchemaOne } from './nft-before-schema.js';
+import { NFT_SOURCE, type NftEntry, nftEntries } from './nft-entries.js';
 import { ParseError } from './parse-error.js';
 
 /** A statement or expression of libnftables-json(5), kept as it came. */
@@ -69,8 +70,6 @@ export interface NftRuleset {
   readonly objects: readonly NftObject[];
 }
 
-const SOURCE = 'nft -j list ruleset';
-
 const PRIORITIES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ip: { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 },
   bridge: { dstnat: -300, filter: -200, out: 100, srcnat: 300 },
@@ -85,6 +84,20 @@ const NAMED_PRIORITY = /^([a-z]+)(?:\s*([+-])\s*(\d+))?$/;
  * @see libnftables-json(5)
  */
 export const parseNftRuleset = (text: string): NftRuleset => {
+  const ruleset = readNftRuleset(text);
+  return {
+    ...ruleset,
+    rules: ruleset.rules.map((rule) => ({ ...rule, expr: rule.expr })),
+    sets: ruleset.sets.map((set) => ({ ...set, elements: set.elements })),
+  };
+};
+
+/**
+ * The same for large rulesets: the statements of a rule and the elements of a set stay in the text, and are parsed anew each
+ * time that somebody asks for them. Everything has been parsed once before this returns.
+ * @throws ParseError as `parseNftRuleset`
+ */
+export const readNftRuleset = (text: string): NftRuleset => {
   const ruleset: {
     version: string | null;
     tables: NftTable[];
@@ -93,21 +106,98 @@ export const parseNftRuleset = (text: string): NftRuleset => {
     sets: NftSet[];
     objects: NftObject[];
   } = { version: null, tables: [], chains: [], rules: [], sets: [], objects: [] };
-  if (text.trim() === '') return ruleset;
-  const items = itemsOf(text);
-  const isOld = !items.some((item) => isRecord(item['metainfo']) && 'json_schema_version' in item['metainfo']);
-  items.forEach((item, index) => {
-    const entry = entryOf(item, index + 1);
-    const { kind } = entry;
-    if (kind === 'metainfo') ruleset.version = optionalText(entry.body['version']);
-    else if (kind === 'table') ruleset.tables.push(tableFrom(entry));
+  const bodies = new Bodies(text);
+  for (const entry of nftEntries(text)) {
+    const { kind, body } = entry;
+    if (kind === 'metainfo') {
+      ruleset.version = optionalText(body['version']);
+      bodies.hasSchema ||= 'json_schema_version' in body;
+    } else if (kind === 'table') ruleset.tables.push(tableFrom(entry));
     else if (kind === 'chain') ruleset.chains.push(chainFrom(entry));
-    else if (kind === 'rule') ruleset.rules.push(ruleFrom(entry, isOld));
-    else if (kind === 'set' || kind === 'map') ruleset.sets.push(setFrom(entry));
+    else if (kind === 'rule') ruleset.rules.push(new RuleInText(entry, bodies));
+    else if (kind === 'set' || kind === 'map') ruleset.sets.push(new SetInText(entry, bodies));
     else if (kind !== 'element') ruleset.objects.push(objectFrom(entry));
-  });
+  }
   return ruleset;
 };
+
+type Body = NftEntry['body'];
+
+/** Objects of a ruleset parsed again. Who asks for one often asks for it several times in a row. */
+class Bodies {
+  hasSchema = false;
+  readonly #text: string;
+  #last: { readonly from: number; readonly body: Body } | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  at(from: number, to: number): Body {
+    if (this.#last?.from === from) return this.#last.body;
+    const object = JSON.parse(this.#text.slice(from, to)) as Readonly<Record<string, Body>>;
+    const body = Object.values(object)[0] ?? {};
+    this.#last = { from, body };
+    return body;
+  }
+}
+
+class RuleInText implements NftRule {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number | null;
+  readonly comment: string | null;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #bodies: Bodies;
+
+  constructor(entry: NftEntry, bodies: Bodies) {
+    this.family = text(entry, 'family');
+    this.table = text(entry, 'table');
+    this.chain = text(entry, 'chain');
+    this.handle = optionalNumber(entry.body['handle']);
+    this.comment = optionalText(entry.body['comment']);
+    this.#from = entry.from;
+    this.#to = entry.to;
+    this.#bodies = bodies;
+  }
+
+  get expr(): readonly NftJson[] {
+    const { expr } = this.#bodies.at(this.#from, this.#to);
+    if (!Array.isArray(expr)) return [];
+    return this.#bodies.hasSchema ? expr : expr.map(asOfSchemaOne);
+  }
+}
+
+class SetInText implements NftSet {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type: NftJson;
+  readonly map: NftJson | null;
+  readonly flags: readonly string[];
+  readonly #from: number;
+  readonly #to: number;
+  readonly #bodies: Bodies;
+
+  constructor(entry: NftEntry, bodies: Bodies) {
+    this.family = text(entry, 'family');
+    this.table = text(entry, 'table');
+    this.name = text(entry, 'name');
+    this.type = entry.body['type'] ?? null;
+    this.map = entry.body['map'] ?? null;
+    this.flags = textList(entry.body['flags']);
+    this.#from = entry.from;
+    this.#to = entry.to;
+    this.#bodies = bodies;
+  }
+
+  get elements(): readonly NftJson[] {
+    const { elem } = this.#bodies.at(this.#from, this.#to);
+    return Array.isArray(elem) ? elem : [];
+  }
+}
 
 /** Priority of a base chain: a number, or a name with an offset as nft(8) writes it (`filter + 10`). */
 export const nftPriority = (value: unknown, family: string): number | null => {
@@ -120,40 +210,14 @@ export const nftPriority = (value: unknown, family: string): number | null => {
   return (names[name] ?? 0) + (sign === '-' ? -1 : 1) * Number(offset ?? 0);
 };
 
-const itemsOf = (text: string): readonly Record<string, unknown>[] => {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new ParseError(SOURCE, 1, `not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
-  }
-  const items = isRecord(document) ? document['nftables'] : undefined;
-  if (!Array.isArray(items) || !items.every(isRecord)) throw new ParseError(SOURCE, 1, 'no list "nftables"');
-  return items;
-};
-
-/** One object of the list, with its number in it: nft prints them all in one line. */
-interface Entry {
-  readonly kind: string;
-  readonly number: number;
-  readonly body: Record<string, unknown>;
-}
-
-const entryOf = (item: Record<string, unknown>, number: number): Entry => {
-  const [kind, body] = Object.entries(item)[0] ?? [];
-  if (kind === undefined || !isRecord(body))
-    throw new ParseError(SOURCE, null, `entry ${number} is not a named object`);
-  return { kind, number, body };
-};
-
-const tableFrom = (entry: Entry): NftTable => ({
+const tableFrom = (entry: NftEntry): NftTable => ({
   family: text(entry, 'family'),
   name: text(entry, 'name'),
   handle: optionalNumber(entry.body['handle']),
   flags: textList(entry.body['flags']),
 });
 
-const chainFrom = (entry: Entry): NftChain => {
+const chainFrom = (entry: NftEntry): NftChain => {
   const { body } = entry;
   const family = text(entry, 'family');
   const hook = optionalText(body['hook']);
@@ -175,31 +239,7 @@ const chainFrom = (entry: Entry): NftChain => {
   };
 };
 
-const ruleFrom = (entry: Entry, isOld: boolean): NftRule => ({
-  family: text(entry, 'family'),
-  table: text(entry, 'table'),
-  chain: text(entry, 'chain'),
-  handle: optionalNumber(entry.body['handle']),
-  comment: optionalText(entry.body['comment']),
-  expr: exprOf(entry.body['expr'], isOld),
-});
-
-const exprOf = (expr: unknown, isOld: boolean): readonly unknown[] => {
-  if (!Array.isArray(expr)) return [];
-  return isOld ? expr.map(asOfSchemaOne) : expr;
-};
-
-const setFrom = (entry: Entry): NftSet => ({
-  family: text(entry, 'family'),
-  table: text(entry, 'table'),
-  name: text(entry, 'name'),
-  type: entry.body['type'] ?? null,
-  map: entry.body['map'] ?? null,
-  flags: textList(entry.body['flags']),
-  elements: Array.isArray(entry.body['elem']) ? entry.body['elem'] : [],
-});
-
-const objectFrom = ({ kind, body }: Entry): NftObject => ({
+const objectFrom = ({ kind, body }: NftEntry): NftObject => ({
   kind,
   family: optionalText(body['family']) ?? '',
   table: optionalText(body['table']) ?? '',
@@ -207,9 +247,9 @@ const objectFrom = ({ kind, body }: Entry): NftObject => ({
   body,
 });
 
-const text = ({ kind, number, body }: Entry, key: string): string => {
+const text = ({ kind, number, body }: NftEntry, key: string): string => {
   const value = body[key];
-  if (typeof value !== 'string') throw new ParseError(SOURCE, null, `entry ${number}, a ${kind}, has no ${key}`);
+  if (typeof value !== 'string') throw new ParseError(NFT_SOURCE, null, `entry ${number}, a ${kind}, has no ${key}`);
   return value;
 };
 
@@ -220,6 +260,3 @@ const textList = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
