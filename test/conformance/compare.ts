@@ -7,7 +7,7 @@ import { placedChains } from '../../src/netfilter/base-chains.js';
 import { chainsFrom } from '../../src/netfilter/jumps.js';
 import { loadNetfilter } from '../../src/netfilter/load.js';
 import type { NetfilterState } from '../../src/netfilter/state.js';
-import type { AnyHook, Hook, Layer, RuleRef } from '../../src/netfilter/types.js';
+import type { AnyHook, Hook, HookWalk, Layer, RuleRef } from '../../src/netfilter/types.js';
 import { parseBridgeFdb } from '../../src/parse/bridge-fdb.js';
 import { parseBridgeLink } from '../../src/parse/bridge-link.js';
 import { parseIpAddress } from '../../src/parse/ip-address.js';
@@ -76,12 +76,18 @@ const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'pos
 /** Matches whose counters nobody can foresee, even where they make no difference. */
 const UNKNOWABLE = /limit|statistic|numgen|recent|xt (?:match|target)/;
 
+/** How often each rule is met. */
+const countsOf = (walks: readonly HookWalk<AnyHook>[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { met, counted = [] } of walks)
+    for (const rule of [...met, ...counted]) counts.set(label(rule), (counts.get(label(rule)) ?? 0) + 1);
+  return counts;
+};
+
 /** Rules whose counters are not what the walks say. */
 const wrongCounters = (state: NetfilterState, predictions: readonly Prediction[]): readonly string[] => {
-  const expected = new Map<string, number>();
-  for (const walk of predictions.flatMap(({ walks }) => walks))
-    for (const rule of [...walk.met, ...(walk.counted ?? [])])
-      expected.set(label(rule), (expected.get(label(rule)) ?? 0) + 1);
+  const expected = countsOf(predictions.flatMap(({ walks }) => walks));
+  const besides = countsOf(predictions.flatMap(({ possible }) => possible));
   const isOpen = predictions.some(({ undecided }) => undecided !== null);
   const hasUnknowable = HOOKS.some((hook) => rulesAt(state, hook).some(({ text }) => UNKNOWABLE.test(text)));
   const spoiled = new Set(predictions.flatMap((prediction) => prediction.spoiled));
@@ -96,8 +102,9 @@ const wrongCounters = (state: NetfilterState, predictions: readonly Prediction[]
   return met.flatMap(({ hook, layer, rule }) => {
     const [want, is] = [expected.get(label(rule)) ?? 0, rule.counter?.packets ?? 0];
     const isSpoiled = layer === 'ip' ? spoiled.has(hook as Hook) : spoiled.size > 0;
-    const fits = isOpen || hasUnknowable || isSpoiled ? is >= want : is === want;
-    return fits ? [] : [`${hook} ${label(rule)} ${rule.text}: counted ${is}, predicted ${want}`];
+    const most = isOpen || hasUnknowable || isSpoiled ? Infinity : want + (besides.get(label(rule)) ?? 0);
+    const fits = is >= want && is <= most;
+    return fits ? [] : [`${hook} ${label(rule)} ${rule.text}: counted ${is}, predicted ${want} to ${most}`];
   });
 };
 

@@ -13,6 +13,7 @@ import { type BridgedWalk, walkBridged } from '../../src/routing/walk-bridged.js
 import { bridgeView } from '../../src/routing/walk-devices.js';
 import { walkReceived, walkSent } from '../../src/routing/walk-packet.js';
 import type { TestPacket } from './random-case.js';
+import { walkRedirect } from './redirect.js';
 import {
   arrivalText,
   bridgedPath,
@@ -29,6 +30,8 @@ import {
 /** What the walk says of one packet and its answer. */
 export interface Prediction {
   readonly walks: readonly HookWalk<AnyHook>[];
+  /** Of packets that the host may have sent or not. */
+  readonly possible: readonly HookWalk<AnyHook>[];
   /** Lines of `arrivalText`. */
   readonly arrivals: readonly string[];
   /** Hooks that the host's own error messages walk too, so that their counters say nothing. */
@@ -39,6 +42,7 @@ export interface Prediction {
 
 /** How far a list of steps gets. */
 interface Progress {
+  readonly taken: readonly WalkStep[];
   readonly walks: readonly HookWalk<AnyHook>[];
   readonly stop: WalkStep | null;
 }
@@ -54,7 +58,7 @@ const progressOf = (steps: readonly WalkStep[]): Progress => {
   const stranded = after?.kind === 'hook' && after.walk.stranded === true ? 1 : 0;
   const taken = end === -1 ? steps : steps.slice(0, end + 1 + stranded);
   const walks = taken.flatMap(({ detail }) => (isHook(detail) ? [detail.walk] : []));
-  return { walks, stop: end === -1 ? null : (steps[end] ?? null) };
+  return { taken, walks, stop: end === -1 ? null : (steps[end] ?? null) };
 };
 
 const SENDS_ERRORS = new Set(['unreachable', 'prohibit', 'no-route']);
@@ -63,51 +67,49 @@ const SENDS_ERRORS = new Set(['unreachable', 'prohibit', 'no-route']);
 const spoils = ({ outcome, detail }: WalkStep): boolean =>
   outcome === 'reject' || (detail.kind === 'route' && SENDS_ERRORS.has(detail.answer.outcome));
 
-/**
- * br_netfilter routes a frame whose destination changes, an answer that is translated back too, and IPv6 then takes the
- * device that it leaves by for the one that it came in by. @see ipv6_rcv, ip6_forward
- */
-const isRoutedByBridge = ({ detail }: WalkStep): boolean =>
-  detail.kind === 'hook' &&
-  detail.walk.hook === 'prerouting' &&
-  detail.packet.iif === 'br0' &&
-  detail.packet.destination !== detail.walk.packet.destination;
-
 const ALL_HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 /** Walks a packet of the world and the answer to it through the state. */
 export const predict = (state: NetnsState, packet: TestPacket): Prediction => {
   const walks: HookWalk<AnyHook>[] = [];
   const arrivals: string[] = [];
-  let isRedirected = false;
-  const ended = (stop: WalkStep | null, why: string | null = null): Prediction => {
+  const possible: HookWalk<AnyHook>[] = [];
+  let isRedirectOpen = false;
+  const ended = (stop: WalkStep | null): Prediction => {
     const last = stop && isHook(stop.detail) ? stop.detail.walk : null;
     const open = stop?.outcome === 'unknown' || walks.some((walk) => walk.unknowns.length > 0);
-    /** The host tells the sender of a better first hop, which nothing switches off for IPv6. */
-    const redirects =
-      packet.family === 6 &&
-      (isRedirected || walks.some((walk) => walk.translations.some(({ kind }) => kind === 'dnat')));
     const reason = walks.flatMap((walk) => walk.unknowns)[0]?.because ?? stop?.detail.kind ?? 'unknown';
     return {
       walks,
+      possible,
       arrivals,
-      spoiled: (stop !== null && spoils(stop)) || redirects ? ALL_HOOKS : [],
-      undecided: why ?? (open ? reason : null),
+      spoiled: stop !== null && spoils(stop) ? ALL_HOOKS : isRedirectOpen ? ['output', 'postrouting'] : [],
+      undecided: open ? reason : null,
       lost: stop === null ? null : (last?.decidedBy?.text ?? stop.detail.kind),
     };
   };
   const routing = routingState(state);
-  if ('missing' in routing) return ended(null, 'routes');
+  if ('missing' in routing) throw new Error('the routes were not read');
   const view = bridgeView(state, 'br0');
   const crosses = (port: string | null, from: string | null, to: string): boolean =>
     view !== null &&
     ['up', 'port'].includes(askBridge(view, { port, source: from, destination: to, vlan: null }).outcome);
 
   const made = hookPacket(packet, state);
-  const meets = (steps: readonly WalkStep[]): WalkStep | null => {
+  const meetsPossibly = (steps: readonly WalkStep[]): WalkStep | null => {
     const { walks: met, stop } = progressOf(steps);
+    possible.push(...met);
+    isRedirectOpen ||= met.some((walk) => walk.unknowns.length > 0);
+    return stop;
+  };
+  const meets = (steps: readonly WalkStep[]): WalkStep | null => {
+    const { taken, walks: met, stop } = progressOf(steps);
     walks.push(...met);
-    isRedirected ||= steps.some(isRoutedByBridge);
+    const redirect = walkRedirect({ ...PLACE, way: 'return' }, state, taken);
+    if (redirect === null) return stop;
+    isRedirectOpen ||= redirect.isRerouted;
+    if (meetsPossibly(redirect.steps) === null)
+      sentOut(state, namespaceAt(redirect.packet), redirect.packet, { ended, crosses, meets: meetsPossibly });
     return stop;
   };
   const gathering: Gathering = { walks, arrivals, ended, crosses, meets };
@@ -179,7 +181,7 @@ const refused = (
 interface Gathering {
   readonly walks: HookWalk<AnyHook>[];
   readonly arrivals: string[];
-  readonly ended: (stop: WalkStep | null, why?: string | null) => Prediction;
+  readonly ended: (stop: WalkStep | null) => Prediction;
   readonly crosses: (port: string | null, from: string | null, to: string) => boolean;
   /** Notes what the steps meet; the step that ends the way. */
   readonly meets: (steps: readonly WalkStep[]) => WalkStep | null;
@@ -273,7 +275,6 @@ const predictBridged = (
   if (forth === 'refused') return { ...ended(null), lost: 'bridge', spoiled: ['prerouting'] };
   if (forth !== null || isOpen()) return ended(forth);
   arrivals.push(arrivalText('cb', there.packet, packet.sourcePort));
-  if (there.packet.source !== packet.source) return ended(null, 'bridged SNAT');
   const answer = answerOf(there.packet);
   const back = walkBridged(input, answer, 'return', there.connection);
   if (back.end === 'routed') {

@@ -71,7 +71,7 @@ const rulesetsOf = (random: Seeded, backend: TestCase['backend'], family: 4 | 6)
   return {
     ...(backend === 'legacy' || backend === 'mixed' ? { [`legacy${six}`]: iptables() } : {}),
     ...(backend === 'nft' ? { [`nft${six}`]: iptables() } : {}),
-    ...(backend === 'nft' && family === 4 && random.chance(0.5) ? { native: randomNativeRules(random) } : {}),
+    ...(backend === 'nft' && family === 4 && random.chance(0.3) ? { native: randomNativeRules(random) } : {}),
     ...(backend === 'nftables' || backend === 'mixed' ? { nftables: nft() } : {}),
     ...(random.chance(0.4) ? { frames: randomFrames(random, family) } : {}),
     ...(random.chance(0.25) ? { ebtables: randomEbtables(random, family) } : {}),

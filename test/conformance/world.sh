@@ -11,7 +11,7 @@ quiet() {
     net.ipv6.conf.default.router_solicitations=0 net.ipv6.conf.default.mldv2_unsolicited_report_interval=1 \
     net.ipv6.conf.default.mldv1_unsolicited_report_interval=1 net.ipv4.conf.all.send_redirects=0 \
     net.ipv4.conf.default.send_redirects=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.rp_filter=0 \
-    net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.tcp_syn_retries=1
+    net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratemask=200 net.ipv4.tcp_syn_retries=1
 }
 quiet
 ip link set lo up
