@@ -52,6 +52,8 @@ const MUTANTS = [
   ['routing/frame-hooks.ts', 'now = { ...now, mark, source, destination };', ''],
   ['routing/walk-packet.ts', 'isRedirected && isRefusedAtOnce(routing)', 'false'],
   ['routing/bridge.ts', 'if (ingress?.isolated && port.isolated)', 'if (ingress?.isolated || port.isolated)'],
+  ['routing/walk-bridged.ts', '? toBridge : headers', '? headers : headers'],
+  ['routing/walk-bridged.ts', ' || walk.steps.some(isRefusal)', ''],
 ];
 
 /** What notices a mutant, in the order in which it is asked. */
