@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { cachedProgram } from './cached-program.js';
+
 // React and the colour libraries read these when they are loaded, so they are set before anything is imported.
 process.env['NODE_ENV'] ??= 'production';
 // Ink would look for its developers' tools.
 delete process.env['DEV'];
 if (process.env['NO_COLOR'] || process.argv.includes('--no-color')) process.env['FORCE_COLOR'] = '0';
-const { main } = await import('./cli/main.js');
+const isPlainTrace = process.argv[2] === 'trace' && process.stdout.isTTY !== true;
+const { main } = (isPlainTrace ? cachedProgram() : null) ?? (await import('./cli/main.js'));
 await main(process.argv.slice(2));

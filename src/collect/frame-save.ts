@@ -1,9 +1,12 @@
 import { release } from 'node:os';
+import type { CommandRunner } from '../host/command-batch.js';
 import { inNetns } from '../host/in-netns.js';
 import type { Artifact } from '../model/artifact.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { Argv, CollectOptions, Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
+
+const OWN_NETNS = { id: 'host', path: '' };
 
 type Program = 'ebtables' | 'arptables';
 
@@ -31,7 +34,21 @@ const NO_ARPTABLES = [
   'test ! -s /proc/net/arp_tables_names || test -z "$(cat /proc/net/arp_tables_names)"',
 ];
 
-const HAS_NONE: Readonly<Record<Program, Argv>> = { ebtables: NO_EBTABLES, arptables: NO_ARPTABLES };
+/** The command that succeeds where the legacy back-end has no tables. The kernel has those of ebtables for every namespace. */
+const hasNone = (netns: Pick<NetnsRef, 'id' | 'path'>, program: Program): Argv =>
+  program === 'ebtables' ? NO_EBTABLES : inNetns(netns, NO_ARPTABLES);
+
+/** What the kernel said of ebtables, for each runner: it is asked once. */
+const ebtablesAsked = new WeakMap<CommandRunner, Promise<Artifact<string>>>();
+
+const askWhetherNone = (netns: NetnsRef, program: Program, options: CollectOptions): Promise<Artifact<string>> => {
+  const ask = (place: Pick<NetnsRef, 'id' | 'path'>, argv: Argv) => runArtifact(place, argv, options, () => '');
+  if (program === 'arptables') return ask(netns, NO_ARPTABLES);
+  const { run } = options;
+  const asked = (run && ebtablesAsked.get(run)) ?? ask(OWN_NETNS, NO_EBTABLES);
+  if (run) ebtablesAsked.set(run, asked);
+  return asked;
+};
 
 /** Rules of the nft back-end. */
 export const nftFrames = (program: Program): TextCollector => ({
@@ -44,9 +61,9 @@ export const nftFrames = (program: Program): TextCollector => ({
  * tables.
  */
 export const legacyFrames = (program: Program): TextCollector => ({
-  commands: (netns) => [inNetns(netns, legacyArgv(program)), inNetns(netns, HAS_NONE[program])],
+  commands: (netns) => [inNetns(netns, legacyArgv(program)), hasNone(netns, program)],
   collect: async (netns, options) => {
-    const none = await runArtifact(netns, HAS_NONE[program], options, () => '');
+    const none = await askWhetherNone(netns, program, options);
     return none.ok ? none : runSave(netns, program, 'legacy', options);
   },
 });

@@ -12,11 +12,11 @@ const LARGEST = 64 * 1024;
 
 /** Network settings in the files of this host, in the order in which they are made. Never rejects: what cannot be read is left out. */
 export const readSysctlFiles = async (folders = FOLDERS, last = LAST): Promise<readonly SysctlLine[]> => {
-  const listed = await Promise.all(folders.map((folder) => listFolder(folder).catch(() => [])));
+  const listed = await Promise.all(folders.map((folder) => listFolder(folder, isSettings).catch(() => [])));
   const byName = new Map<string, { readonly path: string; readonly modified: string }>();
   folders.forEach((folder, index) => {
     for (const { name, changedMs } of listed[index] ?? []) {
-      if (!name.endsWith('.conf') || byName.has(name)) continue;
+      if (byName.has(name)) continue;
       byName.set(name, { path: `${folder}/${name}`, modified: new Date(changedMs).toISOString() });
     }
   });
@@ -32,9 +32,10 @@ export const readSysctlFiles = async (folders = FOLDERS, last = LAST): Promise<r
   return read.flat().filter(({ key }) => key.startsWith('net.'));
 };
 
+const isSettings = (name: string): boolean => name.endsWith('.conf');
+
 const withTime = async (path: string) => {
   const cut = path.lastIndexOf('/');
-  const entries = await listFolder(path.slice(0, cut)).catch(() => []);
-  const entry = entries.find(({ name }) => name === path.slice(cut + 1));
+  const [entry] = await listFolder(path.slice(0, cut), (name) => name === path.slice(cut + 1)).catch(() => []);
   return entry && { path, modified: new Date(entry.changedMs).toISOString() };
 };

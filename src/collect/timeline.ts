@@ -97,16 +97,14 @@ const startsOf = async ({ pid, name }: Target): Promise<Timeline> => {
 const writtenFiles = async (): Promise<readonly HostEvent[]> => {
   const listed = await Promise.all(
     RULE_FILES.map(async ([folder, name]) => {
-      const entries = await listFolder(folder).catch(() => []);
-      return entries
-        .filter((entry) => name.test(entry.name))
-        .map(
-          (entry): HostEvent => ({
-            at: seconds(entry.changedMs),
-            what: `${folder}/${entry.name} was written`,
-            touches: 'rules',
-          }),
-        );
+      const entries = await listFolder(folder, (file) => name.test(file)).catch(() => []);
+      return entries.map(
+        (entry): HostEvent => ({
+          at: seconds(entry.changedMs),
+          what: `${folder}/${entry.name} was written`,
+          touches: 'rules',
+        }),
+      );
     }),
   );
   return listed.flat();

@@ -77,7 +77,7 @@ export const listContainers = async (options: RuntimeOptions = {}): Promise<Cont
       )),
     );
   }
-  await batch.gone();
+  await batch.close();
   return {
     rows: rows.sort((one, other) => one.name.localeCompare(other.name)),
     troubles: answers.flatMap(({ trouble }) => trouble ?? []),

@@ -90,7 +90,7 @@ export async function* run(
   const within = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, within);
   const phase = (name: RunPhase): RunEvent => ({ type: 'phase', phase: name, ms: watch.begin(name) });
-  const [quickly, slowly] = [new CommandBatch(2), new CommandBatch(2)];
+  const [quickly, slowly] = [new CommandBatch(1), new CommandBatch(2)];
   let preparing: Promise<PreparedWitness | NoWitness> = noWitness;
   let gone: Promise<unknown> = Promise.resolve();
   let networks: ReturnType<typeof collectContainerNetworks> = Promise.resolve(null);
@@ -199,6 +199,8 @@ export async function* run(
       peerTaps?.stop(),
     ]);
     signal.throwIfAborted();
+    void quickly.close();
+    void slowly.close();
     // What others send is seen by a capture or not at all.
     if (!plan.sender) requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
@@ -255,8 +257,8 @@ export async function* run(
     await Promise.all([
       gone,
       networks,
-      quickly.gone(),
-      slowly.gone(),
+      quickly.close(),
+      slowly.close(),
       'unavailable' in prepared ? null : prepared.gone,
     ]);
   }

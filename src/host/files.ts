@@ -120,14 +120,20 @@ export interface FolderEntry {
   readonly changedMs: number;
 }
 
-/** The regular files of a folder (links are left out), by name; empty when there is no such folder. */
-export const listFolder = async (folder: string): Promise<readonly FolderEntry[]> => {
+/**
+ * The regular files of a folder (links are left out) whose names are wanted, by name; empty when there is no such folder.
+ * Of a name that is not wanted the file is not looked at.
+ */
+export const listFolder = async (
+  folder: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<readonly FolderEntry[]> => {
   const names = await readdir(folder).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
   const entries: FolderEntry[] = [];
-  for (const name of names.sort()) {
+  for (const name of names.filter(isWanted).sort()) {
     const status = await lstat(join(folder, name)).catch(() => null);
     if (status?.isFile()) entries.push({ name, bytes: status.size, changedMs: status.mtimeMs });
   }

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collectNetns, collectors } from '../../src/collect/index.js';
 import { collectTopology, TOPOLOGY_ARTIFACTS } from '../../src/collect/topology.js';
+import { CommandBatch } from '../../src/host/command-batch.js';
+import { inNetns } from '../../src/host/in-netns.js';
+import { type CommandResult, runCommand } from '../../src/host/run-command.js';
 import type { ArtifactName } from '../../src/model/state.js';
 import { openNetns, type PrivateNetns } from '../helpers/private-netns.js';
 
@@ -131,4 +134,28 @@ it('writes routes and rules that iproute2 takes again', async () => {
   }
   const sorted = (list: typeof before) => list.map((one) => `${one.family} ${one.kind} ${one.text}`).toSorted();
   expect(sorted(await read())).toEqual(sorted(before));
+});
+
+it('shells of a batch enter the namespace, and say what is missing as a command by itself does', async () => {
+  const batch = new CommandBatch(1);
+  const inside = (...argv: string[]) => inNetns(netns.ref, argv);
+  const commands = [
+    inside('readlink', '/proc/self/ns/net'),
+    inside('no-such-program-here'),
+    inNetns({ id: 'gone', path: '/run/netns/vethoscope-no-such-netns' }, ['true']),
+    ['readlink', '/proc/self/ns/net'],
+  ];
+  const batched = await Promise.all(commands.map((argv) => batch.run(argv)));
+  await batch.close();
+  const alone = await Promise.all(commands.map((argv) => runCommand(argv)));
+  const outcome = ({ argv, exitCode, stdout, stderr, failure }: CommandResult) => ({
+    argv,
+    exitCode,
+    stdout,
+    stderr,
+    failure,
+  });
+  expect(batched.map(outcome)).toEqual(alone.map(outcome));
+  expect(batched[0]?.stdout).toBe(`net:[${netns.ref.inode}]\n`);
+  expect(batched[1]?.stderr).toMatch(/failed to execute/);
 });

@@ -114,7 +114,7 @@ export const readState = async (netns: readonly NetnsRef[]): Promise<State> => {
   const batch = new CommandBatch(2);
   const facts = await Promise.all(
     netns.map(async (place) => [place.id, await readFacts(place, READINGS, batch)] as const),
-  );
+  ).finally(() => batch.close());
   return new Map(facts);
 };
 
@@ -136,6 +136,6 @@ export const readAgain = async (
       const old = [...(before.get(place.id) ?? [])].filter(([fact]) => !read.has(fact.split(' ')[0] as Facet));
       return [place.id, new Map([...old, ...(await readFacts(place, readings, batch))])] as const;
     }),
-  );
+  ).finally(() => batch.close());
   return new Map(facts);
 };

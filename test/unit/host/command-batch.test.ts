@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { CommandBatch } from '../../../src/host/command-batch.js';
@@ -77,4 +78,34 @@ describe('CommandBatch', () => {
     expect(large.stdout.length).toBe(3_000_000);
     expect(nuls.stdout).toBe('a\0b');
   });
+
+  test('keeps its shells for the commands that come later, until it is closed', async () => {
+    const batch = new CommandBatch(1);
+    const shell = async (): Promise<string> => (await batch.run(['sh', '-c', 'echo $PPID'])).stdout;
+    const first = await shell();
+    expect(await shell()).toBe(first);
+    expect(isAlive(Number(first))).toBe(true);
+    await batch.close();
+    expect(isAlive(Number(first))).toBe(false);
+    expect(await shell()).not.toBe(first);
+    await batch.close();
+  });
+
+  test('runs the rest when its shell is killed', async () => {
+    const batch = new CommandBatch(1);
+    const killsItsShell = 'read -r name </proc/$PPID/comm; test "$name" != sh || kill -KILL $PPID; echo alone';
+    const results = await Promise.all([
+      batch.run(['sh', '-c', killsItsShell]),
+      batch.run(['echo', 'behind']),
+      batch.run(['sh', '-c', 'echo far >&2; exit 4']),
+    ]);
+    expect(results.map(({ stdout, stderr, exitCode }) => [stdout, stderr, exitCode])).toEqual([
+      ['alone\n', '', 0],
+      ['behind\n', '', 0],
+      ['', 'far\n', 4],
+    ]);
+    await batch.close();
+  });
 });
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { MarkedOutput } from './marked-output.js';
+import {
+  type CommandOptions,
+  type CommandResult,
+  runCommand,
+  type StreamingChild,
+  startCommand,
+} from './run-command.js';
+
+/** A command to run, and who waits for it. */
+export interface Job {
+  readonly argv: readonly string[];
+  readonly options: CommandOptions;
+  readonly resolve: (result: CommandResult) => void;
+}
+
+export interface LaneOptions {
+  /** The network namespace that its shell enters, by path; `null` for our own. */
+  readonly netns: string | null;
+  readonly signal: AbortSignal | undefined;
+  /** Programs that once gave no answer. */
+  readonly silent: Set<string>;
+  /** Called after each job. */
+  readonly onFree: () => void;
+}
+
+const DEFAULT_TIMEOUT_MS = 5000;
+/**
+ * A lane ends with us, also when we are killed: `timeout` gets SIGTERM then and hands it on to its process group. At the
+ * latest it ends by itself after a minute.
+ * @see setpriv(1), timeout(1), prctl(2) PR_SET_PDEATHSIG
+ */
+const BOUND_TO_US = ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '1', '60'];
+
+/**
+ * One shell that runs one command after another. The words of the commands reach it quoted, never as shell text. A
+ * command that outlasts its time limit ends the shell; what stood behind it is then run by itself.
+ */
+export class CommandLane {
+  readonly #options: LaneOptions;
+  readonly #child: StreamingChild;
+  readonly #output: MarkedOutput;
+  readonly #errors: MarkedOutput;
+  readonly #jobs: Job[] = [];
+  #working = false;
+  #open = true;
+  /** Settles when its shell is gone; never rejects. */
+  readonly gone: Promise<unknown>;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    const mark = randomBytes(12).toString('hex');
+    const enter = options.netns === null ? [] : ['nsenter', `--net=${options.netns}`, '--'];
+    const end = `end() { printf '\\000${mark} %d\\n' "$1"; printf '\\000${mark} %d\\n' "$1" >&2; }\n`;
+    this.#child = startCommand([...BOUND_TO_US, ...enter, 'sh'], { signal: options.signal, input: end });
+    this.#output = new MarkedOutput(mark, this.#child.stdout);
+    this.#errors = new MarkedOutput(mark, this.#child.stderr);
+    this.gone = this.#child.ended.then(() => {
+      this.#open = false;
+    });
+  }
+
+  /** Commands that it has not finished. */
+  get load(): number {
+    return this.#jobs.length;
+  }
+
+  /** Whether it takes commands. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  take(job: Job): void {
+    this.#jobs.push(job);
+    this.#child.write(scriptOf(job, this.#options.netns !== null));
+    if (!this.#working) void this.#work();
+  }
+
+  /** Ends its shell when what it has taken is done. */
+  close(): void {
+    this.#open = false;
+    this.#child.endInput();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      if (!(await this.#finish(job))) return;
+      this.#jobs.shift();
+      this.#options.onFree();
+    }
+    this.#working = false;
+  }
+
+  /** Waits for the end of the command that runs now. @returns whether the shell goes on */
+  async #finish(job: Job): Promise<boolean> {
+    const began = performance.now();
+    let stalled = false;
+    const late = setTimeout(() => {
+      stalled = true;
+      this.#child.killGroup('SIGKILL');
+    }, job.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const [stdout, stderr] = await Promise.all([this.#output.next(), this.#errors.next()]);
+    clearTimeout(late);
+    const ms = performance.now() - began;
+    if (stdout === null || stderr === null) {
+      this.#breakAt(job, stalled, ms);
+      return false;
+    }
+    const exitCode = stdout.status;
+    const isUnknown = this.#options.netns !== null && (exitCode === 126 || exitCode === 127);
+    if (isUnknown) runAlone(job);
+    else
+      job.resolve({
+        argv: job.argv,
+        exitCode,
+        stdout: stdout.text,
+        stderr: stderr.text,
+        ms,
+        failure: failureOf(exitCode),
+      });
+    return true;
+  }
+
+  #breakAt(broken: Job, stalled: boolean, ms: number): void {
+    const { signal, silent, onFree } = this.#options;
+    this.#open = false;
+    const cancelled = signal?.aborted === true;
+    if (cancelled || stalled) {
+      if (!cancelled) silent.add(programOf(broken.argv));
+      broken.resolve(givenUp(broken.argv, cancelled ? 'cancelled' : 'timeout', ms));
+    } else runAlone(broken);
+    for (const job of this.#jobs.splice(0).slice(1)) {
+      if (silent.has(programOf(job.argv))) job.resolve(givenUp(job.argv, 'timeout', 0));
+      else runAlone(job);
+    }
+    onFree();
+  }
+}
+
+/** The network namespace that a command enters, by path, where it runs in one and nothing else of it differs. */
+export const netnsOfCommand = ([program, option = '', end]: readonly string[]): string | null =>
+  program === 'nsenter' && option.startsWith('--net=') && end === '--' ? option.slice('--net='.length) : null;
+
+/** The program that a command runs in the end: behind nsenter the one that nsenter starts. */
+export const programOf = (argv: readonly string[]): string =>
+  (argv[0] === 'nsenter' ? argv[argv.indexOf('--') + 1] : argv[0]) ?? '';
+
+export const givenUp = (
+  argv: readonly string[],
+  failure: NonNullable<CommandResult['failure']>,
+  ms: number,
+): CommandResult => ({ argv, exitCode: null, stdout: '', stderr: '', ms, failure });
+
+const runAlone = ({ argv, options, resolve }: Job): void => void runCommand(argv, options).then(resolve);
+
+/** The shell's own exit codes: 127 not found, 126 not executable. */
+const failureOf = (exitCode: number): CommandResult['failure'] => {
+  if (exitCode === 0) return null;
+  if (exitCode === 127) return 'missing-tool';
+  return exitCode === 126 ? 'not-permitted' : 'exit';
+};
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The lines that run a job; after it both outputs get the mark with the exit code. */
+const scriptOf = ({ argv, options }: Job, isInside: boolean): string => {
+  const words = (isInside ? argv.slice(3) : argv).map(quoted).join(' ');
+  return options.input === undefined
+    ? `${words} </dev/null; end $?\n`
+    : `printf %s ${quoted(options.input)} | ${words}; end $?\n`;
+};

@@ -1,0 +1,70 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+
+const DIST = new URL('../../dist/', import.meta.url).pathname;
+const SOURCE = 'trace.cjs';
+const COMPILED = readdirSync(DIST).filter((name) => name.startsWith(`${SOURCE}.`));
+
+/** The program where it is installed: its own folder and nothing of the project. */
+const installed = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'vethoscope-installed-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(DIST, join(folder, 'dist'), { recursive: true, filter: (name) => !/\.map$|THIRD-PARTY/.test(name) });
+  cpSync(new URL('../../package.json', import.meta.url).pathname, join(folder, 'package.json'));
+  return join(folder, 'dist');
+};
+
+const traced = async (dist: string, ...options: string[]) => {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [...options, join(dist, 'bin.js'), 'trace', 'x'], {
+    reject: false,
+  });
+  return { exitCode, stdout, stderr };
+};
+
+const WITHOUT_DESTINATION = {
+  exitCode: 2,
+  stdout: '',
+  stderr: "error: missing required argument 'destination'\nhint: vethoscope trace --help",
+};
+
+test('the compiled code is for this V8, names no file of the machine that built it, and is taken', () => {
+  expect(COMPILED).toEqual([`${SOURCE}.${process.versions.v8}-${process.arch}.cache`]);
+  const compiled = readFileSync(join(DIST, COMPILED[0] ?? ''));
+  expect(compiled.includes(join(DIST, SOURCE))).toBe(false);
+  const source = readFileSync(join(DIST, SOURCE), 'latin1');
+  expect(source).toMatch(/^[\0-\x7f]*$/);
+  const script = new Script(source, { filename: '/elsewhere/trace.cjs', cachedData: compiled });
+  expect(script.cachedDataRejected).toBe(false);
+});
+
+test('runs elsewhere, with another V8, with compiled code that is none, and without the one file', async () => {
+  const dist = installed();
+  expect(await traced(dist)).toEqual(WITHOUT_DESTINATION);
+  expect(await traced(dist, '--max-old-space-size=500')).toEqual(WITHOUT_DESTINATION);
+  for (const name of COMPILED) writeFileSync(join(dist, name), 'not compiled code');
+  expect(await traced(dist)).toEqual(WITHOUT_DESTINATION);
+  for (const name of COMPILED) rmSync(join(dist, name));
+  expect(await traced(dist)).toEqual(WITHOUT_DESTINATION);
+  rmSync(join(dist, SOURCE));
+  expect(await traced(dist)).toEqual(WITHOUT_DESTINATION);
+});
+
+test('finds its files when it is called by a link', async () => {
+  const dist = installed();
+  const link = join(dist, 'vethoscope');
+  symlinkSync(join(dist, 'bin.js'), link);
+  const { stderr } = await execa(process.execPath, [link, 'trace', 'x'], { reject: false });
+  expect(stderr).toContain('missing required argument');
+});
+
+test('the file says the same as the program of many files does', async () => {
+  const help = async (dist: string) =>
+    (await execa(process.execPath, [join(dist, 'bin.js'), 'trace', '--help'], { reject: false })).stdout;
+  const without = installed();
+  rmSync(join(without, SOURCE));
+  expect(await help(DIST)).toBe(await help(without));
+});
