@@ -9,11 +9,12 @@ const root = new URL('../', import.meta.url).pathname;
 const file = `${root}dist/trace.cjs`;
 const { tsdown: settings } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** What `trace` loads only when it is asked for, and never is without a screen. */
+/** The other commands and the screen, which are never loaded here. */
 const ELSEWHERE = '\0elsewhere';
+const isElsewhere = (name) => /^\.\/commands\/(?!trace\.js$)|^\.\.\/trace-screen\.js$/.test(name);
 const elsewhere = {
   name: 'elsewhere',
-  resolveDynamicImport: (name) => (name === './commands/trace.js' ? null : { id: ELSEWHERE }),
+  resolveDynamicImport: (name) => (isElsewhere(name) ? { id: ELSEWHERE } : null),
   load: (id) => (id === ELSEWHERE ? "throw new Error('not in trace.cjs')" : null),
 };
 

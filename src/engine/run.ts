@@ -252,7 +252,8 @@ export async function* run(
     yield { type: 'diagnosis', diagnosis };
     return document(settings, watch, evidence, diagnosis, (rules?.changes ?? 0) + (controlGroup === undefined ? 0 : 1));
   } finally {
-    stop.abort();
+    // With a reason no error is made, which takes some milliseconds.
+    stop.abort('the run is over');
     const prepared = await preparing;
     await Promise.all([
       gone,

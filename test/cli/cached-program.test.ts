@@ -68,3 +68,13 @@ test('the file says the same as the program of many files does', async () => {
   rmSync(join(without, SOURCE));
   expect(await help(DIST)).toBe(await help(without));
 });
+
+test('shows its progress where the output goes to a file and the errors to a terminal', async () => {
+  const command = `'${process.execPath}' '${join(DIST, 'bin.js')}' trace ${process.pid} 203.0.113.5 --dry-run >/dev/null`;
+  const { stdout } = await execa('script', ['-qefc', command, '/dev/null'], {
+    reject: false,
+    env: { TERM: 'xterm', COLUMNS: '80', LINES: '24' },
+  });
+  expect(stdout).toMatch(/looking up the target|shares the host's network namespace|root/);
+  expect(stdout).not.toContain('bug of vethoscope');
+});
