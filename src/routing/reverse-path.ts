@@ -86,11 +86,26 @@ const lookupBack = (
       source: isBroadcast ? null : packet.destination,
       iif: oif ?? 'lo',
       mark: confEither(state, packet.iif, 'src_valid_mark') ? packet.mark : 0,
-      ...(packet.protocol === undefined ? {} : { protocol: packet.protocol }),
-      ...(packet.destinationPort === undefined ? {} : { sourcePort: packet.destinationPort }),
-      ...(packet.sourcePort === undefined ? {} : { destinationPort: packet.sourcePort }),
+      ...(isDissected(state) ? transportBack(packet) : { withoutProtocol: true }),
     },
     vrfOf(state, packet.iif)?.ifname ?? null,
+  );
+
+const transportBack = ({ protocol, sourcePort, destinationPort }: ReceivedPacket) => ({
+  ...(protocol === undefined ? {} : { protocol }),
+  ...(destinationPort === undefined ? {} : { sourcePort: destinationPort }),
+  ...(sourcePort === undefined ? {} : { destinationPort: sourcePort }),
+});
+
+/**
+ * Whether the kernel looks into received packets for protocol and ports at all: for the sake of rules that are not for
+ * packets of its own alone. The way back is looked up as if for these, with what was found then.
+ * @see fib_rule_requires_fldissect in include/net/fib_rules.h
+ */
+const isDissected = ({ rules }: RoutingState): boolean =>
+  rules.some(
+    ({ family, iif, protocol, sourcePorts, destinationPorts }) =>
+      family === 4 && iif !== 'lo' && [protocol, sourcePorts, destinationPorts].some((selector) => selector !== null),
   );
 
 const isSameDevice = (state: RoutingState, dev: string | null, iif: string): boolean =>
