@@ -6,7 +6,7 @@ import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { ownPort } from '../support/bridge-port.js';
 import { inside } from '../support/commands.js';
-import { isHostAddress } from '../support/nat.js';
+import { isHostAddress, natTool } from '../support/nat.js';
 import { listCommand, ruleCountedProof, ruleName } from '../support/proofs.js';
 
 const CALL = 'net.bridge.bridge-nf-call-iptables';
@@ -156,7 +156,7 @@ const noMasquerade = (context: CheckContext, turn: Turn, segment: string): Findi
   const packet = turn.step.detail.walk.packet;
   const port = packet.destinationPort === null ? [] : ['-p', protocol, '--dport', `${packet.destinationPort}`];
   const rule = ['-s', turn.address, '-d', turn.address, ...port, '-j', 'MASQUERADE'];
-  const tool = family === 6 ? 'ip6tables' : 'iptables';
+  const tool = natTool(context, 'host');
   const delivery = context.inbound ? deliveryLink(context.path) : null;
   return {
     cause: 'svc-hairpin-no-masq',

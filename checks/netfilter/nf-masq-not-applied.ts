@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { ContainerNetwork } from '../../src/model/container-network.js';
 import type { Proof, Remedy } from '../../src/model/finding.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
-import { chainRules, findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
+import { findChains, type SourceTranslation, sourceTranslations } from '../../src/netfilter/rules.js';
 import type { NetfilterState } from '../../src/netfilter/state.js';
 
 import type { RuleRef } from '../../src/netfilter/types.js';
@@ -10,7 +10,7 @@ import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside, words } from '../support/commands.js';
 import { globalAddresses } from '../support/container.js';
-import { isHostAddress, isPrivate, isTracked, isWithin, sourceAtUplink } from '../support/nat.js';
+import { isHostAddress, isPrivate, isTracked, isWithin, natTool, sourceAtUplink } from '../support/nat.js';
 import { sendsFrom } from '../support/once-mended.js';
 import { controlProof, listCommand, ruleName } from '../support/proofs.js';
 import { isSentElsewhere } from '../support/sent-elsewhere.js';
@@ -247,18 +247,6 @@ const configuredProof = (
   return state === null || rule !== null
     ? []
     : [{ kind: 'read', text: `${runtime} is to masquerade network ${name}, and its rule is not there`, command }];
-};
-
-/** The back-end that holds the other NAT rules: the legacy one only where it alone has any. */
-const natTool = (context: CheckContext, netns: string): string => {
-  const state = context.netfilter(netns);
-  const family = context.flow.family === 4 ? 'ip' : 'ip6';
-  const holding = (backend: string): boolean =>
-    state !== null &&
-    findChains(state, (chain) => chain.backend === backend && chain.family === family && chain.table === 'nat').some(
-      (chain) => chainRules(state, chain).length > 0,
-    );
-  return holding('legacy') && !holding('nft') ? `${family}tables-legacy` : `${family}tables`;
 };
 
 interface Verdict {

@@ -2,7 +2,7 @@ import type { Finding } from '../../src/model/finding.js';
 import { findChains, isReachable } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy, bothWays } from '../support/accept.js';
+import { acceptRemedy, bothWays, iptablesFor } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import {
   isBridged,
@@ -107,7 +107,7 @@ const finding = (context: CheckContext, { step, rule }: PredictedDrop): Finding 
             {
               kind: 'read' as const,
               text: `no jump from ${rule.chain} to ${flushed.join(', ')}`,
-              command: inside(netns, ['iptables', '-S', rule.chain]),
+              command: inside(netns, [iptablesFor(rule), '-S', rule.chain]),
             },
           ]
         : []),

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Rewrite } from '../../src/model/diagnosis.js';
 import type { AddressState } from '../../src/model/state.js';
+import { chainRules, findChains } from '../../src/netfilter/rules.js';
 import type { CheckContext } from '../define-check.js';
 
 /**
@@ -48,3 +49,24 @@ export const isWithin = (network: string | null, address: string): boolean => {
 /** Whether it is known what conntrack of a namespace makes of the flow: of a connection that is under way, more than the rules decide. */
 export const isTracked = ({ flow, conntrack, hasRead }: CheckContext, netns: string): boolean =>
   !flow.established || (conntrack(netns) !== null && hasRead(netns, 'sysctls'));
+
+/**
+ * The program for a NAT rule of ours: that of the back-end which holds the NAT rules of the namespace, or where there are none all
+ * its rules of iptables; the legacy one only where it alone holds any.
+ */
+export const natTool = (context: CheckContext, netns: string): string => {
+  const state = context.netfilter(netns);
+  const family = context.flow.family === 4 ? 'ip' : 'ip6';
+  const holders = (table: string | null): ReadonlySet<string> =>
+    new Set(
+      state === null
+        ? []
+        : findChains(state, (chain) => chain.family === family && (table === null || chain.table === table))
+            .filter(({ backend }) => backend !== 'nftables')
+            .filter((chain) => chainRules(state, chain).length > 0)
+            .map(({ backend }) => backend),
+    );
+  const nat = holders('nat');
+  const all = nat.size > 0 ? nat : holders(null);
+  return `${family}tables${all.has('legacy') && !all.has('nft') ? '-legacy' : ''}`;
+};

@@ -6,6 +6,7 @@ import type { HookPacket, RuleRef, Translation } from '../../src/netfilter/types
 import { type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
+import { natTool } from './nat.js';
 import { countedProof } from './proofs.js';
 
 /** A flow that comes in to a published port, with what the host does to its first packet. */
@@ -71,8 +72,8 @@ export const natChain = (context: CheckContext, { hook }: Published): string =>
   `table ${ipTable(context)} nat chain ${hook.toUpperCase()}`;
 
 /** The command that lists the rules of that chain. */
-export const listNat = ({ flow }: CheckContext, { hook }: Published): readonly string[] => [
-  flow.family === 6 ? 'ip6tables' : 'iptables',
+export const listNat = (context: CheckContext, { hook }: Published): readonly string[] => [
+  natTool(context, 'host'),
   '-t',
   'nat',
   '-nvxL',
@@ -158,8 +159,8 @@ export const remakeRemedies = ({ target }: CheckContext): readonly Remedy[] => {
 
 /** A rule ahead of all others that leads the place to the container's port. */
 export const dnatRemedy = (context: CheckContext, { hook, inbound, port }: Published, to: number): Remedy => {
-  const { destination, family, protocol } = context.flow;
-  const tool = family === 6 ? 'ip6tables' : 'iptables';
+  const { destination, protocol } = context.flow;
+  const tool = natTool(context, 'host');
   const match = ['-d', destination, '-p', protocol, '--dport', `${port}`];
   const rule = [...match, '-j', 'DNAT', '--to-destination', withPort(inbound.container ?? '', to)];
   const chain = hook.toUpperCase();

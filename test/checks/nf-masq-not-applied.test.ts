@@ -143,3 +143,32 @@ describe('what the runtime should have made', () => {
     expect(said(inNetwork(), nftables)).toContain('its rule is not there');
   });
 });
+
+describe('the program for the rule that is missing', () => {
+  const NAT = '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE\nCOMMIT\n';
+  const FILTER = '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i br0 -j ACCEPT\nCOMMIT\n';
+  const NONE = '';
+
+  test.each([
+    ['nft, where its back-end has NAT rules', NAT, NAT, 'iptables'],
+    ['nft, where its back-end alone has any', NONE, FILTER, 'iptables'],
+    ['nft, where legacy has rules but of another table', FILTER, NAT, 'iptables'],
+    ['legacy, where it alone has NAT rules', NAT, FILTER, 'iptables-legacy'],
+    ['legacy, where it alone has rules at all', FILTER, NONE, 'iptables-legacy'],
+    ['that of the host, where nobody has any', NONE, NONE, 'iptables'],
+  ])('is that of %s', (_, legacy, nft, tool) => {
+    const { findings } = diagnose(
+      edited(
+        recorded('nf-missing-masquerade'),
+        artifact('host', 'iptablesLegacy', () => legacy),
+        artifact('host', 'iptablesNft', () => nft),
+        artifact('host', 'nftables', () => '{"nftables": []}'),
+      ),
+    );
+    const [finding] = findings.filter(({ cause }) => cause === 'nf-missing-masquerade');
+    expect(finding?.remedies.at(-1)?.commands).toEqual([
+      [tool, '-t', 'nat', '-A', 'POSTROUTING', '-s', '192.168.0.0/24', '!', '-o', 'br0', '-j', 'MASQUERADE'],
+    ]);
+    expect(finding?.proof.flatMap(({ command }) => command?.[0] ?? [])).toContain(tool);
+  });
+});
