@@ -91,7 +91,7 @@ COMMIT
     {
       nftables: `table ip t {
 chain pre { type nat hook prerouting priority -100; ip daddr 203.0.113.5 counter dnat to 198.51.100.20; }
-chain fwd { type filter hook forward priority 0; ct status dnat counter; ct status & dnat == 0 counter drop; }
+chain onward { type filter hook forward priority 0; ct status dnat counter; ct status & dnat == 0 counter drop; }
 chain post { type nat hook postrouting priority 100; counter snat to 198.51.100.10; }
 chain late { type filter hook postrouting priority 150; ct status snat counter; ct status dnat counter; }
 }
@@ -118,6 +118,27 @@ COMMIT
 `,
     },
     {},
+  ),
+  'an answer that nobody asked for begins no connection': one(
+    'mixed',
+    {
+      legacy: `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -j DNAT --to-destination 198.51.100.20
+COMMIT
+*filter
+:FORWARD ACCEPT [0:0]
+-A FORWARD -m conntrack --ctstate INVALID
+-A FORWARD -m conntrack --ctstate NEW
+COMMIT
+`,
+      nftables: `table ip t {
+chain onward { type filter hook forward priority 5; ct state invalid counter; ct state new counter drop; counter; }
+}
+`,
+    },
+    { isUnasked: true },
+    { destination: '203.0.113.9', isUnasked: true },
   ),
   'an answer to a masqueraded neighbour is sent to the bridge': one(
     'legacy',

@@ -64,7 +64,15 @@ const TESTS = {
 
 const fails = (folder, files) =>
   new Promise((resolve) => {
-    const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', 'unit'];
+    const args = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      '--project',
+      'unit',
+      '--testTimeout=600000',
+    ];
     spawn(process.execPath, [...args, ...files], { cwd: folder, stdio: 'ignore' }).on('close', (code) =>
       resolve(code !== 0),
     );

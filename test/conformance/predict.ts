@@ -16,6 +16,7 @@ import type { TestPacket } from './random-case.js';
 import { walkRedirect } from './redirect.js';
 import {
   arrivalText,
+  BARE_TCP,
   bridgedPath,
   containerPath,
   LENGTHS,
@@ -308,11 +309,15 @@ const meetsAcross = (
   return crosses() ? meets(steps.slice(before.length)) : 'refused';
 };
 
-/** The other end refuses TCP, echoes datagrams, and answers echo requests. */
+/** The other end refuses TCP, with an acknowledgement of what acknowledges nothing itself, echoes datagrams, and answers echo requests. */
 const answerOf = (request: HookPacket): HookPacket => {
   const reply = replyTo(request);
   if (request.protocol !== 'tcp') return reply;
-  return { ...reply, tcpFlags: ['RST', 'ACK'], length: request.family === 4 ? 40 : 60 };
+  return {
+    ...reply,
+    tcpFlags: request.tcpFlags.includes('ACK') ? ['RST'] : ['RST', 'ACK'],
+    length: request.family === 4 ? 40 : 60,
+  };
 };
 
 const callsIptables = ({ sysctls }: NetnsState, family: 4 | 6): boolean =>
@@ -329,7 +334,7 @@ const hookPacket = (packet: TestPacket, state: NetnsState): HookPacket => {
     sourcePort: isIcmp ? null : packet.sourcePort,
     destinationPort: isIcmp ? null : packet.destinationPort,
     icmp: isIcmp ? { type: packet.family === 4 ? 8 : 128, code: 0 } : null,
-    tcpFlags: packet.protocol === 'tcp' ? ['SYN'] : [],
+    tcpFlags: packet.protocol !== 'tcp' ? [] : packet.isUnasked ? ['SYN', 'ACK'] : ['SYN'],
     iif: { inside: 'in0', ca: 'br0', host: null }[packet.sender],
     oif: null,
     physIn: packet.sender === 'ca' && isCalled ? 'pa' : null,
@@ -338,7 +343,7 @@ const hookPacket = (packet: TestPacket, state: NetnsState): HookPacket => {
     connection: 'new',
     connectionDirection: 'original',
     connectionStatus: [],
-    length: LENGTHS[packet.protocol] + (packet.family === 6 ? 20 : 0),
+    length: (packet.isUnasked ? BARE_TCP : LENGTHS[packet.protocol]) + (packet.family === 6 ? 20 : 0),
     ttl: 64,
     macSource: null,
   };

@@ -14,6 +14,8 @@ export interface TestPacket {
   readonly sourcePort: number;
   readonly destination: string;
   readonly destinationPort: number;
+  /** A TCP segment with SYN and ACK that answers nothing. */
+  readonly isUnasked?: true;
 }
 
 /** Settings, routes and rulesets of one world, and the packets that are sent into it. */

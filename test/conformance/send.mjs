@@ -17,6 +17,12 @@ const sendUdp = ({ family, source, sourcePort, destination, destinationPort }, d
   closeLater(() => socket.close());
 };
 
+const sendUnasked = ({ source, sourcePort, destination, destinationPort }, done) => {
+  const script = new URL('syn-ack.pl', import.meta.url).pathname;
+  const args = [script, source, sourcePort, destination, destinationPort].map(String);
+  spawn('perl', args, { stdio: ['ignore', 'ignore', 'inherit'] }).on('close', () => settle(done));
+};
+
 const sendTcp = ({ source, sourcePort, destination, destinationPort }, done) => {
   const socket = connect({ host: destination, port: destinationPort, localAddress: source, localPort: sourcePort });
   socket.on('error', () => undefined);
@@ -36,5 +42,6 @@ const SEND = { udp: sendUdp, tcp: sendTcp, icmp: sendIcmp };
 process.stdout.write('ready\n');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const packet = JSON.parse(line);
-  SEND[packet.protocol](packet, () => process.stdout.write('ok\n'));
+  const send = packet.isUnasked ? sendUnasked : SEND[packet.protocol];
+  send(packet, () => process.stdout.write('ok\n'));
 });

@@ -20,6 +20,9 @@ export const PORTS = { ca: 'pa', cb: 'pb' } as const;
 /** Bytes of an IPv4 packet of the senders. */
 export const LENGTHS = { tcp: 60, udp: 36, icmp: 84 } as const;
 
+/** Bytes of an IPv4 packet with a TCP header without options. */
+export const BARE_TCP = 40;
+
 const beyond = Array.from({ length: 9 }, (_, last) => `203.0.113.${last + 1}`);
 const OWN: Readonly<Record<Namespace, readonly string[]>> = {
   inside: ['192.168.0.2', '192.168.0.77', '10.9.0.5'],
