@@ -48,6 +48,8 @@ export interface HookPacket {
   readonly original?: OriginalTuple;
   /** NAT has given its answer already: a packet that comes in again by `lo` asks no NAT chain a second time. */
   readonly natDecided?: boolean;
+  /** `notrack` at a device or on a bridge, before conntrack of IP has seen the packet in this namespace: it will not follow it. */
+  readonly isSpared?: true;
   /** Set where the packet is looked at as a frame: on a bridge, at a device, and for ARP. */
   readonly frame?: Frame;
 }

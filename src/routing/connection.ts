@@ -103,11 +103,11 @@ const isError = ({ family, icmp }: HookPacket): boolean => icmp !== null && isIc
 
 /** The packet with what conntrack knows of it when it enters a namespace: its connection's answer, or a stranger. */
 export const asTracked = (packet: HookPacket, connection: Connection | null, takesUp = true): HookPacket => {
-  if (connection === null) {
-    const { connectionMark: _mark, original: _original, ...bare } = packet;
+  if (connection === null || packet.isSpared) {
+    const { connectionMark: _mark, original: _original, isSpared, ...bare } = packet;
     return {
       ...bare,
-      connection: stateWithoutConnection(packet, takesUp),
+      connection: isSpared ? 'untracked' : stateWithoutConnection(packet, takesUp),
       connectionDirection: 'original',
       connectionStatus: [],
     };

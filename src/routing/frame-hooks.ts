@@ -62,8 +62,10 @@ export const passFrames = (
     if (passage.hook === 'ingress') steps.push(...filters);
     const step = frameStep(state, way, passage, entering, headers);
     if (step !== null) {
-      const { mark, source, destination } = step.detail.walk.packet;
+      const { mark, source, destination, connection } = step.detail.walk.packet;
       now = { ...now, mark, source, destination };
+      if (connection === 'untracked' && entering.connection !== 'untracked' && step.detail.layer !== 'ip')
+        now = { ...now, isSpared: true };
       if (!isSilent(step)) steps.push(step);
     }
     if (passage.hook === 'egress') steps.push(...filters);
@@ -71,8 +73,12 @@ export const passFrames = (
   return { steps, packet: to === at ? now : unmarked(now) };
 };
 
-/** The packet when it has left its namespace: the mark stays behind. */
-export const unmarked = (packet: HookPacket): HookPacket => (packet.mark === 0 ? packet : { ...packet, mark: 0 });
+/** The packet when it has left its namespace: the mark stays behind, and what was said of its tracking. */
+export const unmarked = (packet: HookPacket): HookPacket => {
+  if (packet.mark === 0 && packet.isSpared === undefined) return packet;
+  const { isSpared: _spared, ...left } = packet;
+  return { ...left, mark: 0 };
+};
 
 /** The steps of a frame that is no packet of the flow. */
 export const frameSteps = (

@@ -32,7 +32,7 @@ export const firstPacket = (flow: Flow, length: number): HookPacket => ({
 });
 
 /** The answer to a request as the other end sends it: an echo reply, a SYN-ACK, a datagram back. */
-export const replyTo = (request: HookPacket): HookPacket => ({
+export const replyTo = ({ isSpared: _spared, ...request }: HookPacket): HookPacket => ({
   ...request,
   source: request.destination,
   destination: request.source,

@@ -65,6 +65,21 @@ ether daddr 02:00:00:00:02:05 counter
 }
 `;
 
+/** Each state of a connection counted, and a translation that only what is tracked has. */
+const untracked = `*nat
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-A PREROUTING -d 203.0.113.5 -j DNAT --to-destination 198.51.100.20
+COMMIT
+*filter
+:FORWARD ACCEPT [0:0]
+-A FORWARD -m conntrack --ctstate UNTRACKED
+-A FORWARD -m conntrack --ctstate NEW
+-A FORWARD -m conntrack --ctstate ESTABLISHED
+-A FORWARD -m conntrack --ctstate INVALID
+COMMIT
+`;
+
 const CHOSEN = {
   'the status of a connection is seen behind the rule that translates': one(
     'legacy',
@@ -139,6 +154,43 @@ chain onward { type filter hook forward priority 5; ct state invalid counter; ct
     },
     { isUnasked: true },
     { destination: '203.0.113.9', isUnasked: true },
+  ),
+  'notrack on a bridge before conntrack of IP spares the packet, after it no more': one(
+    'legacy',
+    {
+      legacy: untracked,
+      frames: `table bridge frames {
+chain early { type filter hook prerouting priority -300; ip saddr 192.168.1.2 ip protocol tcp counter notrack; }
+chain late { type filter hook prerouting priority 10; ip saddr 192.168.1.2 ip protocol udp counter notrack; }
+chain up { type filter hook input priority 0; ip saddr 192.168.1.2 ip protocol icmp counter notrack; }
+chain answers { type filter hook prerouting priority -200; ip saddr 192.168.1.3 ip protocol icmp counter notrack; }
+}
+`,
+    },
+    { ...bridged, destination: '203.0.113.5' },
+    { ...bridged, destination: '203.0.113.5', protocol: 'udp' },
+    { ...bridged, destination: '203.0.113.5', protocol: 'icmp' },
+    bridged,
+    { ...bridged, protocol: 'udp' },
+    { ...bridged, protocol: 'icmp' },
+    { destination: '192.168.1.3', protocol: 'icmp' },
+  ),
+  'notrack at a device spares what comes in by it': one(
+    'legacy',
+    {
+      legacy: untracked,
+      frames: `table netdev frames {
+chain in { type filter hook ingress device in0 priority 0; ip protocol tcp counter notrack; }
+chain back { type filter hook ingress device out0 priority 0; ip protocol udp counter notrack; }
+chain port { type filter hook ingress device pa priority 0; ip protocol icmp counter notrack; }
+}
+`,
+    },
+    {},
+    { protocol: 'udp' },
+    { protocol: 'icmp' },
+    { ...bridged, protocol: 'icmp' },
+    { ...bridged, destination: '203.0.113.5', protocol: 'icmp' },
   ),
   'an answer to a masqueraded neighbour is sent to the bridge': one(
     'legacy',

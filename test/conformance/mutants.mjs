@@ -53,6 +53,8 @@ const MUTANTS = [
   ['routing/walk-packet.ts', 'isRedirected && isRefusedAtOnce(routing)', 'false'],
   ['routing/bridge.ts', 'if (ingress?.isolated && port.isolated)', 'if (ingress?.isolated || port.isolated)'],
   ['routing/walk-bridged.ts', '? toBridge : headers', '? headers : headers'],
+  ['routing/frame-hooks.ts', 'now = { ...now, isSpared: true };', 'now = { ...now };'],
+  ['routing/reverse-path.ts', "iif !== 'lo' &&", 'true &&'],
   ['routing/walk-bridged.ts', ' || walk.steps.some(isRefusal)', ''],
 ];
 
