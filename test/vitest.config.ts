@@ -26,6 +26,7 @@ const SOAKED = [
   'iptables-save',
   'iptables-tokens',
   'json-rows',
+  'nft-entries',
   'nft-json',
   'sysctl',
 ];

@@ -1,7 +1,7 @@
 // Parse and one walk of a large host against the commands that dump it, in private namespaces. Needs root and a built
 // program: node test/bench/walk.mjs [--json]
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,26 @@ const own = fileURLToPath(import.meta.url);
 
 const median = (numbers) => numbers.sort((one, other) => one - other)[numbers.length >> 1];
 
+/** Runs a command and writes to descriptor 3 how many seconds of processor time it took. */
+const CLOCKED = 'TIMEFORMAT="%U %S"; { time "$0" "$@" 2>/dev/null; } 2>&3';
+
 const inside = (folder) => {
   const timed = (argv, name, runs = RUNS) => {
     const times = Array.from({ length: runs }, () => {
       const started = performance.now();
-      const output = execFileSync(argv[0], argv.slice(1), { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+      const output = execFileSync('bash', ['-c', CLOCKED, ...argv], {
+        maxBuffer: 1 << 28,
+        stdio: ['ignore', 'pipe', 'ignore', openSync(join(folder, 'cpu'), 'w')],
+      });
       const ms = performance.now() - started;
       writeFileSync(join(folder, name), output);
-      return ms;
+      const [user, system] = readFileSync(join(folder, 'cpu'), 'utf8').trim().split(' ').map(Number);
+      return { ms, cpuMs: 1000 * (user + system) };
     });
-    return Math.round(median(times));
+    return {
+      ms: Math.round(median(times.map(({ ms }) => ms))),
+      cpuMs: Math.round(median(times.map(({ cpuMs }) => cpuMs))),
+    };
   };
   execFileSync('bash', [
     '-c',
@@ -41,6 +51,8 @@ const inside = (folder) => {
   process.stdout.write(JSON.stringify({ legacy, routes, nft, json }));
 };
 
+const KEYS = ['parseMs', 'parseCpuMs', 'firstMs', 'firstCpuMs', 'againMs', 'againCpuMs', 'rssMB', 'peakMB'];
+
 const measure = (folder) => {
   const script = `
     import { readFileSync } from 'node:fs';
@@ -50,22 +62,24 @@ const measure = (folder) => {
     const name = process.argv[1];
     const given = { legacy: () => ({ iptablesLegacy: text('legacy') }), nft: () => ({ iptables: text('nft') }), both: () => ({ iptables: text('nft'), nft: text('json') }) };
     const dumps = { ...given[name](), routes: text('routes') };
-    const started = performance.now();
+    const cpuMs = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e3; };
+    const now = () => ({ ms: performance.now(), cpuMs: cpuMs() });
+    const started = now();
     const { state } = stateFrom(dumps);
-    const parsed = performance.now();
+    const parsed = now();
     const first = walk(state, packet(9_999));
-    const walked = performance.now();
+    const walked = now();
     const again = [];
-    for (let n = 0; n < 20; n += 1) { const at = performance.now(); walk(state, packet(9_980 + n)); again.push(performance.now() - at); }
-    again.sort((a, b) => a - b);
-    console.log(JSON.stringify({ parseMs: parsed - started, firstMs: walked - parsed, againMs: again[10], rssMB: process.memoryUsage.rss() / 1e6, peakMB: process.resourceUsage().maxRSS / 1e3, verdict: first.verdict }));`;
+    for (let n = 0; n < 20; n += 1) { const at = now(); walk(state, packet(9_980 + n)); const end = now(); again.push({ ms: end.ms - at.ms, cpuMs: end.cpuMs - at.cpuMs }); }
+    const middle = (key) => again.map((one) => one[key]).sort((a, b) => a - b)[10];
+    console.log(JSON.stringify({ parseMs: parsed.ms - started.ms, parseCpuMs: parsed.cpuMs - started.cpuMs, firstMs: walked.ms - parsed.ms, firstCpuMs: walked.cpuMs - parsed.cpuMs, againMs: middle('ms'), againCpuMs: middle('cpuMs'), rssMB: process.memoryUsage.rss() / 1e6, peakMB: process.resourceUsage().maxRSS / 1e3, verdict: first.verdict }));`;
   const once = (name) =>
     JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script, name], { encoding: 'utf8' }));
   return (name) => {
     const runs = Array.from({ length: RUNS }, () => once(name));
     const middle = (key) => Number(median(runs.map((run) => run[key])).toFixed(1));
     return {
-      ...Object.fromEntries(['parseMs', 'firstMs', 'againMs', 'rssMB', 'peakMB'].map((key) => [key, middle(key)])),
+      ...Object.fromEntries(KEYS.map((key) => [key, middle(key)])),
       verdict: runs[0].verdict,
     };
   };
