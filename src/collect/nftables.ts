@@ -1,6 +1,6 @@
 import { inNetns } from '../host/in-netns.js';
 import { parseNftChains, withDevices } from '../parse/nft-chains.js';
-import { withoutOrInstead } from '../parse/nft-entries.js';
+import { withoutOrInstead } from '../parse/nft-rewrite.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 

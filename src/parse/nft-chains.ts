@@ -1,4 +1,4 @@
-import { withoutOrInstead } from './nft-entries.js';
+import { withoutOrInstead } from './nft-rewrite.js';
 
 /** A base chain that is bound to devices. */
 export interface BoundChain {
