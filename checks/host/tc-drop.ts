@@ -118,16 +118,19 @@ const findingOf = (context: CheckContext, loss: Loss): Finding => {
   const { device, hook, way, link, counted, frames } = loss;
   const netns = context.netns(loss.netns);
   const filters = (context.tcHooks(loss.netns, device)?.filters ?? []).filter((filter) => filter.hook === hook);
-  const dropping = frames.find(({ outcome }) => outcome === 'drop')?.detail.walk.filter ?? null;
+  const dropping = [
+    ...new Set(frames.flatMap(({ outcome, detail }) => (outcome === 'drop' && detail.walk.filter) || [])),
+  ];
+  const suspects = dropping.length > 0 ? dropping : filters;
   const asking = frames.filter(({ outcome, detail }) => outcome === 'drop' && detail.forNeighbour);
-  const bypass = tcBypass(netns, frames, dropping, filters);
+  const bypass = tcBypass(netns, frames, suspects, filters);
   return {
     cause: loss.cause,
     title: `a tc filter at the ${hook} of ${device} drops ${wordsFor(loss)}`,
     place: { link, stage: 'tc', way, netns: loss.netns, device },
     loses: losesOf(loss, asking),
     proof: [
-      filterProof(dropping === null ? filters : [dropping], device, hook, (argv) => inside(netns, argv)),
+      filterProof(suspects, device, hook, (argv) => inside(netns, argv)),
       ...(counted === null
         ? []
         : [

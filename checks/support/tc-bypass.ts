@@ -26,20 +26,20 @@ const matchOf = ({
 };
 
 /**
- * Filters that let these frames pass before the one that drops them is asked; `null` where no preference is left before
+ * Filters that let these frames pass before one that drops them is asked; `null` where no preference is left before
  * it, or the filters are not known. A preference holds filters of one kind and protocol: each gets its own.
- * @param dropping the filter that drops; `null` where it may be any of them
+ * @param suspects the filters that drop them, or of which one does
  * @param all every filter of the hook
  */
 export const tcBypass = (
   netns: NetnsRef,
   frames: readonly Filtered[],
-  dropping: TcFilter | null,
+  suspects: readonly TcFilter[],
   all: readonly TcFilter[],
 ): Remedy | null => {
   const [first] = frames;
   const taken = all.map(({ preference }) => preference);
-  const before = dropping?.preference ?? Math.min(...taken);
+  const before = Math.min(...suspects.map(({ preference }) => preference));
   const matches = [...new Map(frames.map(matchOf).map((match) => [match.words.join(' '), match])).values()];
   const free = freeBelow(before, new Set(taken), matches.length);
   if (!first?.device || all.length === 0 || free === null) return null;

@@ -19,6 +19,7 @@ export class CommandBatch {
   readonly #silent = new Set<string>();
   readonly #places = new Map<string | null, { readonly waiting: Job[]; lanes: readonly CommandLane[] }>();
   readonly #running = new Set<Promise<unknown>>();
+  #closing = false;
 
   /** @param shells for each namespace, at most */
   constructor(shells: number) {
@@ -34,10 +35,17 @@ export class CommandBatch {
       this.#feed(netns);
     });
 
-  /** Ends every shell when it has done what it has. @returns settles when all are gone */
+  /** Ends every shell when nothing waits for it any more. @returns settles when all are gone */
   async close(): Promise<void> {
-    for (const { lanes } of this.#places.values()) for (const lane of lanes) lane.close();
-    await Promise.all(this.#running);
+    this.#closing = true;
+    for (const netns of this.#places.keys()) this.#closeIdle(netns);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#closing = false;
+  }
+
+  #closeIdle(netns: string | null): void {
+    const place = this.#places.get(netns);
+    if (this.#closing && place?.waiting.length === 0) for (const lane of place.lanes) lane.close();
   }
 
   #netnsFor(argv: readonly string[]): string | null {
@@ -59,6 +67,7 @@ export class CommandBatch {
       }
       place.waiting.shift();
     }
+    this.#closeIdle(netns);
   }
 
   /** One that has nothing to do, else a new one, else the one that has least. */

@@ -142,12 +142,10 @@ class Bodies {
   }
 }
 
-class RuleInText implements NftRule {
+/** An entry of the ruleset, whose long part stays in the text. */
+class InText {
   readonly family: string;
   readonly table: string;
-  readonly chain: string;
-  readonly handle: number | null;
-  readonly comment: string | null;
   readonly #from: number;
   readonly #to: number;
   readonly #bodies: Bodies;
@@ -155,47 +153,53 @@ class RuleInText implements NftRule {
   constructor(entry: NftEntry, bodies: Bodies) {
     this.family = text(entry, 'family');
     this.table = text(entry, 'table');
+    this.#from = entry.from;
+    this.#to = entry.to;
+    this.#bodies = bodies;
+  }
+
+  protected list(key: string): readonly NftJson[] {
+    const value = this.#bodies.at(this.#from, this.#to)[key];
+    return Array.isArray(value) ? value : [];
+  }
+}
+
+class RuleInText extends InText implements NftRule {
+  readonly chain: string;
+  readonly handle: number | null;
+  readonly comment: string | null;
+  readonly #bodies: Bodies;
+
+  constructor(entry: NftEntry, bodies: Bodies) {
+    super(entry, bodies);
     this.chain = text(entry, 'chain');
     this.handle = optionalNumber(entry.body['handle']);
     this.comment = optionalText(entry.body['comment']);
-    this.#from = entry.from;
-    this.#to = entry.to;
     this.#bodies = bodies;
   }
 
   get expr(): readonly NftJson[] {
-    const { expr } = this.#bodies.at(this.#from, this.#to);
-    if (!Array.isArray(expr)) return [];
+    const expr = this.list('expr');
     return this.#bodies.hasSchema ? expr : expr.map(asOfSchemaOne);
   }
 }
 
-class SetInText implements NftSet {
-  readonly family: string;
-  readonly table: string;
+class SetInText extends InText implements NftSet {
   readonly name: string;
   readonly type: NftJson;
   readonly map: NftJson | null;
   readonly flags: readonly string[];
-  readonly #from: number;
-  readonly #to: number;
-  readonly #bodies: Bodies;
 
   constructor(entry: NftEntry, bodies: Bodies) {
-    this.family = text(entry, 'family');
-    this.table = text(entry, 'table');
+    super(entry, bodies);
     this.name = text(entry, 'name');
     this.type = entry.body['type'] ?? null;
     this.map = entry.body['map'] ?? null;
     this.flags = textList(entry.body['flags']);
-    this.#from = entry.from;
-    this.#to = entry.to;
-    this.#bodies = bodies;
   }
 
   get elements(): readonly NftJson[] {
-    const { elem } = this.#bodies.at(this.#from, this.#to);
-    return Array.isArray(elem) ? elem : [];
+    return this.list('elem');
   }
 }
 

@@ -110,6 +110,35 @@ testCheck(tcDrop, {
       findings: [{ ...ingress, proof: 'read counted', remedies: [['tc filter del dev veth1_p ingress']] }],
     },
     {
+      name: 'of two that drop, one the packets and one ARP, both are passed by',
+      evidence: edited(
+        recorded('veth-tc-ingress-bpf-drop'),
+        withoutKernel,
+        uncounted('host'),
+        artifact('host', 'tcFilters', (all) =>
+          all.flatMap((filter) => [
+            { ...filter, protocol: 'arp', preference: 20, program: DROP_ALL },
+            { ...filter, protocol: 'ip', preference: 10 },
+          ]),
+        ),
+        artifact('target', 'neighbours', () => []),
+      ),
+      findings: [
+        {
+          ...ingress,
+          loses: ['veth-host – bridge forward', 'socket – container forward'],
+          proof: 'read',
+          remedies: [
+            [
+              'tc filter add dev veth1_p ingress protocol arp pref 9 u32 match u8 0 0 at 0 flowid 1:1',
+              bypass('veth1_p ingress', '192.168.0.2', '203.0.113.5').replace('49151', '8'),
+            ],
+            ['tc filter del dev veth1_p ingress'],
+          ],
+        },
+      ],
+    },
+    {
       name: 'one that takes ARP alone loses the packets where they wait',
       evidence: ofArp(recorded('veth-tc-ingress-bpf-drop')),
       findings: [

@@ -70,11 +70,13 @@ test('the file says the same as the program of many files does', async () => {
 });
 
 test('shows its progress where the output goes to a file and the errors to a terminal', async () => {
-  const command = `'${process.execPath}' '${join(DIST, 'bin.js')}' trace ${process.pid} 203.0.113.5 --dry-run >/dev/null`;
+  // A terminal of script(1) has no width of its own, and then there is no progress line.
+  const command = `stty cols 80; '${process.execPath}' '${join(DIST, 'bin.js')}' trace no-such 203.0.113.5 >/dev/null`;
   const { stdout } = await execa('script', ['-qefc', command, '/dev/null'], {
     reject: false,
-    env: { TERM: 'xterm', COLUMNS: '80', LINES: '24' },
+    env: { TERM: 'xterm' },
   });
-  expect(stdout).toMatch(/looking up the target|shares the host's network namespace|root/);
+  expect(stdout).toContain('looking up the target');
+  expect(stdout).toContain('no-such');
   expect(stdout).not.toContain('bug of vethoscope');
 });

@@ -91,6 +91,14 @@ describe('CommandBatch', () => {
     await batch.close();
   });
 
+  test('runs what waits when it is closed, and leaves no shell behind', async () => {
+    const batch = new CommandBatch(1);
+    const shells = Array.from({ length: 8 }, () => batch.run(['sh', '-c', 'sleep 0.05; echo $PPID']));
+    await batch.close();
+    const pids = (await Promise.all(shells)).map(({ stdout }) => Number(stdout));
+    expect(pids.every((pid) => pid > 0 && !isAlive(pid))).toBe(true);
+  });
+
   test('runs the rest when its shell is killed', async () => {
     const batch = new CommandBatch(1);
     const killsItsShell = 'read -r name </proc/$PPID/comm; test "$name" != sh || kill -KILL $PPID; echo alone';
