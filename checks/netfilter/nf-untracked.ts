@@ -1,9 +1,10 @@
+import type { Remedy } from '../../src/model/finding.js';
 import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { sourceTranslations } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
-import { stepsOf } from '../../src/routing/flow-walk-types.js';
-import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
-import { acceptRemedy } from '../support/accept.js';
+import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { acceptCommands, acceptRemedy } from '../support/accept.js';
 import { inside } from '../support/commands.js';
 import { isPrivate, sourceAtUplink } from '../support/nat.js';
 import { controlProof, listCommand, ruleCountedProof, ruleName, ruleObject, ruleTitle } from '../support/proofs.js';
@@ -41,11 +42,11 @@ export const nfUntracked = defineCheck({
     const own = context.flow.source;
     if (context.walk.atUplink?.connection !== 'untracked') return pass('conntrack follows the packets');
     if (own === null || !isPrivate(own) || sourceAtUplink(context) !== own) return pass('nothing has to be translated');
-    const met = stepsOf(context.walk, 'hook').flatMap((step) =>
+    const [met] = [...stepsOf(context.walk, 'frame'), ...stepsOf(context.walk, 'hook')].flatMap((step) =>
       step.way === 'forward' && step.netns === router.netns
         ? step.detail.walk.met.filter(isNotrack).map((rule) => ({ step, rule }))
         : [],
-    )[0];
+    );
     if (!met) return notApplicable('no rule was found that says so');
     const state = context.netfilter(router.netns);
     if (state && sourceTranslations(state, context.flow.family).length === 0)
@@ -57,7 +58,7 @@ export const nfUntracked = defineCheck({
       title: `${ruleTitle(rule)} (${rule.table}) keeps ${own} from being translated`,
       place: {
         link: step.link,
-        stage: step.detail.walk.hook,
+        stage: step.stage,
         way: 'forward',
         netns: step.netns,
         object: ruleObject(rule),
@@ -76,17 +77,34 @@ export const nfUntracked = defineCheck({
         ...ruleCountedProof(context, step.netns, rule),
         ...controlProof(context),
       ],
-      remedies: [
-        acceptRemedy(
-          context,
-          step.netns,
-          rule,
-          [step.detail.packet],
-          'accept this traffic in that table before the rule',
-        ),
-      ],
+      remedies: [remedyFor(context, met)],
     });
   },
 });
+
+const TITLE = 'accept this traffic in that table before the rule';
+
+/** A rule for frames knows no connections, and only nftables has one that spares them conntrack. */
+const remedyFor = (context: CheckContext, { step, rule }: Met): Remedy => {
+  const { packet, kind } = step.detail;
+  if (kind === 'hook') return acceptRemedy(context, step.netns, rule, [packet], TITLE);
+  const family = packet.family === 4 ? 'ip' : 'ip6';
+  const nft = [family, 'saddr', packet.source, family, 'daddr', packet.destination];
+  const { add, undo } = acceptCommands(context, step.netns, rule, { iptables: [], nft });
+  return {
+    kind: 'runtime',
+    title: TITLE,
+    netns: step.netns,
+    commands: [add],
+    undo: [undo],
+    risk: 'low',
+    riskText: 'only packets between these two addresses are accepted; lost at the next reload of the rules',
+  };
+};
+
+interface Met {
+  readonly step: StepOf<'frame' | 'hook'>;
+  readonly rule: RuleRef;
+}
 
 const isNotrack = ({ target, text }: RuleRef): boolean => target === 'NOTRACK' || NOTRACK.test(text);

@@ -25,8 +25,9 @@ export interface Passage {
 /** Every device that the packets pass, first on the way there, then on the way back. */
 export const passages = ({ path }: CheckContext): readonly Passage[] =>
   (['forward', 'return'] as const).flatMap((way) =>
-    path.hops.flatMap((hop) => {
-      const { ifname, role } = hop;
+    path.hops.flatMap((hop, index) => {
+      const { ifname } = hop;
+      const role = hop.role === 'lower' && isBelowUplink(path.hops, index) ? 'uplink' : hop.role;
       if (ifname === null || !DEVICES.includes(role)) return [];
       const inner = path.links.find(({ to }) => to === hop.id)?.id ?? null;
       const outer = path.links.find(({ from }) => from === hop.id)?.id ?? null;
@@ -41,6 +42,12 @@ export const passages = ({ path }: CheckContext): readonly Passage[] =>
       ];
     }),
   );
+
+/** A device below an uplink passes packets the way the uplink does; one between switches of the host is told apart by nothing. */
+const isBelowUplink = (hops: readonly Hop[], index: number): boolean => {
+  const above = hops.slice(0, index).findLast(({ role }) => role !== 'lower');
+  return above?.role === 'uplink';
+};
 
 /** Probes that the captures lost on a link; `null` where they lost none. */
 export const lostOn = ({ located }: CheckContext, link: string, way: Way): number | null => {

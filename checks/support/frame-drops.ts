@@ -26,6 +26,17 @@ export const frameDrops = (context: CheckContext, layers: readonly Layer[]): rea
 export const meetsFrameRules = (context: CheckContext, layers: readonly Layer[]): boolean =>
   stepsOf(context.walk, 'frame').some(({ detail }) => layers.includes(detail.layer));
 
+const SOLICITATION = 135;
+const ADVERTISEMENT = 136;
+
+/** Whether a rule for frames loses what a neighbour is asked, or answers, for packets that wait on a link. */
+export const losesQuestion = (context: CheckContext, link: string): boolean =>
+  frameDrops(context, ['netdev', 'bridge', 'arp', 'ip']).some(({ step: { detail } }) => {
+    const { frame, icmp } = detail.packet;
+    const asks = frame?.arp || icmp?.type === SOLICITATION || icmp?.type === ADVERTISEMENT;
+    return detail.waits === link && Boolean(asks);
+  });
+
 /** What is dropped, for a headline. */
 export const frameWords = ({ way, detail }: StepOf<'frame' | 'filter'>): string => {
   const { frame } = detail.packet;

@@ -43,7 +43,9 @@ export const quietOutside = (artifacts: Artifacts, context: CheckContext): Silen
   if (peerLoss(context)) return notApplicable('the other host shows where the packets are lost');
   const uplink = artifacts['host.links'].find((link) => link.ifname === router.oif);
   if (!uplink?.flags.includes('LOWER_UP')) return notApplicable(`${router.oif} has no carrier`);
-  const seen = context.located.counts.find((count) => count.hop === hopOf(context.path, 'uplink')?.id);
+  const outermost = context.path.hops.find(({ id, captured }) => captured && id === wire.from);
+  const exit = outermost ?? hopOf(context.path, 'uplink');
+  const seen = context.located.counts.find((count) => count.hop === exit?.id);
   if (!seen || seen.forward === 0) return notApplicable('the packets do not reach the uplink');
   if (!context.hasHeaders)
     return notApplicable('with which addresses the packets leave, and who else has them, was not seen');

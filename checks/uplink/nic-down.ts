@@ -1,6 +1,8 @@
 import type { Finding } from '../../src/model/finding.js';
+import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { uplinkPort } from '../support/bridge-port.js';
 import { askedProof, countedProof } from '../support/proofs.js';
 import { seenErrorProof } from '../support/seen-errors.js';
 import { whyNoRoute } from '../support/uplinks.js';
@@ -33,6 +35,8 @@ export const nicDown = defineCheck({
     const route = stepsOf(context.walk, 'route').find((step) => step.netns === 'host' && step.way === 'forward');
     if (!route) return notApplicable('nothing is routed on this path');
     const { outcome, dev } = route.detail.answer;
+    const port = uplinkPort(context, artifacts['host.links'])?.port;
+    if (port && !port.flags.includes('UP')) return fail(portDown(route.link, port));
     if (outcome !== 'no-route')
       return dev === null
         ? notApplicable(`the host's route is of the type ${outcome}`)
@@ -84,4 +88,30 @@ export const nicDown = defineCheck({
     };
     return fail(finding);
   },
+});
+
+/** The routes stay, by the bridge above it, which has no carrier then. */
+const portDown = (link: string, { ifname, master }: LinkState): Finding => ({
+  cause: 'nic-down',
+  title: `${ifname}, the port of the uplink ${master}, is down`,
+  place: { link, stage: 'qdisc', way: 'forward', netns: 'host', device: ifname },
+  loses: [{ link, way: 'forward' }],
+  proof: [
+    {
+      kind: 'read',
+      text: `${ifname} lacks the UP flag`,
+      command: ['ip', '-br', 'link', 'show', 'master', master ?? ''],
+    },
+  ],
+  remedies: [
+    {
+      kind: 'runtime',
+      title: `set ${ifname} up`,
+      netns: 'host',
+      commands: [['ip', 'link', 'set', ifname, 'up']],
+      undo: [['ip', 'link', 'set', ifname, 'down']],
+      risk: 'medium',
+      riskText: 'the whole host gets this network back',
+    },
+  ],
 });

@@ -1,5 +1,6 @@
-import { hopOf, lastRouter, wireLink } from '../../src/model/path-queries.js';
+import { lastRouter, wireLink } from '../../src/model/path-queries.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { uplinkPort } from '../support/bridge-port.js';
 
 export const nicNoCarrier = defineCheck({
   meta: {
@@ -27,7 +28,8 @@ export const nicNoCarrier = defineCheck({
   },
   run(artifacts, context) {
     const router = lastRouter(context.path);
-    const uplink = artifacts['host.links'].find((link) => link.ifname === router?.oif);
+    const port = uplinkPort(context, artifacts['host.links'])?.port;
+    const uplink = port ?? artifacts['host.links'].find((link) => link.ifname === router?.oif);
     if (!router || !uplink) return notApplicable('no uplink is on this path');
     if (!uplink.flags.includes('UP')) return notApplicable(`${uplink.ifname} is down`);
     if (uplink.flags.includes('LOWER_UP') || uplink.operstate === 'UP') return pass(`${uplink.ifname} has a carrier`);
@@ -45,7 +47,7 @@ export const nicNoCarrier = defineCheck({
         {
           kind: 'read',
           text: `${uplink.ifname} is up without LOWER_UP (state ${uplink.operstate})`,
-          command: ['ip', '-br', 'link', 'show', hopOf(context.path, 'uplink')?.ifname ?? uplink.ifname],
+          command: ['ip', '-br', 'link', 'show', uplink.ifname],
         },
       ],
       remedies: [

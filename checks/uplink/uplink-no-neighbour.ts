@@ -3,6 +3,7 @@ import { hopOf, lastRouter, originLink } from '../../src/model/path-queries.js';
 import type { LinkState } from '../../src/model/state.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import { losesQuestion } from '../support/frame-drops.js';
 import { isPrivate } from '../support/nat.js';
 import { deadNextHop, isOffLink, isSilent, lostAtNextHop, resolvedNextHop } from '../support/next-hop.js';
 import { askedProof } from '../support/proofs.js';
@@ -61,6 +62,8 @@ export const uplinkNoNeighbour = defineCheck({
     const { answer } = dead.step.detail;
     if (answer.candidates.length > 1 && answer.candidates.some((hop) => !isSilent(context, hop)))
       return notApplicable('another next hop of the same route answers');
+    if (losesQuestion(context, dead.step.link))
+      return notApplicable('a rule of this host loses the question or its answer');
     if (dead.link?.kind === 'veth' && dead.link.master !== null)
       return notApplicable(`${dead.device} leads to a container`);
     if (dead.link && !dead.link.flags.includes('LOWER_UP')) return notApplicable(`${dead.device} has no carrier`);

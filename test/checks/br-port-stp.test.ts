@@ -53,7 +53,7 @@ testCheck(brPortStp, {
     {
       name: 'a routed veth is no port',
       evidence: recorded('routed-veth'),
-      reason: 'the container is not on a bridge of this host',
+      reason: 'no bridge of this host is on the path',
     },
   ],
 });
