@@ -50,7 +50,7 @@ export const portByFdb = (
   return port?.address === mac ? null : port;
 };
 
-/** The port of a bridge that leads out of this machine: the one behind which the next hop is, else the only physical one. */
+/** The port of a bridge that leads out of this machine: the one behind which the next hop is, else a physical one, or the only one. */
 export const outerPort = (
   netns: NetnsTopology,
   bridge: string,
@@ -59,7 +59,8 @@ export const outerPort = (
 ): LinkState | null => {
   const ports = netns.links.filter((link) => link.master === bridge);
   const physical = ports.filter((link) => link.kind === null || OUTER_KINDS.has(link.kind));
-  return portByFdb(netns, bridge, nextHop, asker) ?? physical[0] ?? null;
+  const only = ports.length === 1 ? ports[0] : undefined;
+  return portByFdb(netns, bridge, nextHop, asker) ?? physical[0] ?? only ?? null;
 };
 
 const OUTER_KINDS: ReadonlySet<string> = new Set(['vlan', 'bond', 'team', 'vxlan', 'gretap', 'macvlan']);

@@ -11,7 +11,7 @@ import { dockerProxyOf } from './docker-proxies.js';
 import { publishedPort } from './published-port.js';
 import { resolveTarget } from './resolve-target.js';
 import { reversePath } from './reverse-path.js';
-import { type FlowRequest, netnsById, type Topology } from './topology.js';
+import { type FlowRequest, linkByName, netnsById, type Topology } from './topology.js';
 
 export interface InboundDiscovery extends Discovery {
   readonly inbound: InboundEvidence;
@@ -55,7 +55,8 @@ export const discoverInbound = async (
   const container = device === null ? null : primaryAddress(netnsById(topology, 'target'), device, family);
   const bridge = client.ports.at(-1)?.ifname ?? null;
   const entry = client.kind === 'host' ? null : (bridge ?? client.entry ?? entryOf(topology, request, discovery.path));
-  const path = reversePath(topology, discovery.path, { entry, ports: client.ports, container });
+  const ports = client.ports.length > 0 ? client.ports : bridgedEntry(topology, discovery.path, entry);
+  const path = reversePath(topology, discovery.path, { entry, ports, container });
   if (path === null)
     throw new KnownError(`this host does not route to ${target.name}: no port of it can be published here`, {
       exitCode: EXIT.inconclusive,
@@ -137,6 +138,20 @@ const entryOf = (topology: Topology, { destination, family }: FlowRequest, path:
   if (owner) return owner.ifname;
   const uplink = path.hops.find(({ role }) => role === 'uplink')?.ifname ?? null;
   return uplink ?? lookupRoute(host, { family, destination: ANYONE[family], source: null, iif: null, mark: 0 }).dev;
+};
+
+/** The NIC and the bridge by which packets come in, where the device that has the published address is a bridge. */
+const bridgedEntry = (topology: Topology, { hops }: Path, entry: string | null): readonly Hop[] => {
+  const host = netnsById(topology, 'host');
+  const at = hops.findIndex(({ role, ifname }) => role === 'uplink' && ifname === entry);
+  const [bridge, port] = [hops[at], hops[at + 1]];
+  const isPort = linkByName(host, port?.ifname ?? null)?.master === entry;
+  return bridge && port && isPort && linkByName(host, entry)?.kind === 'bridge'
+    ? [
+        { ...port, role: 'uplink' },
+        { ...bridge, role: 'bridge' },
+      ]
+    : [];
 };
 
 const sourceOnHost = (topology: Topology, { family, destination }: FlowRequest): string | null =>

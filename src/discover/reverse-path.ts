@@ -6,7 +6,7 @@ import { linkByName, netnsById, type Topology } from './topology.js';
 export interface InboundWay {
   /** Device of the host that the client's packets come in by; `null` when the host itself is the client. */
   readonly entry: string | null;
-  /** Port and bridge of a client that is a container of this host; else none. */
+  /** Port and bridge of a client that is a container of this host, or of the NIC by which it comes; else none. */
   readonly ports: readonly Hop[];
   /** Address of the container, to which the host's last hop goes. */
   readonly container: string | null;
@@ -38,7 +38,7 @@ export const reversePath = (topology: Topology, path: Path, way: InboundWay): Pa
     role: hop.role,
     netns: 'host',
     link: linkByName(host, hop.ifname),
-    stages: index === 0 ? STAGES.veth : STAGES.intoBridge,
+    stages: index > 0 ? STAGES.intoBridge : hop.role === 'uplink' ? STAGES.outside : STAGES.veth,
   }));
   const whole = path.hops.slice(1, last + 1).reverse();
   const inward = way.ports.some(({ ifname }) => ifname === router.iif) ? whole.slice(1) : whole;

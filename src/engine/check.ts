@@ -124,7 +124,14 @@ export const report = (
 type Walked = { readonly steps: ReturnType<typeof walkFlow>['steps']; readonly leaving: Leaving | null };
 
 const flowSteps = (flow: Flow, path: Path, states: CheckInput['states']): Walked => {
-  const { steps, atUplink } = walkFlow({ flow, path, states, length: PACKET_LENGTH, replyDevice: null });
+  const { steps, atUplink } = walkFlow({
+    flow,
+    path,
+    states,
+    length: PACKET_LENGTH,
+    replyDevice: null,
+    replyMac: null,
+  });
   const last = steps.findLast(({ detail, way }) => way === 'forward' && detail.kind === 'route');
   const route = last?.detail.kind === 'route' ? last.detail.answer : null;
   return { steps, leaving: atUplink && atUplink.oif !== null ? { packet: atUplink, route } : null };

@@ -4,6 +4,7 @@ import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
+import type { HopRole } from '../model/path.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
 import { headerBytes, packetsOf } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
@@ -93,6 +94,7 @@ export const examine = (
     states: evidence.before,
     length: evidence.probeSettings.size + headerBytes(flow.family),
     replyDevice: inbound ? null : replyDevice(evidence, located),
+    replyMac: inbound ? null : replyMac(evidence),
   };
   const walk = inbound
     ? walkPublished({
@@ -329,4 +331,14 @@ const replyDevice = (evidence: Evidence, located: Located): string | null => {
   const hops = located.replyBy.map((id) => evidence.path.hops.find((hop) => hop.id === id));
   const uplink = hops.find((hop) => hop?.role === 'uplink');
   return uplink ? null : (hops.find((hop) => hop?.role === 'alternate-uplink')?.ifname ?? null);
+};
+
+const OUTER: ReadonlySet<HopRole> = new Set(['uplink', 'lower', 'alternate-uplink']);
+
+/** Who sent the replies on to this host, where it was one. */
+const replyMac = ({ path, sightings }: Evidence): string | null => {
+  const outer = new Set(path.hops.flatMap(({ id, role }) => (OUTER.has(role) ? [id] : [])));
+  const replies = sightings.filter(({ kind, hop }) => kind === 'reply' && outer.has(hop));
+  const [mac, ...others] = new Set(replies.map(({ packet }) => packet.macSource));
+  return others.length === 0 ? (mac ?? null) : null;
 };

@@ -28,6 +28,7 @@ export const inboundPlan = async (discovery: InboundDiscovery, slow: SlowReads):
     states: { host },
     length: LENGTH,
     replyDevice: null,
+    replyMac: null,
     container: { address: inbound.container, port },
   });
   const addresses = [inbound.container, walk?.packet.destination ?? null].flatMap((address) => address ?? []);

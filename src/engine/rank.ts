@@ -145,7 +145,9 @@ export const order = (path: Path, place: Pick<Place, 'link' | 'stage' | 'way'>):
   const links = path.links.length;
   const index = linkIndex(path, place.link);
   const stages = linkById(path, place.link)?.stages ?? [];
-  const stage = Math.max(stages.indexOf(place.stage), 0) / 100;
+  // br_netfilter calls PREROUTING where the bridge has its own.
+  const own = place.stage === 'prerouting' && !stages.includes('prerouting') ? 'bridge-forward' : place.stage;
+  const stage = Math.max(stages.indexOf(own), 0) / 100;
   return place.way === 'forward' ? index + stage : 2 * links - index + stage;
 };
 

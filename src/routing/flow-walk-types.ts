@@ -16,6 +16,8 @@ export interface WalkInput {
   readonly length: number;
   /** Device of the last router by which replies were seen to come in; `null`: the one the request left by. */
   readonly replyDevice: string | null;
+  /** MAC address of who sent the replies on to the last router; `null` where none was seen. */
+  readonly replyMac: string | null;
 }
 
 export type StepOutcome = 'pass' | 'drop' | 'reject' | 'unknown';

@@ -3,7 +3,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import { aroundIp, asksIp } from './br-netfilter.js';
 import type { WalkInput } from './flow-walk-types.js';
 import { type FrameHeaders, type Passage, type Passed, passFrames } from './frame-hooks.js';
-import { linkMac } from './walk-devices.js';
+import { linkMac } from './link-mac.js';
 
 /** A packet at the IP stack of a namespace. */
 export interface Entry extends Passed {

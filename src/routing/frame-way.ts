@@ -1,9 +1,9 @@
 import type { Hop, Path, RouterNode } from '../model/path.js';
 import type { WalkInput } from './flow-walk-types.js';
 import type { Passage } from './frame-hooks.js';
-import { across, DEVICE, entering, inByPort, leaving, outByPort, type Port } from './frame-passages.js';
+import { across, atDevice, DEVICE, entering, inByPort, leaving, outByPort, type Port } from './frame-passages.js';
+import { linkMac } from './link-mac.js';
 import { linkNamed } from './state.js';
-import { linkMac } from './walk-devices.js';
 
 /** The devices between the container and the IP stack that is next to it. */
 interface Ends {
@@ -85,14 +85,44 @@ export const ownPort = (input: WayInput, router: RouterNode | null): Port | null
     : { netns: port.netns, link, bridge, port: port.ifname };
 };
 
-/** The port by which a client on a bridge of this host comes in, on a path that leads to a container. */
-export const clientPort = ({ path }: Pick<WalkInput, 'path'>, router: RouterNode): Port | null => {
-  if (!fromContainer(path).isInward) return null;
-  const at = path.hops.findIndex(({ id }) => id === path.links.find((one) => one.id === router.link)?.from);
-  const [port, bridge] = [path.hops[at - 1], path.hops[at]];
-  if (port?.role !== 'veth-host' || bridge?.role !== 'bridge' || port.ifname === null || bridge.ifname !== router.iif)
-    return null;
-  return { netns: port.netns, link: linkBetween(path, port, bridge), bridge: router.iif, port: port.ifname };
+/** The port by which a client's packets come in by a bridge of this host, on a path that leads to a container. */
+export const clientPort = (input: WayInput, router: RouterNode): Port | null =>
+  fromContainer(input.path).isInward ? portBeside(input, router, 'from') : null;
+
+/**
+ * The port of the bridge that is a router's device on the way it comes from or goes to: the one that the path names.
+ * `null` where that device is no bridge.
+ */
+export const portBeside = ({ path, states }: WayInput, router: RouterNode, side: 'from' | 'to'): Port | null => {
+  const end = path.links.find(({ id }) => id === router.link)?.[side];
+  const at = path.hops.findIndex(({ id }) => id === end);
+  const [bridge, port] = [path.hops[at], path.hops[side === 'to' ? at + 1 : at - 1]];
+  if (!bridge?.ifname || !port?.ifname || port.netns !== router.netns) return null;
+  return masterOf(states, port) === bridge.ifname
+    ? { netns: port.netns, link: linkBetween(path, port, bridge), bridge: bridge.ifname, port: port.ifname }
+    : null;
+};
+
+/** The hooks of the device by which a packet leaves a router, and of the bridge that the device may be. */
+export const leavingBy = (
+  input: WayInput,
+  router: RouterNode,
+  side: 'from' | 'to',
+  device: string | null,
+): readonly Passage[] => {
+  const port = portBeside(input, router, side);
+  return port?.bridge === device ? outByPort(port, router.link) : atDevice(router, 'egress', device);
+};
+
+/** The hooks of the device by which a packet comes into a router, and of the bridge that the device may be. */
+export const comingBy = (
+  input: WayInput,
+  router: RouterNode,
+  side: 'from' | 'to',
+  device: string | null,
+): readonly Passage[] => {
+  const port = portBeside(input, router, side);
+  return port?.bridge === device ? inByPort(port, router.link) : atDevice(router, 'ingress', device);
 };
 
 /** The hooks of devices and of the bridge from the container to the IP stack, or to the container, next to it. */

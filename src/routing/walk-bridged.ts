@@ -6,7 +6,7 @@ import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { type Passage, passFrames } from './frame-hooks.js';
 import { atDevice, takenUp } from './frame-passages.js';
 import { endMacs, wayIn, wayOut } from './frame-way.js';
-import { linkMac } from './walk-devices.js';
+import { linkMac } from './link-mac.js';
 import { walkReceived } from './walk-packet.js';
 import { hookStep, type StepPlace } from './walk-steps.js';
 

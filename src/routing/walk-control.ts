@@ -1,8 +1,10 @@
 import type { HookPacket } from '../netfilter/types.js';
+import { asksIp } from './br-netfilter.js';
 import { connectionOf } from './connection.js';
 import type { FlowWalk, WalkInput } from './flow-walk-types.js';
-import { frameSteps } from './frame-hooks.js';
-import { atDevice } from './frame-passages.js';
+import { enterStack } from './frame-entry.js';
+import { comingBy, portBeside } from './frame-way.js';
+import { linkMac } from './link-mac.js';
 import { replyTo } from './probe-packet.js';
 import { primaryAddress } from './source-address.js';
 import { walkReceived } from './walk-packet.js';
@@ -21,17 +23,18 @@ export const losesOwnAnswer = (input: WalkInput, { atUplink }: FlowWalk): boolea
   const source = primaryAddress(routes, device, atUplink.family);
   if (source === null) return false;
   const request: HookPacket = { ...atUplink, source, iif: null, mark: 0, connection: 'new', connectionStatus: [] };
-  const reply: HookPacket = { ...replyTo(request), iif: device };
-  const frames = frameSteps(input, 'return', atDevice(router, 'ingress', device), reply, {
-    source: null,
-    destination: null,
-  });
+  const port = asksIp(state, request.family, device) ? portBeside(input, router, 'to') : null;
+  const reply: HookPacket = { ...replyTo(request), iif: device, physIn: port?.port ?? null };
+  const at = { way: 'return', netns: router.netns, iif: device } as const;
+  const headers = { source: null, destination: linkMac(input, router.netns, device) };
+  const come = enterStack(input, at, comingBy(input, router, 'to', device), reply, headers);
   const { steps } = walkReceived({
     place: { way: 'return', link: router.link, netns: router.netns },
     state,
-    packet: reply,
+    packet: come.packet,
     connection: connectionOf(request, request),
     expects: 'local',
+    within: come.within,
   });
-  return [...frames, ...steps].some(({ outcome }) => outcome === 'drop' || outcome === 'reject');
+  return [...come.steps, ...steps].some(({ outcome }) => outcome === 'drop' || outcome === 'reject');
 };

@@ -3,6 +3,8 @@ import type { Hop, HopRole, RouterNode } from '../model/path.js';
 import type { LinkState, NetnsState } from '../model/state.js';
 import { askBridge, type BridgeView } from './bridge.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import { portBeside } from './frame-way.js';
+import { macOf } from './link-mac.js';
 import { neighbourOf } from './neighbour.js';
 import { linkNamed } from './state.js';
 import { routesOf } from './walk-steps.js';
@@ -104,26 +106,49 @@ export const bridgeSteps = (input: WalkInput, way: Way, router: RouterNode | nul
   return [way === 'forward' ? step(port.ifname, container, peer) : step(other, peer, container)];
 };
 
-/** MAC address of the device at a hop of the path; `null` when it has none or was not read. */
-export const macOf = (input: Pick<WalkInput, 'path' | 'states'>, index: number): string | null => {
-  const hop = input.path.hops[index];
-  return hop ? linkMac(input, hop.netns, hop.ifname) : null;
+/**
+ * The decision of the bridge that is a router's device to the outside: on which port it sends what the router sends, and
+ * whether it takes the answer up.
+ * @param far MAC address of the next hop; where it is not known, the bridge is not asked
+ */
+export const portSteps = (input: WalkInput, way: Way, router: RouterNode, far: string | null): readonly WalkStep[] => {
+  const port = portBeside(input, router, 'to');
+  const state = port && input.states[port.netns];
+  const view = state && bridgeView(state, port.bridge);
+  if (!view || far === null || view.address === null) return [];
+  const frame =
+    way === 'forward'
+      ? { port: null, source: view.address, destination: far }
+      : { port: port.port, source: far, destination: view.address };
+  const answer = askBridge(way === 'forward' ? view : forwarding(view, port.port), { ...frame, vlan: null });
+  const outcome = answer.outcome === 'drop' ? 'drop' : answer.outcome === 'unknown' ? 'unknown' : 'pass';
+  const { netns, link, port: device } = port;
+  return [
+    {
+      way,
+      link,
+      stage: 'bridge-forward',
+      netns,
+      device,
+      outcome,
+      detail: { kind: 'bridge', bridge: view.ifname, answer },
+    },
+  ];
 };
 
-/** MAC address of a device. */
-export const linkMac = ({ states }: Pick<WalkInput, 'states'>, netns: string, device: string | null): string | null => {
-  const links = states[netns]?.links;
-  return links?.ok ? (linkNamed({ links: links.value }, device)?.address ?? null) : null;
-};
-
-/** @param mended the container's own port forwards: what is wrong with it was told on the way out */
+/** @param mended the container's own port forwards */
 const bridgeOf = (state: NetnsState, port: Hop, mended: boolean): BridgeView | null => {
   const links = state.links.ok ? state.links.value : [];
   const view = bridgeView(state, linkNamed({ links }, port.ifname)?.master ?? null);
-  if (view === null || !mended) return view;
-  const ports = view.ports.map((one) => (one.ifname === port.ifname ? { ...one, state: 'forwarding' } : one));
-  return { ...view, up: true, ports };
+  return view !== null && mended ? forwarding(view, port.ifname) : view;
 };
+
+/** The bridge with a port that forwards: what is wrong with it was told on the way out. */
+const forwarding = (view: BridgeView, port: string | null): BridgeView => ({
+  ...view,
+  up: true,
+  ports: view.ports.map((one) => (one.ifname === port ? { ...one, state: 'forwarding' } : one)),
+});
 
 /** A bridge of a namespace as its decisions depend on it; `null` when there is none of that name or it was not read. */
 export const bridgeView = (state: NetnsState, ifname: string | null): BridgeView | null => {

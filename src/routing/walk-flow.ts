@@ -4,12 +4,12 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
 import { enterStack } from './frame-entry.js';
 import { type FrameHeaders, frameSteps, passFrames, unmarked } from './frame-hooks.js';
-import { atDevice } from './frame-passages.js';
-import { endMacs, wayIn, wayOut } from './frame-way.js';
+import { comingBy, endMacs, leavingBy, wayIn, wayOut } from './frame-way.js';
+import { linkMac } from './link-mac.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import type { RouteAnswer } from './types.js';
 import { walkBridged } from './walk-bridged.js';
-import { bridgeSteps, deviceSteps, neighbourStep } from './walk-devices.js';
+import { bridgeSteps, deviceSteps, neighbourStep, portSteps } from './walk-devices.js';
 import { walkReplyIntoOrigin, walkRequestFromOrigin } from './walk-origin.js';
 import { askFromContainer, askFromRouter, askUplink, isAsked, ownAddress } from './walk-resolution.js';
 import { walkReplyThrough, walkRequestThrough } from './walk-router.js';
@@ -59,25 +59,33 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   steps.push(...arrived.steps);
   let packet = arrived.packet;
   const crossings = routers.map((router) => {
-    const way = { way: 'forward', to: router.netns } as const;
-    const isFirst = router === first;
-    const come = isFirst
-      ? { steps: [], packet }
-      : passFrames(input, way, atDevice(router, 'ingress', router.iif), unmarked(packet), NO_MACS);
-    const crossing = walkRequestThrough(input, router, come.packet, isFirst ? arrived.within : null);
+    const at = { way: 'forward', netns: router.netns, iif: router.iif } as const;
+    const come =
+      router === first
+        ? { ...arrived, steps: [] }
+        : enterStack(input, at, comingBy(input, router, 'from', router.iif), unmarked(packet), NO_MACS);
+    const crossing = walkRequestThrough(input, router, come.packet, come.within);
     packet = crossing.packet;
     const place = { way: 'forward', link: router.link, netns: router.netns } as const;
     const far = crossing.route?.gateway ?? packetTo(crossing.route, packet);
     const beyond = neighbourStep(input, place, packet.oif, far);
+    const nextMac = macOfNext(beyond);
     const asks = isAsked(beyond) && far !== null;
     steps.push(
       ...come.steps,
       ...crossing.steps,
       ...beyond,
       ...(asks ? askUplink(input, router, packet, ownAddress(input, router.netns, packet.oif, packet), far) : []),
-      ...frameSteps(input, 'forward', atDevice(router, 'egress', packet.oif), packet, NO_MACS),
+      ...portSteps(input, 'forward', router, nextMac),
+      ...frameSteps(
+        input,
+        'forward',
+        leavingBy(input, router, 'to', packet.oif),
+        packet,
+        frameTo(linkMac(input, router.netns, packet.oif), nextMac),
+      ),
     );
-    return crossing;
+    return { ...crossing, nextMac };
   });
   const atUplink: HookPacket = packet;
   steps.push(...deviceSteps(input, entry + 1, path.hops.length));
@@ -85,15 +93,19 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   let reply = replyTo(packet);
   for (const crossing of crossings.toReversed()) {
     const { router } = crossing;
-    const entrance = flow.kind === 'to-host' ? [] : atDevice(router, 'ingress', crossing.packet.oif);
-    const come = passFrames(input, { way: 'return', to: router.netns }, entrance, unmarked(reply), NO_MACS);
-    const back = walkReplyThrough(input, crossing, come.packet);
+    const iif = flow.kind === 'to-host' ? null : crossing.packet.oif;
+    const at = { way: 'return', netns: router.netns, iif } as const;
+    const from = router === routers.at(-1) ? input.replyMac : null;
+    const headers = frameTo(from, linkMac(input, router.netns, iif));
+    const come = enterStack(input, at, comingBy(input, router, 'to', iif), unmarked(reply), headers);
+    const back = walkReplyThrough(input, crossing, come.packet, come.within);
     steps.push(
+      ...(iif === null ? [] : portSteps(input, 'return', router, crossing.nextMac)),
       ...come.steps,
       ...back.steps,
       ...(router === first
         ? []
-        : frameSteps(input, 'return', atDevice(router, 'egress', router.iif), back.packet, NO_MACS)),
+        : frameSteps(input, 'return', leavingBy(input, router, 'from', router.iif), back.packet, NO_MACS)),
     );
     reply = back.packet;
   }
@@ -115,6 +127,9 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
   );
   return finish(steps, atUplink);
 };
+
+const macOfNext = (steps: readonly WalkStep[]): string | null =>
+  steps.flatMap(({ detail }) => (detail.kind === 'neighbour' ? [detail.entry?.lladdr ?? null] : []))[0] ?? null;
 
 const NO_MACS: FrameHeaders = { source: null, destination: null };
 

@@ -92,11 +92,12 @@ const throughHost = (input: InboundInput, state: NetnsState, ways: InboundPassag
   const { host, iif, oif } = input.places;
   const place: StepPlace = { netns: host.netns, link: host.link, way: 'forward' };
   if (iif === null) return walkSent({ place, state, packet, connection: null });
-  const physIn = asksIp(state, packet.family, iif) ? (clientPort(input, host)?.port ?? null) : null;
+  const port = asksIp(state, packet.family, iif) ? clientPort(input, host) : null;
   return walkReceived({
     place,
+    bridgeLink: port?.link ?? null,
     state,
-    packet: { ...packet, iif, physIn },
+    packet: { ...packet, iif, physIn: port?.port ?? null },
     connection: null,
     fallbackDevice: oif,
     within: (now) => toHost(input, 'forward', ways.request.within, now, NO_MACS),
@@ -143,11 +144,12 @@ const inContainer = (input: InboundInput, ways: InboundPassages, request: Packet
     source: macs.container,
     destination: macs.far,
   });
-  const physIn = asksIp(host, reply.family, places.oif) ? (ownPort(input, places.host)?.port ?? null) : null;
+  const port = asksIp(host, reply.family, places.oif) ? ownPort(input, places.host) : null;
   const returned = walkReceived({
     place: { netns: places.host.netns, link: places.host.link, way: 'return' },
     state: host,
-    packet: { ...back.packet, iif: places.oif, physIn },
+    bridgeLink: port?.link ?? null,
+    packet: { ...back.packet, iif: places.oif, physIn: port?.port ?? null },
     connection,
     expects: places.iif === null ? 'local' : 'forward',
     fallbackDevice: places.iif,

@@ -33,6 +33,8 @@ export interface PacketInput {
   readonly fallbackDevice?: string | null;
   /** What a bridge asks between PREROUTING, which br_netfilter then calls, and the route. */
   readonly within?: ((packet: HookPacket) => Passed) | null;
+  /** Link on which packets are lost that PREROUTING refuses, where br_netfilter calls it: from the port to the bridge. @default that of `place` */
+  readonly bridgeLink?: string | null;
 }
 
 /** What became of the packet. After a step that loses it the walk goes on as if that step were mended. */
@@ -64,11 +66,13 @@ const atHook = (input: PacketInput, hook: Hook, packet: HookPacket) =>
 export const walkReceived = (input: PacketInput): PacketWalk => {
   const entered = { ...asTracked(input.packet, input.connection, isLoose(input.state)), oif: null };
   const pre = atHook(input, 'prerouting', entered);
+  const { link } = input.place;
+  const asked: WalkStep = { ...pre.step, link: pre.step.outcome === 'pass' ? link : (input.bridgeLink ?? link) };
   const up = input.within?.(pre.packet) ?? { steps: [], packet: pre.packet };
   const isRedirected = pre.packet.destination !== entered.destination;
   const { steps: routing, isLocal, ...routed } = routeReceived(input, isRedirected ? pre.packet : up.packet);
   const steps = [
-    pre.step,
+    asked,
     ...(isRedirected && isRefusedAtOnce(routing) ? [routing, up.steps] : [up.steps, routing]).flat(),
   ];
   const mended = { ...input, state: routed.mended };

@@ -3,8 +3,9 @@ import type { RouterNode } from '../model/path.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { StepOf, WalkInput, WalkStep } from './flow-walk-types.js';
 import { type FrameHeaders, frameSteps, type Passage } from './frame-hooks.js';
-import { arpPassage, atDevice, ndPassage } from './frame-passages.js';
-import { containerEnd, nearDevice, wayIn, wayOut } from './frame-way.js';
+import { arpPassage, ndPassage } from './frame-passages.js';
+import { comingBy, containerEnd, leavingBy, nearDevice, wayIn, wayOut } from './frame-way.js';
+import { linkMac } from './link-mac.js';
 import { primaryAddress } from './source-address.js';
 import { routesOf } from './walk-steps.js';
 
@@ -103,10 +104,10 @@ export const askUplink = (
   return ask(input, packet, {
     way: 'forward',
     waits: link,
-    asker: { address: own, mac: null },
+    asker: { address: own, mac: linkMac(input, netns, device) },
     asked: { address: asked, mac: null },
-    out: [...stackPassage(packet, netns, link, 'output', device), ...atDevice(router, 'egress', device)],
-    back: [...atDevice(router, 'ingress', device), ...stackPassage(packet, netns, link, 'input', device)],
+    out: [...stackPassage(packet, netns, link, 'output', device), ...leavingBy(input, router, 'to', device)],
+    back: [...comingBy(input, router, 'to', device), ...stackPassage(packet, netns, link, 'input', device)],
   });
 };
 

@@ -4,6 +4,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import { asksIp } from './br-netfilter.js';
 import { type Connection, connectionOf, knownConnection } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
+import { portBeside } from './frame-way.js';
 import type { RouteAnswer } from './types.js';
 import { type PacketInput, walkReceived, walkSent } from './walk-packet.js';
 import { type StepPlace, unreadStep } from './walk-steps.js';
@@ -22,13 +23,6 @@ export interface Crossing {
   readonly state: NetnsState | null;
 }
 
-const entryPort = (input: WalkInput, router: RouterNode): string | null => {
-  const link = input.path.links.find((candidate) => candidate.id === router.link);
-  const index = input.path.hops.findIndex((hop) => hop.id === link?.from);
-  const before = input.path.hops[index - 1];
-  return input.path.hops[index]?.role === 'bridge' && before?.role === 'veth-host' ? before.ifname : null;
-};
-
 /**
  * PREROUTING, forwarding switch, route, reverse-path check, FORWARD (or INPUT) and POSTROUTING of one router.
  * @param packet as it comes to the IP stack, with the mark that it got on its way there
@@ -46,15 +40,12 @@ export const walkRequestThrough = (
     const steps = [unreadStep(place, 'route', router.netns)];
     return { router, steps, packet, connection: connectionOf(packet, packet), route: null, state: null };
   }
+  const port = asksIp(state, packet.family, router.iif) ? portBeside(input, router, 'from') : null;
   const walk = walkReceived({
     place,
+    bridgeLink: port?.link ?? null,
     state,
-    packet: {
-      ...packet,
-      iif: router.iif,
-      physIn: asksIp(state, packet.family, router.iif) ? entryPort(input, router) : null,
-      natDecided: false,
-    },
+    packet: { ...packet, iif: router.iif, physIn: port?.port ?? null, natDecided: false },
     connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
     expects: input.flow.kind === 'to-host' ? 'local' : 'forward',
     fallbackDevice: router.oif,
@@ -65,11 +56,15 @@ export const walkRequestThrough = (
   return { router, steps, packet: walk.packet, connection, route: onward, state: mended };
 };
 
-/** The same router, crossed by the answer: translated back by the connection, then routed to the container. */
+/**
+ * The same router, crossed by the answer: translated back by the connection, then routed to the container.
+ * @param within what a bridge asks between PREROUTING and the route
+ */
 export const walkReplyThrough = (
   input: WalkInput,
   { router, connection, packet: request, state }: Crossing,
   reply: HookPacket,
+  within: PacketInput['within'] = null,
 ): { readonly steps: readonly WalkStep[]; readonly packet: HookPacket } => {
   const place: StepPlace = { way: 'return', link: router.link, netns: router.netns };
   if (!state) return { steps: [unreadStep(place, 'route', router.netns)], packet: reply };
@@ -78,7 +73,9 @@ export const walkReplyThrough = (
 
   const iif = replyDeviceOf(input, router) ?? (router.oif === null ? null : request.oif);
   if (iif === null) return { steps: [], packet: reply };
-  const walk = walkReceived({ ...shared, packet: { ...reply, iif }, expects: 'forward' });
+  const port = asksIp(state, reply.family, iif) ? portBeside(input, router, 'to') : null;
+  const packet = { ...reply, iif, physIn: port?.port ?? null };
+  const walk = walkReceived({ ...shared, bridgeLink: port?.link ?? null, packet, expects: 'forward', within });
   const steps = walk.steps.flatMap((step) =>
     step.detail.kind === 'reverse-path' && walk.route ? [step, returnDeviceStep(place, router, walk.route)] : [step],
   );

@@ -258,7 +258,7 @@ const finishReply = (
 const bridgedInput = (state: NetnsState, packet: TestPacket, { length }: HookPacket): WalkInput => {
   const { path, flow } = bridgedPath(packet);
   const states = { ...statesOf(state, 'ca'), ns1: statesOf(state, 'cb')['target'] as NetnsState };
-  return { path, flow, states, replyDevice: null, length };
+  return { path, flow, states, replyDevice: null, replyMac: null, length };
 };
 
 const unplaced = (packet: HookPacket): HookPacket => ({ ...packet, iif: null, physIn: null });

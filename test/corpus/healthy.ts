@@ -19,6 +19,13 @@ const docker = on('docker');
 const lateral = on('two-containers');
 const routed = on('routed-veth');
 const second = on('second-uplink');
+const bridgedOut = on('bridged-uplink');
+
+/** A port of a bridge, with nobody behind it. */
+const idlePort = (bridge: string): readonly string[] => [
+  'ip link add idle type veth peer name idle_p',
+  `ip link set idle_p master ${bridge} up`,
+];
 
 /** Rules that have nothing to do with the flow, and counters that others move. */
 const rules: readonly Healthy[] = [
@@ -95,6 +102,22 @@ const rules: readonly Healthy[] = [
 
 /** Devices, bridges and addresses beside the path, some of them broken. */
 const devices: readonly Healthy[] = [
+  bridgedOut(
+    'another-port-beside-the-nic-does-not-forward',
+    ...idlePort('vmbr0'),
+    'bridge link set dev idle_p state 0',
+  ),
+  bridgedOut(
+    'rules-for-other-frames-at-the-nic',
+    'ebtables -A FORWARD -i eth0 -j DROP',
+    'ebtables -A INPUT -i eth0 -p IPv6 -j DROP',
+    'ebtables -A OUTPUT -o eth0 -s 02:00:00:00:00:99 -j DROP',
+  ),
+  bridgedOut(
+    'br-netfilter-at-the-nic',
+    'sysctl -qw net.bridge.bridge-nf-call-iptables=1',
+    'iptables -t raw -A PREROUTING -m physdev --physdev-in eth0 -p tcp --dport 25 -j DROP',
+  ),
   textbook('another-bridge-is-down', 'ip link add br9 type bridge', 'ip addr add 10.9.0.1/24 dev br9'),
   textbook(
     'another-bridge-without-ports',
@@ -109,18 +132,8 @@ const devices: readonly Healthy[] = [
     'ip link set idle up',
     'ip link set idle_p up',
   ),
-  textbook(
-    'another-port-is-locked',
-    'ip link add idle type veth peer name idle_p',
-    'ip link set idle_p master br0 up',
-    'bridge link set dev idle_p locked on',
-  ),
-  textbook(
-    'another-port-is-blocking',
-    'ip link add idle type veth peer name idle_p',
-    'ip link set idle_p master br0 up',
-    'bridge link set dev idle_p state 0',
-  ),
+  textbook('another-port-is-locked', ...idlePort('br0'), 'bridge link set dev idle_p locked on'),
+  textbook('another-port-is-blocking', ...idlePort('br0'), 'bridge link set dev idle_p state 0'),
   textbook('the-port-is-isolated-alone', 'bridge link set dev veth1_p isolated on'),
   textbook('the-port-does-not-flood-but-learns', 'bridge link set dev veth1_p flood off'),
   textbook(

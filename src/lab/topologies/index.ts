@@ -1,6 +1,7 @@
 import type { Topology } from '../topology.js';
 import { answersBySecondUplink } from './answers-by-second-uplink.js';
 import { application } from './application.js';
+import { bridgedUplink } from './bridged-uplink.js';
 import { containerDns } from './container-dns.js';
 import { crowd } from './crowd.js';
 import { docker } from './docker.js';
@@ -30,6 +31,7 @@ import { underWay } from './under-way.js';
 export const topologies: readonly Topology[] = [
   answersBySecondUplink,
   application,
+  bridgedUplink,
   containerDns,
   crowd,
   docker,
