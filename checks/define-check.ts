@@ -14,6 +14,7 @@ import type { ProcessContext } from '../src/model/process-context.js';
 import type {
   ArtifactName,
   ArtifactValue,
+  BridgeGroups,
   BridgeVlan,
   ConntrackEntry,
   LinkState,
@@ -148,6 +149,8 @@ export interface CheckContext {
   sockets(id: NetnsId): readonly ListeningSocket[] | null;
   /** What conntrack of a namespace knew of the connection that is followed; `null` when it was not read. */
   conntrack(id: NetnsId): readonly ConntrackEntry[] | null;
+  /** Multicast listeners that the bridges of a namespace know; `null` when they were not read, as for IPv4. */
+  bridgeGroups(id: NetnsId): BridgeGroups | null;
   /** VLANs of the bridges of a namespace and their ports; `null` when they were not read. */
   bridgeVlans(id: NetnsId): readonly BridgeVlan[] | null;
   /** How far a counter of a namespace moved during the probe; `null` when it was not read twice. */

@@ -12,6 +12,7 @@ import { brPortStp } from './bridge/br-port-stp.js';
 import { brVlanMismatch } from './bridge/br-vlan-mismatch.js';
 import { brWrongIp } from './bridge/br-wrong-ip.js';
 import { hairpinOff } from './bridge/hairpin-off.js';
+import { ip6McastSnoopingNoMld } from './bridge/ip6-mcast-snooping-no-mld.js';
 import { ovsVlanTagMismatch } from './bridge/ovs-vlan-tag-mismatch.js';
 import { appLocalhostMeansContainer } from './container/app-localhost-means-container.js';
 import { appProxyEnvLoopback } from './container/app-proxy-env-loopback.js';
@@ -154,6 +155,7 @@ export const checks: readonly Check[] = [
   hostRpFilter,
   hostTtl,
   hostXfrm,
+  ip6McastSnoopingNoMld,
   ip6NdBlocked,
   macvlanIsolation,
   macvlanParentDown,

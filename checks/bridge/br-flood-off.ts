@@ -4,6 +4,7 @@ import type { BridgePort } from '../../src/model/state.js';
 import { type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { unansweredProof } from '../support/proofs.js';
+import { snoopingAt } from '../support/snooping.js';
 import { isUnresolved } from '../support/unresolved.js';
 
 export const brFloodOff = defineCheck({
@@ -84,8 +85,10 @@ const unaskedPort = (context: CheckContext, ports: readonly BridgePort[]): Unask
   const link = path.links.find(({ from }) => from === own?.id);
   if (flow.family !== 6 || flow.kind !== 'lateral' || !far || !device || !link) return null;
   const port = ports.find(({ ifname }) => ifname === far.ifname);
+  const bridge = port && context.device('host', port.master);
+  const isSnooped = bridge && port && snoopingAt(context, bridge, port.ifname, flow.destination)?.reaches;
   const isFound = !isUnresolved(context.neighbour('target', device, flow.destination));
-  return port === undefined || (port.multicastFlood ?? true) || isFound ? null : { port, link: link.id };
+  return port === undefined || (port.multicastFlood ?? true) || isFound || isSnooped ? null : { port, link: link.id };
 };
 
 interface UnaskedPort {

@@ -3,6 +3,7 @@ import type { ArtifactName, NetnsState } from '../model/state.js';
 import { addresses } from './addresses.js';
 import { arptablesLegacy } from './arptables-legacy.js';
 import { arptablesNft } from './arptables-nft.js';
+import { bridgeGroups } from './bridge-groups.js';
 import { bridgePorts } from './bridge-ports.js';
 import { bridgeVlans } from './bridge-vlans.js';
 import type { CollectOptions, Collector } from './collector.js';
@@ -38,6 +39,7 @@ export const collectors: Collectors = {
   addresses,
   arptablesLegacy,
   arptablesNft,
+  bridgeGroups,
   bridgePorts,
   bridgeVlans,
   conntrack,

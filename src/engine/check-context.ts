@@ -112,6 +112,7 @@ export const checkContext = (
   ovsPorts: valueBefore(evidence, 'host', 'ovsPorts'),
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
   sockets: (id) => valueBefore(evidence, id, 'sockets'),
+  bridgeGroups: (id) => valueBefore(evidence, id, 'bridgeGroups'),
   bridgeVlans: (id) => valueBefore(evidence, id, 'bridgeVlans'),
   conntrack: (id) => valueBefore(evidence, id, 'conntrack')?.entries ?? null,
   device: (id, ifname) => {

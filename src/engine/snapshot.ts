@@ -28,6 +28,9 @@ const SLOW = [
   'xfrm',
 ] as const satisfies readonly ArtifactName[];
 
+/** Multicast matters to IPv6 alone, which asks a group for a neighbour. */
+const slowOf = (family: Family): readonly ArtifactName[] => (family === 6 ? [...SLOW, 'bridgeGroups'] : SLOW);
+
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
 
@@ -56,6 +59,7 @@ const notRead: Artifact<never> = {
 /** Starts the slow collectors of namespaces as discovery comes by them. */
 export class SlowReads {
   readonly #rules: readonly ArtifactName[];
+  readonly #slow: readonly ArtifactName[];
   readonly #turn: Promise<void>;
   readonly #pending = new Map<NetnsId, Promise<Partial<NetnsState>>>();
   readonly #options: CollectOptions;
@@ -63,6 +67,7 @@ export class SlowReads {
   /** @param turn settles when the rules may be read, whose counters other probes would move */
   constructor(family: Family, turn: Promise<void>, options: CollectOptions) {
     this.#rules = [...IPTABLES[family], 'nftables'];
+    this.#slow = slowOf(family);
     this.#turn = turn;
     this.#options = options;
   }
@@ -75,7 +80,7 @@ export class SlowReads {
       const pending = collectNetns(netns, names, options);
       return settled(names, (name) => pending[name]);
     };
-    const both = Promise.all([this.#turn.then(() => read(this.#rules)), read(SLOW)]);
+    const both = Promise.all([this.#turn.then(() => read(this.#rules)), read(this.#slow)]);
     this.#pending.set(
       netns.id,
       both.then(([rules, others]) => ({ ...rules, ...others })),
@@ -133,7 +138,8 @@ export const collectCommands = (
   path: Path,
   options: CollectOptions,
 ): readonly (readonly string[])[] => {
-  const names = new Set<ArtifactName>([...SLOW, ...IPTABLES[options.flow?.family ?? 4], ...LAST, ...AGAIN]);
+  const family = options.flow?.family ?? 4;
+  const names = new Set<ArtifactName>([...slowOf(family), ...IPTABLES[family], ...LAST, ...AGAIN]);
   const commands = [...names].flatMap((name) => [
     ...collectors[name].commands(netns, { ...options, devices: devicesIn(netns, path) }),
   ]);

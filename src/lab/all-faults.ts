@@ -86,6 +86,7 @@ export { hostXfrmTunnelNoSa } from './faults/host-xfrm-tunnel-no-sa.js';
 export { ip6DisabledInContainer } from './faults/ip6-disabled-in-container.js';
 export { ip6ForwardingOff } from './faults/ip6-forwarding-off.js';
 export { ip6Ip6tablesForwardDrop } from './faults/ip6-ip6tables-forward-drop.js';
+export { ip6McastSnoopingNoMld } from './faults/ip6-mcast-snooping-no-mld.js';
 export { ip6NdBlocked } from './faults/ip6-nd-blocked.js';
 export { ip6NoMasqueradeUla } from './faults/ip6-no-masquerade-ula.js';
 export { ip6PtbBlocked } from './faults/ip6-ptb-blocked.js';

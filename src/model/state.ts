@@ -162,6 +162,14 @@ export interface BridgeVlan {
   readonly isUntagged: boolean;
 }
 
+/** What the bridges know of multicast listeners, from `bridge -j -d mdb show`. */
+export interface BridgeGroups {
+  /** Ports, or the bridge itself, that reported a group or were put into it. */
+  readonly members: readonly { readonly bridge: string; readonly port: string; readonly group: string }[];
+  /** Ports that get every group: told so (`isSet`), or a multicast router or another querier was heard there. */
+  readonly routers: readonly { readonly bridge: string; readonly port: string; readonly isSet: boolean }[];
+}
+
 /** One port of a bridge of Open vSwitch, from `ovs-vsctl list`. The bridge's own device is a port of its name. */
 export interface OvsPort {
   readonly bridge: string;
@@ -293,6 +301,8 @@ export interface NetnsState {
   readonly neighbours: Artifact<readonly NeighbourState[]>;
   readonly bridgePorts: Artifact<readonly BridgePort[]>;
   readonly fdb: Artifact<readonly FdbEntry[]>;
+  /** Of flows of IPv6 alone. Absent in runs of earlier versions. */
+  readonly bridgeGroups?: Artifact<BridgeGroups>;
   /** Absent in runs of earlier versions. */
   readonly bridgeVlans?: Artifact<readonly BridgeVlan[]>;
   /** Absent in runs of earlier versions. */

@@ -167,7 +167,8 @@ const describeTcFilter = (words: readonly string[]): Described | null => {
   };
 };
 
-const KIND_OPTIONS = /^(vxlan id \d+ df (?=set$|unset$|inherit$)|macvlan mode (?=private$|vepa$|bridge$))/;
+const KIND_OPTIONS =
+  /^(vxlan id \d+ df (?=set$|unset$|inherit$)|macvlan mode (?=private$|vepa$|bridge$)|bridge mcast_snooping (?=[01]$))/;
 
 /** Those that the kernel changes while the device is in use. @see ip-link(8) */
 const describeKindOption = (name: string, words: readonly string[]): Described | null => {

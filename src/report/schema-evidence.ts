@@ -29,6 +29,7 @@ const netnsState = z.object({
   neighbours: read,
   bridgePorts: read,
   fdb: read,
+  bridgeGroups: read,
   sysctls: read,
   iptablesNft: read,
   ip6tablesNft: read,

@@ -184,8 +184,8 @@ const lastBits = (address: string): readonly [number, number] => {
   return [(high ?? 0) & 0xff, low ?? 0];
 };
 
-/** @see RFC 4291 section 2.7.1 */
-const solicitedNode = (address: string): string => {
+/** The group that a host with an IPv6 address is asked in. @see RFC 4291 section 2.7.1 */
+export const solicitedNode = (address: string): string => {
   const [high, low] = lastBits(address);
   return `ff02::1:ff${high.toString(16).padStart(2, '0')}:${low.toString(16)}`;
 };

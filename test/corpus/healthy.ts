@@ -17,6 +17,7 @@ const on =
 const textbook = on('textbook');
 const docker = on('docker');
 const lateral = on('two-containers');
+const lateral6 = on('two-containers-ipv6');
 const routed = on('routed-veth');
 const second = on('second-uplink');
 const bridgedOut = on('bridged-uplink');
@@ -214,6 +215,17 @@ const routes: readonly Healthy[] = [
     'ip xfrm policy add src 192.168.0.0/16 dst 203.0.113.0/24 dir fwd action block priority 9',
   ),
   textbook('a-dead-neighbour-elsewhere', 'ping -c 1 -W 0.1 198.51.100.77 >/dev/null 2>&1 || true'),
+  lateral6(
+    'multicast-snooping-with-a-querier',
+    'ip link set br0 type bridge mcast_query_response_interval 50 mcast_querier 1',
+    'sleep 1',
+    'ip -6 -n net1 neigh flush all',
+  ),
+  lateral6(
+    'multicast-snooping-without-a-querier-or-reports',
+    'bridge mdb del dev br0 port veth2_p grp ff02::1:ff00:3',
+    'ip -6 -n net1 neigh flush all',
+  ),
   textbook('no-ipv6', 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1'),
   { ...textbook('the-gateway-as-destination'), probe: { destination: '192.168.0.1', protocol: 'icmp' } },
   second(

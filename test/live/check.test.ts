@@ -8,6 +8,7 @@ import { tracedFaults } from '../helpers/sample.js';
 const BEYOND = new Set([
   'veth-xdp-drop',
   'br-mcast-flood-off-ipv6',
+  'ip6-mcast-snooping-no-mld',
   'c2c-stale-arp',
   'macvlan-parent-down',
   'macvlan-upstream-mac-filter',

@@ -40,6 +40,8 @@ const optionValue = (value: unknown): string => (typeof value === 'boolean' ? (v
 const kindOptions = (info: Row, data: Row): readonly (readonly [option: string, value: string])[] => {
   const [kind, id, mode] = [info['info_kind'], text(data['id']), text(data['mode'])];
   if (kind === 'vxlan' && id !== '') return [[`vxlan id ${id} df`, text(data['df']) || 'unset']];
+  const snooping = text(data['mcast_snooping']);
+  if (kind === 'bridge' && snooping !== '') return [['bridge mcast_snooping', snooping]];
   return kind === 'macvlan' && mode !== '' ? [['macvlan mode', mode]] : [];
 };
 
