@@ -2,6 +2,7 @@ import type { Finding, Remedy } from '../../src/model/finding.js';
 import type { HookPacket, RuleRef } from '../../src/netfilter/types.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { acceptCommands } from '../support/accept.js';
+import { turnOfHook } from '../support/bridge-turns.js';
 import { inside } from '../support/commands.js';
 import { type FrameDrop, frameDrops, frameWords, losesOf, meetsFrameRules, portOf } from '../support/frame-drops.js';
 import { isPolicy } from '../support/hooks.js';
@@ -70,12 +71,19 @@ const causeOf = ({ step, rule, hook }: FrameDrop): string => {
 };
 
 const finding = (context: CheckContext, drop: FrameDrop): Finding => {
-  const { step, rule } = drop;
+  const { step, rule, hook } = drop;
   const tool = rule.backend === 'nftables' ? 'nftables' : `${frameTool(rule)} (${rule.backend})`;
   return {
     cause: causeOf(drop),
     title: `${ruleTitle(rule)} drops ${frameWords(step)} at ${portOf(drop)}`,
-    place: { link: step.link, stage: step.stage, way: step.way, netns: step.netns, object: ruleObject(rule) },
+    place: {
+      link: step.link,
+      stage: step.stage,
+      ...(step.detail.layer === 'bridge' ? { turn: turnOfHook(hook) } : {}),
+      way: step.way,
+      netns: step.netns,
+      object: ruleObject(rule),
+    },
     loses: [losesOf(drop)],
     proof: [
       {

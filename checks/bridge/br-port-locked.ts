@@ -2,6 +2,7 @@ import { originLink } from '../../src/model/path-queries.js';
 import { stepsOf } from '../../src/routing/flow-walk-types.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { ownPort } from '../support/bridge-port.js';
+import { BRIDGE_TURN } from '../support/bridge-turns.js';
 
 export const brPortLocked = defineCheck({
   meta: {
@@ -40,7 +41,14 @@ export const brPortLocked = defineCheck({
     return fail({
       cause: 'br-port-locked',
       title: `bridge port ${port.ifname} is locked for the container's MAC`,
-      place: { link, stage: 'bridge-forward', way: 'forward', netns: 'host', device: port.ifname },
+      place: {
+        link,
+        stage: 'bridge-forward',
+        turn: BRIDGE_TURN.lock,
+        way: 'forward',
+        netns: 'host',
+        device: port.ifname,
+      },
       loses: [
         { link, way: 'forward' },
         { link: originLink(context.path).id, way: 'forward' },

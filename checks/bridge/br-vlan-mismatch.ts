@@ -3,6 +3,7 @@ import { hopOf, originLink } from '../../src/model/path-queries.js';
 import type { BridgeVlan } from '../../src/model/state.js';
 import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { ownPort } from '../support/bridge-port.js';
+import { BRIDGE_TURN } from '../support/bridge-turns.js';
 import { unansweredProof } from '../support/proofs.js';
 
 export const brVlanMismatch = defineCheck({
@@ -58,7 +59,14 @@ export const brVlanMismatch = defineCheck({
     return fail({
       cause: wrong.cause,
       title: wrong.title,
-      place: { link: own.link, stage: 'bridge-forward', way: 'forward', netns: 'host', device: wrong.device },
+      place: {
+        link: own.link,
+        stage: 'bridge-forward',
+        ...(wrong.cause === 'br-vlan-no-pvid' ? { turn: BRIDGE_TURN.vlanOfPort } : {}),
+        way: 'forward',
+        netns: 'host',
+        device: wrong.device,
+      },
       loses: [
         { link: own.link, way: 'forward' },
         { link: origin.id, way: 'forward' },

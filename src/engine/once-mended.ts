@@ -1,6 +1,6 @@
 import type { Evidence } from '../model/evidence.js';
 import type { RankedFinding } from '../model/finding.js';
-import { order, type Ranking, ranked, uniqueCauses } from './rank.js';
+import { inOrder, type Ranking, ranked, uniqueCauses } from './rank.js';
 import type { CheckedFinding } from './run-checks.js';
 
 /** Times that what is then found is mended in its turn. */
@@ -32,9 +32,7 @@ export const findingsOnceMended = (
     behind.push(...more);
     mending = more.filter(({ onceMended }) => onceMended);
   }
-  return behind
-    .toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place))
-    .map((one) => ranked(one, 'behind', 'possible'));
+  return inOrder(path, behind).map((one) => ranked(one, 'behind', 'possible'));
 };
 
 /** Where the packets went without a question for a neighbour, that they passed does not contradict that none would answer. */

@@ -22,7 +22,7 @@ export interface Ranking {
  */
 export const rank = (found: readonly CheckedFinding[], located: Located, evidence: Evidence): Ranking => {
   const { path } = evidence;
-  const ordered = found.toSorted((a, b) => order(path, a.finding.place) - order(path, b.finding.place));
+  const ordered = inOrder(path, found);
   const losing = lossPlaces(located, evidence);
   const elsewhere = isBlind(evidence, located) ? anywhere(evidence) : [];
   const explains = ({ loses }: Finding, places: readonly LossPlace[]): boolean =>
@@ -150,6 +150,13 @@ export const order = (path: Path, place: Pick<Place, 'link' | 'stage' | 'way'>):
   const stage = Math.max(stages.indexOf(own), 0) / 100;
   return place.way === 'forward' ? index + stage : 2 * links - index + stage;
 };
+
+/** Findings in the order in which the packets meet their causes. */
+export const inOrder = (path: Path, found: readonly CheckedFinding[]): readonly CheckedFinding[] =>
+  found.toSorted(
+    ({ finding: { place: a } }, { finding: { place: b } }) =>
+      order(path, a) - order(path, b) || (a.turn ?? 0) - (b.turn ?? 0),
+  );
 
 const lossOrder = (path: Path, loss: LossPlace): number => {
   const links = path.links.length;

@@ -42,6 +42,8 @@ export interface Remedy {
 export interface Place {
   readonly link: string;
   readonly stage: Stage;
+  /** Which of two causes at one stage of a link comes first: the lower. @default 0 */
+  readonly turn?: number;
   readonly way: Way;
   readonly netns: NetnsId;
   readonly device?: string;

@@ -17,6 +17,7 @@ testCheck(brEbtablesDrop, {
           place: {
             link: 'veth-host – bridge',
             stage: 'bridge-forward',
+            turn: 1,
             way: 'forward',
             netns: 'host',
             object: 'table bridge filter chain INPUT rule 1',
@@ -36,6 +37,7 @@ testCheck(brEbtablesDrop, {
           place: {
             link: 'veth-host – bridge-port',
             stage: 'bridge-forward',
+            turn: 1,
             way: 'forward',
             netns: 'host',
             object: 'table bridge filter chain FORWARD rule 1',
@@ -55,6 +57,7 @@ testCheck(brEbtablesDrop, {
           place: {
             link: 'veth-host – bridge',
             stage: 'bridge-forward',
+            turn: 1,
             way: 'forward',
             netns: 'host',
             object: 'table bridge filter chain INPUT rule 1',
@@ -74,6 +77,7 @@ testCheck(brEbtablesDrop, {
           place: {
             link: 'veth-host – bridge',
             stage: 'bridge-forward',
+            turn: -3,
             way: 'forward',
             netns: 'host',
             object: 'table bridge macspoof chain pre rule 1',

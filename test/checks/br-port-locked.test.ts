@@ -24,6 +24,7 @@ testCheck(brPortLocked, {
           place: {
             link: 'veth-host \u2013 bridge',
             stage: 'bridge-forward',
+            turn: -1,
             way: 'forward',
             netns: 'host',
             device: 'veth1_p',

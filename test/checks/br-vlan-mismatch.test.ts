@@ -41,7 +41,14 @@ const others: Edit = (whole) => ({ ...whole, kernelDrops: [] });
 const finding = (cause: string, device: string, to: string) =>
   ({
     cause,
-    place: { link: `veth-host – ${to}`, stage: 'bridge-forward', way: 'forward', netns: 'host', device },
+    place: {
+      link: `veth-host – ${to}`,
+      stage: 'bridge-forward',
+      ...(cause === 'br-vlan-no-pvid' ? { turn: -2 } : {}),
+      way: 'forward',
+      netns: 'host',
+      device,
+    },
     loses: [`veth-host – ${to} forward`, 'socket – container forward', `veth-host – ${to} return`],
     proof: to === 'bridge' ? 'read read read' : 'read read read seen',
     remedies: ['instruction'],

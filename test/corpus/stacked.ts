@@ -45,8 +45,14 @@ const QUESTION_ON_BRIDGE = ROLES.indexOf('veth-host');
 const losesQuestion = ({ expect }: Fault): boolean =>
   expect.link[0] === 'socket' && (expect.stage === 'neighbour' || expect.stage === 'bridge-forward');
 
+/** Rules of a bridge that it asks once it has decided where a frame goes. @see br_handle_frame_finish() in the kernel */
+const isAskedLate = ({ break: commands }: Fault): boolean =>
+  commands.some((command) => /\bebtables -A (INPUT|FORWARD)\b/.test(command));
+
 const meeting = (fault: Fault): number =>
-  (lossOf(fault) ?? 0) + (losesQuestion(fault) && fault.expect.stage === 'bridge-forward' ? QUESTION_ON_BRIDGE : 0);
+  (lossOf(fault) ?? 0) +
+  (losesQuestion(fault) && fault.expect.stage === 'bridge-forward' ? QUESTION_ON_BRIDGE : 0) +
+  (isAskedLate(fault) ? 0.001 : 0);
 
 const inContainer = ({ break: commands }: Fault): readonly string[] =>
   commands.filter((command) => /^ip (netns exec|-n) net1 /.test(command));

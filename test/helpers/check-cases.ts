@@ -16,6 +16,7 @@ export interface ExpectedFinding {
     readonly link: string;
     readonly stage: Stage;
     readonly way: Way;
+    readonly turn?: number;
     readonly netns: string;
     readonly device?: string;
     readonly object?: string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../src/engine/diagnose.js';
 import type { Evidence, KernelDrop } from '../../../src/model/evidence.js';
+import { artifact, bridgePort, edited } from '../../helpers/edit-evidence.js';
 import { recorded } from '../../helpers/evidence.js';
 
 const dropped = (more: Partial<KernelDrop>): KernelDrop[] =>
@@ -54,4 +55,17 @@ describe("the kernel's own word", () => {
     expect(at(['route'])).toBe('host-ip-forward-off');
     expect(at(['prerouting', 'forward', 'postrouting'])).toBe('nf-forward-policy-drop');
   });
+});
+
+test('of two causes at one stage of a link the root is the one whose turn is first', () => {
+  const locked = edited(
+    recorded('br-ebtables-arp-drop'),
+    bridgePort('veth1_p', { locked: true }),
+    artifact('host', 'fdb', (entries) => entries.filter(({ ifname }) => ifname !== 'veth1_p')),
+  );
+  const { findings } = diagnose(locked);
+  expect(findings.map(({ cause, rank }) => `${rank} ${cause}`)).toEqual([
+    'root br-port-locked',
+    'behind br-ebtables-arp-drop',
+  ]);
 });
