@@ -37,7 +37,7 @@ export const rank = (found: readonly CheckedFinding[], located: Located, evidenc
   const explained =
     root.finding.loses.find((loss) => [...losing, ...elsewhere].some((seen) => same(seen, loss))) ??
     root.finding.loses[0];
-  const reach = Math.max(order(path, root.finding.place), lossOrder(path, explained));
+  const reach = reachedBy(path, root.finding.place, explained);
   const others = ordered.filter((candidate) => candidate !== root && candidate.finding.cause !== root.finding.cause);
   const behind = others.filter(({ finding }) => reachOf(path, finding) >= reach);
   return {
@@ -162,6 +162,16 @@ const lossOrder = (path: Path, loss: LossPlace): number => {
   const links = path.links.length;
   const index = linkIndex(path, loss.link);
   return loss.way === 'forward' ? index : 2 * links - index;
+};
+
+/**
+ * How far the packets got, where a cause explains a loss: past its place, except where they wait for a neighbour before it,
+ * and only the question got there.
+ */
+const reachedBy = (path: Path, place: Place, loss: LossPlace): number => {
+  const waiting = order(path, { ...loss, stage: 'neighbour' });
+  const isAhead = loss.way === place.way && linkIndex(path, loss.link) !== linkIndex(path, place.link);
+  return isAhead && waiting < order(path, place) ? waiting : Math.max(order(path, place), lossOrder(path, loss));
 };
 
 const reachOf = (path: Path, finding: Finding): number =>

@@ -69,3 +69,19 @@ test('of two causes at one stage of a link the root is the one whose turn is fir
     'behind br-ebtables-arp-drop',
   ]);
 });
+
+test('what only the packets meet, that wait for a question which is lost further on, is behind', () => {
+  const base = recorded('br-ebtables-arp-drop');
+  const host = base.before['host'];
+  const other = recorded('veth-tc-ingress-bpf-drop').before['host'];
+  if (!host || !other) throw new Error('the host was not read');
+  const filtered: Evidence = {
+    ...base,
+    before: { ...base.before, host: { ...host, tcFilters: other.tcFilters, qdiscs: other.qdiscs } },
+  };
+  const { findings } = diagnose(filtered);
+  expect(findings.map(({ cause, rank }) => `${rank} ${cause}`)).toEqual([
+    'root br-ebtables-arp-drop',
+    'behind veth-tc-ingress-bpf-drop',
+  ]);
+});
