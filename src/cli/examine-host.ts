@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { errorCode, findProgram, isWritable, readTextFile } from '../host/files.js';
-import { installCommand, PROGRAMS } from '../host/programs.js';
+import { pathExists } from '../host/proc.js';
+import { installCommand, type Program, programsOfHost } from '../host/programs.js';
 import { runCommand } from '../host/run-command.js';
 
 export interface ToolState {
@@ -41,13 +42,14 @@ const PROC_FILE_BYTES = 1024 * 1024;
 
 /** Examines this host. Changes nothing. */
 export const examineHost = async (signal: AbortSignal): Promise<Examination> => {
+  const programs = programsOfHost(pathExists);
   const [tools, backends, tracefs, capabilities] = await Promise.all([
-    Promise.all(PROGRAMS.map((program) => toolState(program, signal))),
+    Promise.all(programs.map((program) => toolState(program, signal))),
     Promise.all([...BACKENDS.map(([name, argv]) => backendState(name, argv, signal)), legacyState()]),
     tracefsState(),
     heldCapabilities(),
   ]);
-  const missing = PROGRAMS.filter(({ name }) => tools.some((tool) => tool.name === name && tool.path === null));
+  const missing = programs.filter(({ name }) => tools.some((tool) => tool.name === name && tool.path === null));
   return {
     kernel: release(),
     tools,
@@ -58,7 +60,7 @@ export const examineHost = async (signal: AbortSignal): Promise<Examination> => 
   };
 };
 
-const toolState = async (program: (typeof PROGRAMS)[number], signal: AbortSignal): Promise<ToolState> => {
+const toolState = async (program: Program, signal: AbortSignal): Promise<ToolState> => {
   const { name, needed, costs } = program;
   const path = await findProgram(name);
   const version = path === null ? null : await versionOf([path, ...program.version], signal);

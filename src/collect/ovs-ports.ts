@@ -1,10 +1,8 @@
 import { pathExists } from '../host/proc.js';
+import { OVS_SOCKET } from '../host/programs.js';
 import { parseOvsPorts } from '../parse/ovs-vsctl.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
-
-/** Where the database of Open vSwitch listens. @see ovs-vsctl(8), --db */
-const SOCKET = '/var/run/openvswitch/db.sock';
 
 const COMMAND = [
   ...['ovs-vsctl', '--timeout=2', '-f', 'json'],
@@ -14,9 +12,9 @@ const COMMAND = [
 /** Ports of the bridges of Open vSwitch; none, and nothing asked, where its database does not run. It is the host's own. */
 export const ovsPorts: Collector<'ovsPorts'> = {
   artifact: 'ovsPorts',
-  commands: (netns) => (netns.id === 'host' && pathExists(SOCKET) ? [COMMAND] : []),
+  commands: (netns) => (netns.id === 'host' && pathExists(OVS_SOCKET) ? [COMMAND] : []),
   collect: async (netns, options) =>
-    netns.id === 'host' && pathExists(SOCKET)
+    netns.id === 'host' && pathExists(OVS_SOCKET)
       ? runArtifact(netns, COMMAND, options, parseOvsPorts)
       : { ok: true, value: [], command: COMMAND, ms: 0 },
 };

@@ -9,7 +9,15 @@ export interface Program {
   readonly needed: boolean;
   /** What is lost without it. */
   readonly costs: string;
+  /** Files of which one exists where it is asked for anything; absent for a program that every host needs. */
+  readonly onlyWith?: readonly string[];
 }
+
+/** Where the database of Open vSwitch listens. @see ovs-vsctl(8), --db */
+export const OVS_SOCKET = '/var/run/openvswitch/db.sock';
+
+/** The device of the kernel's datapath of Open vSwitch. @see ovs-dpctl(8) */
+const OVS_DATAPATH = '/sys/class/net/ovs-system';
 
 const program = (
   name: string,
@@ -40,12 +48,25 @@ export const PROGRAMS: readonly Program[] = [
   program('iptables-legacy-save', 'iptables', false, 'rules of iptables (legacy) are not read'),
   program('nft', 'nftables', false, 'rules of nftables are not read'),
   program('conntrack', 'conntrack', false, 'tracked connections are not read'),
+  {
+    ...program(
+      'ovs-vsctl',
+      'openvswitch-switch',
+      false,
+      'ports and VLANs of Open vSwitch are not read; needed only where it runs, as on this host',
+    ),
+    onlyWith: [OVS_SOCKET, OVS_DATAPATH],
+  },
   program('docker', null, false, 'containers are not found by name; a PID or a netns name still works'),
   program('flock', 'util-linux', false, 'nothing can be mended: two repairs could meet'),
   program('unshare', 'util-linux', false, 'no lab'),
   program('mount', 'mount', false, 'no lab'),
   program('perl', 'perl-base', false, 'no lab as an ordinary user', ['-e', 'print "$^V\\n"']),
 ];
+
+/** The programs that count on this host: those of what it does not run are left out. */
+export const programsOfHost = (exists: (path: string) => boolean): readonly Program[] =>
+  PROGRAMS.filter(({ onlyWith }) => onlyWith?.some(exists) ?? true);
 
 /** The command that installs the packages of programs on Debian; `null` for none. */
 export const installCommand = (programs: readonly Program[]): string | null => {

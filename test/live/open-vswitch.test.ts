@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EXIT } from '../../src/model/errors.js';
-import { openLab, type TestLab } from '../helpers/lab.js';
+import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { brokenRoles, runOf } from '../helpers/trace.js';
 
 let lab: TestLab;
@@ -64,4 +64,11 @@ test('a port in another VLAN than the device of the bridge never gets there', as
 
 test('it works again', async () => {
   expect((await trace()).exitCode).toBe(EXIT.ok);
+});
+
+test('doctor asks for ovs-vsctl on this host', async () => {
+  const { stdout } = await lab.exec([...PROGRAM, 'doctor', '--json'], { timeoutMs: 20_000 });
+  const { tools }: { readonly tools: readonly { readonly name: string; readonly path: string | null }[] } =
+    JSON.parse(stdout);
+  expect(tools.find(({ name }) => name === 'ovs-vsctl')?.path).toMatch(/ovs-vsctl$/);
 });
