@@ -35,6 +35,7 @@ import { ctrTtl1 } from './container/ctr-ttl-1.js';
 import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
 import { dnsNoServer } from './container/dns-no-server.js';
+import { ip6DadFailed } from './container/ip6-dad-failed.js';
 import type { Check } from './define-check.js';
 import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
 import { hostEcmpDeadNexthop } from './host/host-ecmp-dead-nexthop.js';
@@ -155,6 +156,7 @@ export const checks: readonly Check[] = [
   hostRpFilter,
   hostTtl,
   hostXfrm,
+  ip6DadFailed,
   ip6McastSnoopingNoMld,
   ip6NdBlocked,
   macvlanIsolation,
