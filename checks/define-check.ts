@@ -127,6 +127,8 @@ export interface CheckContext {
    * smaller packets that was answered.
    */
   readonly fullSize: { readonly passes: number | null } | null;
+  /** The walk as if conntrack knew no connection of the packet: what the rules say of it now. */
+  walkAnew(): FlowWalk;
   /** The way to the container of a router's word that the probe is too big; `null`: the last router on this host says so. */
   tooBigSteps(from: string | null): readonly WalkStep[];
   readonly asked: readonly Asked[];

@@ -85,6 +85,7 @@ import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
 import { pubLocalhost } from './published/pub-localhost.js';
 import { pubServiceBoundLoopback } from './published/pub-service-bound-loopback.js';
 import { pubServiceNotListening } from './published/pub-service-not-listening.js';
+import { pubUdpStaleConntrack } from './published/pub-udp-stale-conntrack.js';
 import { badChecksum } from './uplink/bad-checksum.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
@@ -189,6 +190,7 @@ export const checks: readonly Check[] = [
   pubLocalhost,
   pubServiceBoundLoopback,
   pubServiceNotListening,
+  pubUdpStaleConntrack,
   qdiscDrop,
   svcRulesMissing,
   tcDrop,

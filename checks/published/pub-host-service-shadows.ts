@@ -46,6 +46,7 @@ export const pubHostServiceShadows = defineCheck({
     const published = publishedOf(context);
     if (!published) return notApplicable('no published port is asked for');
     if (published.dnat) return pass('a rule leads the port on before any program of the host sees it');
+    if (published.settledBy) return pass('conntrack knows the flow, and leads it on by no rule of now');
     if (!isCertain(published)) return notApplicable('what the rules do with the port is not certain');
     if (!isHostService(context, published, artifacts['host.sockets']))
       return pass(`no program of the host takes ${published.place}`);

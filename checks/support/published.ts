@@ -1,9 +1,10 @@
 import type { Origin, Proof, Remedy } from '../../src/model/finding.js';
 import type { InboundEvidence } from '../../src/model/inbound.js';
 import { linkById } from '../../src/model/path-queries.js';
+import type { ConntrackEntry } from '../../src/model/state.js';
 import { chainRules, findChains } from '../../src/netfilter/rules.js';
 import type { HookPacket, RuleRef, Translation } from '../../src/netfilter/types.js';
-import { type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
+import { type FlowWalk, type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
 import { natTool } from './nat.js';
@@ -26,6 +27,8 @@ export interface Published {
   /** The packet after it. */
   readonly packet: HookPacket | null;
   readonly service: StepOf<'service'> | null;
+  /** The entry of conntrack that decides where the rules would lead the packet elsewhere now, or may; else `null`. */
+  readonly settledBy: ConntrackEntry | null;
 }
 
 const withPort = (address: string, port: number | null): string =>
@@ -33,7 +36,29 @@ const withPort = (address: string, port: number | null): string =>
 
 /** The published flow of a run; `null` for every other flow. */
 export const publishedOf = (context: CheckContext): Published | null => {
-  const { inbound, flow, path, walk } = context;
+  const published = publishedIn(context, context.walk);
+  const entry = published && entryOf(context);
+  if (!published || !entry) return published;
+  const byRules = publishedIn(context, context.walkAnew());
+  const isAgreed = byRules !== null && isCertain(byRules) && isSameEnd(published.packet, byRules.packet);
+  return { ...published, settledBy: isAgreed ? null : entry };
+};
+
+/** The same, were there no entry of conntrack. */
+export const publishedAnew = (context: CheckContext): Published | null => publishedIn(context, context.walkAnew());
+
+const isSameEnd = (one: HookPacket | null, other: HookPacket | null): boolean =>
+  one?.destination === other?.destination && one?.destinationPort === other?.destinationPort;
+
+/** The entry of conntrack that the flow's first packet belongs to; `null` where there is none, or its ports are not known. */
+export const entryOf = ({ flow, conntrack }: CheckContext): ConntrackEntry | null =>
+  (flow.sourcePort === undefined ? [] : (conntrack('host') ?? [])).find(
+    ({ original: { src, sport, dst, dport } }) =>
+      src === flow.source && sport === flow.sourcePort && dst === flow.destination && dport === flow.port,
+  ) ?? null;
+
+const publishedIn = (context: CheckContext, walk: FlowWalk): Published | null => {
+  const { inbound, flow, path } = context;
   const [router] = path.routers;
   if (!inbound || !router || flow.port === null) return null;
   const from = linkById(path, router.link)?.from;
@@ -52,12 +77,14 @@ export const publishedOf = (context: CheckContext): Published | null => {
     step: step ?? null,
     packet: step?.detail.walk.packet ?? null,
     service: stepsOf(walk, 'service')[0] ?? null,
+    settledBy: null,
   };
 };
 
-/** Whether all that decides about the translation could be read and judged. */
-export const isCertain = ({ step }: Published): boolean =>
+/** Whether the rules decide about the translation, and all of them could be read and judged. */
+export const isCertain = ({ step, settledBy }: Published): boolean =>
   step !== null &&
+  settledBy === null &&
   (step.detail.walk.alternatives?.length ?? 0) === 0 &&
   step.detail.walk.unknowns.every(({ rule }) => rule !== null && rule.table !== 'nat' && rule.backend !== 'nftables');
 

@@ -53,7 +53,8 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
       "A CHANGE until it ends: the probe joins the target's cgroup, whose BPF programs it then meets",
     )
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
-    .option('--count <n>', 'probes to send', '3')
+    .option('--count <n>', 'probes to send (default: 3)')
+    .option('--source-port <port>', 'send one datagram, from this port: follows the flow of a steady client')
     .option('--dry-run', 'show the path and every command, and run none')
     .option('--no-save', 'do not store the run')
     .option('--no-evidence', 'leave the evidence out of the run document')
@@ -196,7 +197,8 @@ const repeated = (text: string, before: readonly string[] | undefined): readonly
 const addRepair = (program: Command, action: Action) => {
   display(incoming(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' })))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
-    .option('--count <n>', 'probes to send', '3')
+    .option('--count <n>', 'probes to send (default: 3)')
+    .option('--source-port <port>', 'send one datagram, from this port: follows the flow of a steady client')
     .option('--in-cgroup', "the probes join the target's cgroup, whose BPF programs they then meet")
     .option('--no-full-size', 'leave out the full-size packet that follows an answered probe')
     .option('--apply', 'apply the plan without asking')

@@ -34,12 +34,13 @@ export const oneOf = <const T extends readonly string[]>(what: string, values: T
   z.enum(values, { error: () => `${what} is one of ${values.join(', ')}` });
 
 const traceOptions = z.object({
-  count: within('--count', 1, 1000),
+  count: within('--count', 1, 1000).optional(),
   interval: limited('--interval', 2, 60_000, 'from 2ms to 60s'),
   size: within('--size', 16, 65_000).nullable().default(null),
   df: z.boolean().default(false),
   source: z.string().nullable().default(null),
   mark: within('--mark', 0, 0xffffffff),
+  sourcePort: within('--source-port', 1, 65_535).optional(),
   wait: limited('--wait', 10, 600_000, 'from 10ms to 10m').optional(),
   inbound: z.boolean().default(false),
   passive: z.string().min(1, "--passive takes a capture filter: 'tcp port 443'").optional(),
@@ -126,12 +127,13 @@ export const traceSettingsFrom = (
     destination,
     probe: {
       protocol: options.proto,
-      count: options.count,
+      count: countOf(options),
       intervalMs: options.interval,
       size: options.size,
       df: options.df,
       source: options.source,
       mark: options.mark,
+      ...(options.sourcePort === undefined ? {} : { sourcePort: options.sourcePort }),
       timeoutMs: traffic || (inbound && inbound.simulate === null) ? ANSWER_MS : (options.wait ?? ANSWER_MS),
     },
     fullSize: options.fullSize,
@@ -148,6 +150,22 @@ export const traceSettingsFrom = (
     argv,
   };
 };
+
+/** @throws KnownError where more than one probe, or one of somebody else, would have to come from a chosen port */
+const countOf = ({ count, sourcePort, passive, socket, inbound, simulate }: z.output<typeof traceOptions>): number => {
+  if (sourcePort === undefined) return count ?? PROBES;
+  if (passive !== undefined || socket !== undefined || (inbound && simulate === null))
+    throw new KnownError('--source-port is for a probe of ours: with --inbound, name who sends it by --simulate', {
+      exitCode: EXIT.usage,
+    });
+  if ((count ?? 1) === 1) return 1;
+  throw new KnownError('--source-port sends one datagram: the next would find what conntrack made of the first', {
+    exitCode: EXIT.usage,
+    hint: 'leave out --count, and run it again for the next',
+  });
+};
+
+const PROBES = 3;
 
 /** Milliseconds for the last answer, and for a connection of somebody else to begin. */
 const ANSWER_MS = 1000;

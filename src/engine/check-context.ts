@@ -21,11 +21,19 @@ const valueBefore = <N extends ArtifactName>(evidence: Evidence, id: NetnsId, na
   return artifact?.ok ? (artifact.value as ArtifactValue<N>) : null;
 };
 
+const onlyOnce = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
 /** What checks may know of a run, beside the artifacts that each declares. */
 export const checkContext = (
   evidence: Evidence,
   located: Located,
-  { input, walk }: { readonly input: WalkInput; readonly walk: FlowWalk },
+  { input, walk, anew }: { readonly input: WalkInput; readonly walk: FlowWalk; readonly anew: () => FlowWalk },
 ): CheckContext => ({
   flow: evidence.flow,
   target: evidence.target,
@@ -45,6 +53,7 @@ export const checkContext = (
     evidence.fullSize && evidence.fullSize.probe === evidence.probe
       ? { passes: evidence.fullSize.passes ?? null }
       : null,
+  walkAnew: onlyOnce(anew),
   tooBigSteps: (from) => walkTooBig(input, from),
   asked: evidence.asked,
   sightings: evidence.sightings,

@@ -140,7 +140,8 @@ const flowSteps = (flow: Flow, path: Path, states: CheckInput['states']): Walked
 const inboundSteps = ({ flow, path, states }: CheckInput): Walked => {
   const router = path.routers.at(-1);
   const walk =
-    router && walkInbound({ path, places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
+    router &&
+    walkInbound({ flow, path, places: placesOf(path, router), states, packet: firstPacket(flow, PACKET_LENGTH) });
   if (!walk) throw new KnownError('no way from outside to this container was found', { exitCode: EXIT.inconclusive });
   // A check is about rules and routes: whether a program listens is not asked.
   const steps = walk.steps.filter(({ detail }) => detail.kind !== 'service');

@@ -96,13 +96,16 @@ export const examine = (
     replyDevice: inbound ? null : replyDevice(evidence, located),
     replyMac: inbound ? null : replyMac(evidence),
   };
-  const walk = inbound
-    ? walkPublished({
-        ...input,
-        container: { address: inbound.container, port: inbound.port ?? inbound.proxy?.port ?? null },
-      })
-    : walkFlow(input);
-  return { located, walk, input, context: checkContext(evidence, located, { input, walk }) };
+  const walked = (of: WalkInput): FlowWalk =>
+    inbound
+      ? walkPublished({
+          ...of,
+          container: { address: inbound.container, port: inbound.port ?? inbound.proxy?.port ?? null },
+        })
+      : walkFlow(of);
+  const walk = walked(input);
+  const anew = (): FlowWalk => walked({ ...input, anew: true });
+  return { located, walk, input, context: checkContext(evidence, located, { input, walk, anew }) };
 };
 
 /** What the packets meet besides once the first is mended, where they then come from another address. */

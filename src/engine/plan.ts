@@ -92,7 +92,7 @@ export const planTrace = (
     questions: routeQuestions(path, flow, netns),
     control:
       host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
-        ? { netns: host, token: createToken(), probe: { ...plain, size: size() } }
+        ? { netns: host, token: createToken(), probe: plainly({ ...plain, size: size() }) }
         : null,
     sibling,
     fullSize,
@@ -103,7 +103,8 @@ export const planTrace = (
 };
 
 /** Settings of a probe that others send. */
-export const plainly = ({ controlGroup: _, ...settings }: ProbeSettings): ProbeSettings => settings;
+export const plainly = ({ controlGroup: _group, sourcePort: _port, ...settings }: ProbeSettings): ProbeSettings =>
+  settings;
 
 /** MTUs that a packet of a container can have; `lo` has more. @see RFC 791 §3.2 */
 const MTU_RANGE = { least: 576, most: 9216 };

@@ -5,12 +5,17 @@ import type { ProbeResult } from '../model/probe.js';
 import type { Target } from '../model/target.js';
 import { withoutCaptures } from './limits.js';
 
-/** @throws KnownError when the probe could not run because its program is missing or the container has ended */
+/** @throws KnownError when the probe could not run: its program is missing, the container has ended, its port is taken */
 export const requireRunnable = (target: Target, result: ProbeResult): void => {
   if (target.pid !== null && !processExists(target.pid))
     throw new KnownError(`${whoEnded(target)} ended during the trace`, {
       exitCode: EXIT.inconclusive,
       hint: 'start the container again, and see: vethoscope list',
+    });
+  if (result.localError === 'Address already in use')
+    throw new KnownError('the port that the probe was to be sent from is taken there', {
+      exitCode: EXIT.usage,
+      hint: 'stop the client for as long as the trace, or choose another --source-port',
     });
   if (result.failure !== null && /not installed/.test(result.failure))
     throw new KnownError(result.failure, {

@@ -2,6 +2,7 @@ import { readHosts } from '../collect/hosts.js';
 import { collectNetns } from '../collect/index.js';
 import { type FlowRequest, parseDestination, resolveDestination } from '../discover/index.js';
 import { EXIT, KnownError } from '../model/errors.js';
+import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { Target } from '../model/target.js';
@@ -10,6 +11,22 @@ import type { Target } from '../model/target.js';
 export interface RequestSettings extends Pick<TraceSettings, 'destination' | 'family'> {
   readonly probe: Pick<TraceSettings['probe'], 'protocol' | 'source' | 'mark'>;
 }
+
+/**
+ * The sender's port of the flow, where the user chose one.
+ * @throws KnownError for a flow that is not of UDP: conntrack knows one of TCP by its handshake
+ */
+export const chosenPort = (
+  { probe: { sourcePort } }: Pick<TraceSettings, 'probe'>,
+  { protocol }: Pick<Flow, 'protocol'>,
+): Pick<Flow, 'sourcePort'> => {
+  if (sourcePort === undefined) return {};
+  if (protocol === 'udp') return { sourcePort };
+  throw new KnownError('--source-port works with UDP probes only', {
+    exitCode: EXIT.usage,
+    hint: 'write udp://HOST:PORT',
+  });
+};
 
 export interface ResolvedRequest {
   readonly request: FlowRequest;

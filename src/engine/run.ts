@@ -44,7 +44,7 @@ import { allStates, findPeer, netnsOf, peerEvidence, watchPeer } from './peer.js
 import { announcements, planTrace, type TracePlan } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { probeFacts } from './probe-facts.js';
-import { resolveRequest } from './request.js';
+import { chosenPort, resolveRequest } from './request.js';
 import { sendProbes, sendSibling, waitForOthers } from './senders.js';
 import { askServer, serverAnnouncements } from './server-control.js';
 import { findSibling } from './sibling.js';
@@ -122,10 +122,11 @@ export async function* run(
     const discovered: Discovery = resolved
       ? await discoverTopology(target, resolved.request, options)
       : await discoverInbound(target, settings.destination, wish ?? ANYONE, options);
-    const discovery = found ? { ...discovered, flow: { ...discovered.flow, ...found.under } } : discovered;
+    const under = found ? found.under : chosenPort(settings, discovered.flow);
+    const discovery = { ...discovered, flow: { ...discovered.flow, ...under } };
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
     const inbound = isInbound(discovery) ? await inboundPlan(discovery, slow) : null;
-    const tracked = found ? await readTracked(discovery, { run: quickly.run, signal: within }) : {};
+    const tracked = await readTracked(discovery, { run: quickly.run, signal: within });
     const ends = found ? translatedEnds(tracked, discovery.flow) : inbound;
     const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, {
       found,

@@ -4,7 +4,7 @@ import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult, ProbeSettings } from '../model/probe.js';
 import type { RunEvent } from '../model/run.js';
 import { createToken, probe, probeCommand } from '../probe/probe.js';
-import type { TracePlan } from './plan.js';
+import { plainly, type TracePlan } from './plan.js';
 
 /** What a DNS server is asked beside the queries that it does not answer. */
 interface ServerPlan {
@@ -18,9 +18,10 @@ interface ServerPlan {
 /** A machine that is there has been asked three times before. */
 const MOST_MS = 450;
 
-const planOf = ({ discovery: { flow }, sender, probe: settings }: TracePlan): ServerPlan | null => {
+const planOf = ({ discovery: { flow }, sender, probe: own }: TracePlan): ServerPlan | null => {
   if (!sender || !flow.dns) return null;
   const { dns: _, ...plain } = flow;
+  const settings = plainly(own);
   const timeoutMs = Math.min(settings.timeoutMs, MOST_MS);
   return {
     netns: sender,

@@ -168,6 +168,7 @@ export { pubLocalhostNoRouteLocalnet } from './faults/pub-localhost-no-route-loc
 export { pubRpFilterDnat } from './faults/pub-rp-filter-dnat.js';
 export { pubServiceBoundLoopback } from './faults/pub-service-bound-loopback.js';
 export { pubServiceNotRunning } from './faults/pub-service-not-running.js';
+export { pubUdpStaleConntrack } from './faults/pub-udp-stale-conntrack.js';
 export { svcEtpLocalDrop } from './faults/svc-etp-local-drop.js';
 export { svcHairpinNoMasq } from './faults/svc-hairpin-no-masq.js';
 export { svcNoEndpointsReject } from './faults/svc-no-endpoints-reject.js';

@@ -29,6 +29,8 @@ export interface FaultProbe {
   readonly df?: true;
   /** Number of probes, where three would not show the loss. */
   readonly count?: number;
+  /** Port of the sender, whose flow conntrack may know. */
+  readonly sourcePort?: number;
   /** No probe is sent: the connection of the target with this port is followed, which the network has under way. */
   readonly socket?: number;
   /** The probe is sent from the control group of the target's process. */
@@ -53,6 +55,7 @@ const probeArguments = (target: string, probe: FaultProbe): readonly string[] =>
   ...(probe.size === undefined ? [] : ['--size', `${probe.size}`]),
   ...(probe.df ? ['--df'] : []),
   ...(probe.count === undefined ? [] : ['--count', `${probe.count}`]),
+  ...(probe.sourcePort === undefined ? [] : ['--source-port', `${probe.sourcePort}`]),
   ...(probe.inCgroup ? ['--in-cgroup'] : []),
 ];
 

@@ -18,7 +18,8 @@ require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(s
 
 const ECHO = `
 const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
-socket.on('message', (data, from) => socket.send(data, from.port, from.address, () => {}));
+socket.on('error', (error) => { console.error(error.message); process.exit(1); })
+  .on('message', (data, from) => socket.send(data, from.port, from.address, () => {}));
 socket.bind(Number(port), address, () => console.log('listening'));
 `;
 

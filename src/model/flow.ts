@@ -20,7 +20,7 @@ export interface Flow {
   readonly mark: number;
   /** What the datagrams ask a DNS server. */
   readonly dns?: DnsQuestion;
-  /** Set for one connection that is under way already: the container's own port. */
+  /** The sender's port, where one connection is followed, or the probe is sent from a chosen port. */
   readonly sourcePort?: number;
   /** Set for a TCP connection past its handshake. */
   readonly established?: true;

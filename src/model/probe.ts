@@ -17,6 +17,8 @@ export interface ProbeSettings {
   readonly timeoutMs: number;
   /** Folder of the control group from which it is sent; our own where there is none. */
   readonly controlGroup?: string;
+  /** Source port of the one datagram that is then sent; the kernel chooses where there is none. */
+  readonly sourcePort?: number;
 }
 
 /** `refused`: the packets came through, and nobody takes them there, or somebody rejects them in its name. */

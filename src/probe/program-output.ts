@@ -22,6 +22,7 @@ export const lastLine = (stderr: string): string =>
 /** As strerror(3) of glibc has them, and so ping. */
 const ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
   EADDRNOTAVAIL: 'Cannot assign requested address',
   ECONNREFUSED: 'Connection refused',
   ECONNRESET: 'Connection reset by peer',

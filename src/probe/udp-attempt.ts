@@ -6,6 +6,8 @@ import type { StandAloneRequest } from './stand-alone.js';
 export interface UdpProbeRequest extends StandAloneRequest {
   /** 4 bytes in hex with which each payload begins; the probe's number in 2 bytes follows. */
   readonly nonce: string;
+  /** Port that it is sent from; `null` lets the kernel choose one for each. */
+  readonly sourcePort: number | null;
   /** Payload bytes. */
   readonly size: number;
   /** Ask this of a DNS server instead; the nonce then gives the ids of the queries. */

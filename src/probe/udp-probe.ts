@@ -61,19 +61,22 @@ const attempt = (probe: number, request: UdpProbeRequest): Promise<Socket> =>
     enough.signal.addEventListener('abort', expire);
     socket.once('error', fail);
     socket.on('message', (message) => void answer(message));
-    socket.bind({ port: 0, ...(request.source === null ? {} : { address: request.source }) }, () => {
-      socket.connect(request.port, request.destination, (error?: Error) => {
-        if (error !== undefined) return fail(error);
-        sourcePort = socket.address().port;
-        clearTimeout(timer);
-        timer = setTimeout(expire, request.timeoutMs);
-        started = performance.now();
-        socket.send(payload(probe, request), (refused) => {
-          if (refused === null) sent = true;
-          else fail(refused);
+    socket.bind(
+      { port: request.sourcePort ?? 0, ...(request.source === null ? {} : { address: request.source }) },
+      () => {
+        socket.connect(request.port, request.destination, (error?: Error) => {
+          if (error !== undefined) return fail(error);
+          sourcePort = socket.address().port;
+          clearTimeout(timer);
+          timer = setTimeout(expire, request.timeoutMs);
+          started = performance.now();
+          socket.send(payload(probe, request), (refused) => {
+            if (refused === null) sent = true;
+            else fail(refused);
+          });
         });
-      });
-    });
+      },
+    );
   });
 
 /** A query; or the nonce, the probe's number, and the nonce again up to the size. */

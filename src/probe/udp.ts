@@ -22,6 +22,7 @@ export const udpCommand = (
   const request: UdpProbeRequest = {
     ...requestOf(flow, settings),
     nonce: token,
+    sourcePort: settings.sourcePort ?? null,
     size: settings.size,
     ...(flow.dns ? { dns: flow.dns } : {}),
   };

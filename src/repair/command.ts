@@ -52,6 +52,7 @@ export const describeCommand = (inner: readonly string[]): Described | null => {
   if (program === 'sysctl') return describeSysctl(words);
   if (program === 'bridge' && words.slice(0, 3).join(' ') === 'link set dev') return describePort(words.slice(3));
   if (program === 'bridge' && words[0] === 'fdb') return describeFdb(words.slice(1));
+  if (program === 'conntrack') return describeConntrack(words);
   if (program === 'ebtables' || program === 'arptables') return describeFrameRule(program, words);
   if (/^ip6?tables(-legacy|-nft)?$/.test(program)) return describeIptables(program, words);
   if (program === 'nft') return describeNft(words);
@@ -190,6 +191,19 @@ const LEARNT_PATHS: Described = {
   fact: null,
   after: null,
   scope: [],
+};
+
+/**
+ * `-D` of the entry with exactly this original tuple. It is no setting: the next packet makes it anew, and nothing is put back.
+ * @see conntrack(8)
+ */
+const describeConntrack = (words: readonly string[]): Described | null => {
+  const tuple =
+    /^-D(?: -f ipv6)? -p udp --orig-src (\S+) --orig-dst (\S+) --orig-port-src (\d+) --orig-port-dst (\d+)$/;
+  const [, source, destination, from, to] = tuple.exec(words.join(' ')) ?? [];
+  if (to === undefined) return null;
+  const subject = `conntrack entry of ${source} port ${from} to ${destination} port ${to}`;
+  return { sign: '-', subject, fact: null, after: null, scope: [] };
 };
 
 /** `del ADDRESS dev DEVICE`. An entry that the kernel learnt is no setting: it is learnt anew, and nothing is put back. */

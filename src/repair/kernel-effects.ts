@@ -11,6 +11,7 @@ const GLOBAL = /^net\.(ipv4\.ip_forward|ipv4\.conf\.all\.forwarding|ipv6\.conf\.
  */
 export const kernelEffects = (inner: readonly string[], state: State, netns: NetnsId): readonly string[] => {
   if (/^ip (?:-[46] )?route flush cache$/.test(inner.join(' '))) return [PATHS];
+  if (inner[0] === 'conntrack') return [ENTRY];
   if (inner[0] === 'ip' && inner[1] === 'neigh') return relearnt(inner, state, netns);
   if (/^ip6?tables-legacy$/.test(inner[0] ?? '')) return registered(inner, state, netns);
   const [, key = '', on = ''] = (inner[0] === 'sysctl' ? GLOBAL.exec(inner.at(-1) ?? '') : null) ?? [];
@@ -31,6 +32,7 @@ export const kernelEffects = (inner: readonly string[], state: State, netns: Net
 };
 
 const PATHS = 'MTUs of paths and redirects are learnt anew; what was learnt is not put back by undo';
+const ENTRY = 'the next packet makes the entry anew, by the rules as they are then; undo does not put the old one back';
 
 /** An entry that was not set by hand is no setting that could be put back: the kernel asks for it anew. */
 const relearnt = (

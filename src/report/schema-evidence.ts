@@ -118,6 +118,7 @@ export const evidence = z.object({
     source: text,
     mark: z.number(),
     timeoutMs: z.number(),
+    sourcePort: z.int().optional().describe('port from which it was sent, where one was chosen'),
     controlGroup: z.string().optional().describe('control group from which it was sent, where not from our own'),
   }),
   before: states,

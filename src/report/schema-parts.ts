@@ -22,7 +22,7 @@ export const flow = z.object({
   port: number,
   mark: z.number(),
   dns: z.object({ name: z.string(), type: z.string() }).optional(),
-  sourcePort: z.int().optional().describe('set for a connection that is under way'),
+  sourcePort: z.int().optional().describe('port of the sender, where one connection is followed or a port was chosen'),
   established: z.literal(true).optional(),
 });
 

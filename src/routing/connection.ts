@@ -2,6 +2,7 @@ import { isIcmpError } from '../model/icmp.js';
 import type { ConntrackTuple, NetnsState } from '../model/state.js';
 import type { ConnectionState, Hook, HookPacket, OriginalTuple } from '../netfilter/types.js';
 import type { Rewrite } from '../netfilter/walk-hook.js';
+import type { WalkInput } from './flow-walk-types.js';
 
 /** A connection as conntrack of one namespace has it once its first packet is through. */
 export interface Connection {
@@ -63,6 +64,13 @@ export const knownConnection = (
   }
   return null;
 };
+
+/** The connection of the first packet of a walk in one namespace, where the flow is known by the ports of both its ends. */
+export const connectionAt = (
+  { flow, anew }: Pick<WalkInput, 'flow' | 'anew'>,
+  state: Pick<NetnsState, 'conntrack'>,
+  packet: HookPacket,
+): Connection | null => (flow.sourcePort === undefined || anew ? null : knownConnection(state, packet));
 
 const isOf = (tuple: ConntrackTuple, packet: HookPacket): boolean =>
   tuple.src === packet.source &&

@@ -18,6 +18,8 @@ export interface WalkInput {
   readonly replyDevice: string | null;
   /** MAC address of who sent the replies on to the last router; `null` where none was seen. */
   readonly replyMac: string | null;
+  /** Walk the packet as if conntrack knew no connection of it. */
+  readonly anew?: true;
 }
 
 export type StepOutcome = 'pass' | 'drop' | 'reject' | 'unknown';

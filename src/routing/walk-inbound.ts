@@ -2,7 +2,7 @@ import type { RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import { asksIp } from './br-netfilter.js';
-import { connectionOf } from './connection.js';
+import { connectionAt, connectionOf } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { type FrameHeaders, type Passage, type Passed, passFrames } from './frame-hooks.js';
 import { clientPort, endMacs, ownPort } from './frame-way.js';
@@ -25,7 +25,7 @@ export interface InboundPlaces {
   readonly container: { readonly link: string; readonly device: string | null };
 }
 
-export interface InboundInput extends Pick<WalkInput, 'path' | 'states'> {
+export interface InboundInput extends Pick<WalkInput, 'flow' | 'path' | 'states' | 'anew'> {
   readonly places: InboundPlaces;
   /** The client's packet as it comes in, or as the host's socket makes it. */
   readonly packet: HookPacket;
@@ -91,14 +91,15 @@ const toHost = (
 const throughHost = (input: InboundInput, state: NetnsState, ways: InboundPassages, packet: HookPacket): PacketWalk => {
   const { host, iif, oif } = input.places;
   const place: StepPlace = { netns: host.netns, link: host.link, way: 'forward' };
-  if (iif === null) return walkSent({ place, state, packet, connection: null });
+  const connection = connectionAt(input, state, packet);
+  if (iif === null) return walkSent({ place, state, packet, connection });
   const port = asksIp(state, packet.family, iif) ? clientPort(input, host) : null;
   return walkReceived({
     place,
     bridgeLink: port?.link ?? null,
     state,
     packet: { ...packet, iif, physIn: port?.port ?? null },
-    connection: null,
+    connection,
     fallbackDevice: oif,
     within: (now) => toHost(input, 'forward', ways.request.within, now, NO_MACS),
   });

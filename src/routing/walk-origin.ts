@@ -1,7 +1,7 @@
 import type { Family } from '../model/flow.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
-import { type Connection, connectionOf, knownConnection } from './connection.js';
+import { type Connection, connectionAt, connectionOf } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import type { RouteAnswer } from './types.js';
 import { walkReceived, walkSent } from './walk-packet.js';
@@ -38,7 +38,7 @@ export const walkRequestFromOrigin = (input: WalkInput, packet: HookPacket): Dep
     place: origin.place('forward'),
     state,
     packet: { ...packet, ttl: firstHopLimit(state, packet, origin.device) },
-    connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
+    connection: connectionAt(input, state, packet),
     fallbackDevice: origin.device,
   });
   return {

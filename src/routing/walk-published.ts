@@ -29,16 +29,15 @@ export const inboundPlaces = ({ path }: Pick<WalkInput, 'path'>): InboundPlaces 
 
 /** The client's packet alone, as the host treats it; `null` where the path leads to no container. */
 export const walkToContainer = (input: PublishedWalkInput): InboundWalk | null => {
-  const { flow, states, length, container } = input;
+  const { flow, length, container } = input;
   const places = inboundPlaces(input);
   if (places === null) return null;
   const made = firstPacket(flow, length);
   const source = flow.source ?? (places.iif === null ? made.source : ANY_CLIENT);
   const { address, port } = container;
   return walkInbound({
-    path: input.path,
+    ...input,
     places,
-    states,
     packet: { ...made, source },
     container: address === null ? null : { address, port },
   });

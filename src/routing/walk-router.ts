@@ -2,7 +2,7 @@ import type { RouterNode } from '../model/path.js';
 import type { NetnsState } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import { asksIp } from './br-netfilter.js';
-import { type Connection, connectionOf, knownConnection } from './connection.js';
+import { type Connection, connectionAt, connectionOf } from './connection.js';
 import type { WalkInput, WalkStep } from './flow-walk-types.js';
 import { portBeside } from './frame-way.js';
 import type { RouteAnswer } from './types.js';
@@ -46,7 +46,7 @@ export const walkRequestThrough = (
     bridgeLink: port?.link ?? null,
     state,
     packet: { ...packet, iif: router.iif, physIn: port?.port ?? null, natDecided: false },
-    connection: input.flow.sourcePort === undefined ? null : knownConnection(state, packet),
+    connection: connectionAt(input, state, packet),
     expects: input.flow.kind === 'to-host' ? 'local' : 'forward',
     fallbackDevice: router.oif,
     within,

@@ -83,14 +83,14 @@ const resolver = new (require('node:dns').Resolver)({ timeout: 500, tries: 1 });
 if (address) resolver.setServers([address]);
 resolver.resolve4(name, (error) => process.exit(error ? 1 : 0));`;
 
-/** From a socket each, so that each is a flow of its own. */
-const ECHO = `const [address, port, size, count] = process.argv.slice(1);
+/** From a socket each, so that each is a flow of its own; or one from a port that is given. */
+const ECHO = `const [address, port, size, count, from] = process.argv.slice(1);
 let missing = Number(count);
 setTimeout(() => process.exit(1), 1000);
 for (let sent = 0; sent < Number(count); sent++) setTimeout(() => {
   const socket = require('node:dgram').createSocket('udp4').on('error', () => {});
   socket.on('message', () => { if (--missing === 0) process.exit(0); });
-  socket.send(Buffer.alloc(Number(size)), Number(port), address, () => {});
+  socket.bind(Number(from), () => socket.send(Buffer.alloc(Number(size)), Number(port), address, () => {}));
 }, 10 * sent);`;
 
 /** A ping by a program without capabilities, of which the copy has none of its file either. */
@@ -119,9 +119,13 @@ const reached = async (lab: Lab, fault: Fault): Promise<boolean> => {
   if (probe?.protocol === 'udp') {
     const { host, port, dns } = parseDestination(probe.destination);
     const ask = ['-e', ASK, dns?.name ?? '', ...(host === '' ? [] : [host])];
-    const echo = ['-e', ECHO, host, `${port}`, `${probe.size ?? 56}`, `${probe.count ?? 3}`];
-    const argv = [...WITH_OWN_FILES, process.execPath, ...(dns ? ask : echo)];
-    return (await lab.exec(argv, { timeoutMs: 5000 })).exitCode === 0;
+    const count = probe.count ?? (probe.sourcePort === undefined ? 3 : 1);
+    const echo = ['-e', ECHO, host, ...[port, probe.size ?? 56, count, probe.sourcePort ?? 0].map(String)];
+    const client = [process.execPath, ...(dns ? ask : echo)];
+    const { exitCode } = await (probe.from === undefined
+      ? lab.exec([...WITH_OWN_FILES, ...client], { timeoutMs: 5000 })
+      : lab.exec(client, { netns: probe.from.replace(/^netns:/, ''), timeoutMs: 5000 }));
+    return exitCode === 0;
   }
   if (probe?.socket !== undefined) return goesOn(lab, probe.socket);
   if (probe?.target === UNPRIVILEGED) return answersUnprivileged(lab, probe.destination);

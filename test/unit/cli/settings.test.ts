@@ -55,6 +55,12 @@ describe('settings of a trace', () => {
     expect(asked).toMatchObject({ family: 6, evidence: false });
   });
 
+  test('a chosen source port is for one probe', () => {
+    const options = { ...DEFAULTS, count: undefined, sourcePort: '45454' };
+    expect(settings(options).probe).toMatchObject({ count: 1, sourcePort: 45_454 });
+    expect(settings({ ...options, inbound: true, simulate: 'netns:client' }).probe.count).toBe(1);
+  });
+
   test.each([
     [{ count: '0' }, /--count is at least 1/],
     [{ count: '1001' }, /--count is at most 1000/],
@@ -69,6 +75,10 @@ describe('settings of a trace', () => {
     [{ proto: 'sctp' }, /--proto is one of icmp, tcp/],
     [{ size: '70000' }, /--size is at most/],
     [{ mark: '4294967296' }, /--mark is at most/],
+    [{ sourcePort: '0' }, /--source-port is at least 1/],
+    [{ sourcePort: '45454' }, /--source-port sends one datagram/],
+    [{ sourcePort: '45454', count: '1', inbound: true }, /--source-port is for a probe of ours/],
+    [{ sourcePort: '45454', count: '1', socket: '80' }, /--source-port is for a probe of ours/],
     [{ 4: true, 6: true }, /-4 and -6 exclude/],
   ])('refuse %j', (options, message) => {
     const error = refusal(() => settings(options));

@@ -40,6 +40,9 @@ test.each([
   'ip link set br0 type bridge mcast_snooping 2',
   'ip link set br0 type bridge mcast_querier 1',
   'ip neigh flush all',
+  'conntrack -F',
+  'conntrack -D -p udp --orig-port-dst 7000',
+  'conntrack -D -p tcp --orig-src 192.0.2.1 --orig-dst 192.0.2.2 --orig-port-src 1 --orig-port-dst 2',
   'ip neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev eth0',
   'bridge fdb del 02:00:00:00:00:02 dev vxlan0',
   'ebtables -F',
@@ -66,6 +69,11 @@ test.each([
   ['ip link set br0 type bridge mcast_snooping 0', 'bridge mcast_snooping of br0', ['kind-option']],
   ['tc qdisc del dev eth0 root', 'queueing discipline of eth0', ['qdisc']],
   ['ip route flush cache', 'what was learnt of paths', []],
+  [
+    'conntrack -D -p udp --orig-src 192.0.2.1 --orig-dst 192.0.2.2 --orig-port-src 1 --orig-port-dst 2',
+    'conntrack entry of 192.0.2.1 port 1 to 192.0.2.2 port 2',
+    [],
+  ],
   ['ip -6 route flush cache', 'what was learnt of paths', []],
 ])('%s can be put back', (argv, subject, scope) => {
   const described = describeCommand(argv.split(' '));
