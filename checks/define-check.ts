@@ -151,6 +151,8 @@ export interface CheckContext {
   sockets(id: NetnsId): readonly ListeningSocket[] | null;
   /** What conntrack of a namespace knew of the connection that is followed; `null` when it was not read. */
   conntrack(id: NetnsId): readonly ConntrackEntry[] | null;
+  /** The same after the probe; `null` when it was not read again. */
+  conntrackAfter(id: NetnsId): readonly ConntrackEntry[] | null;
   /** Multicast listeners that the bridges of a namespace know; `null` when they were not read, as for IPv4. */
   bridgeGroups(id: NetnsId): BridgeGroups | null;
   /** VLANs of the bridges of a namespace and their ports; `null` when they were not read. */

@@ -63,6 +63,7 @@ import { conntrackFull } from './netfilter/conntrack-full.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
 import { nfCtExpired } from './netfilter/nf-ct-expired.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
+import { nfMasqFailoverFirstPacket } from './netfilter/nf-masq-failover-first-packet.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
 import { nfNetdevIngressDrop } from './netfilter/nf-netdev-ingress-drop.js';
 import { nfNfqueueNoListener } from './netfilter/nf-nfqueue-no-listener.js';
@@ -165,6 +166,7 @@ export const checks: readonly Check[] = [
   macvlanUpstreamMacFilter,
   nfCtExpired,
   nfForwardNoReturnRule,
+  nfMasqFailoverFirstPacket,
   nfMasqNotApplied,
   nfNetdevIngressDrop,
   nfNfqueueNoListener,

@@ -1,9 +1,10 @@
 import type { Remedy } from '../../src/model/finding.js';
-import type { ConntrackTuple } from '../../src/model/state.js';
-import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
+import type { ConntrackEntry } from '../../src/model/state.js';
+import { defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
+import { entryOf, selectionOf, tupleWords, withoutEntry } from '../support/conntrack.js';
 import { countedProof, listCommand, ruleName } from '../support/proofs.js';
-import { entryOf, isCertain, leadsToContainer, publishedAnew, publishedOf } from '../support/published.js';
+import { isCertain, leadsToContainer, publishedAnew, publishedOf } from '../support/published.js';
 
 export const pubUdpStaleConntrack = defineCheck({
   meta: {
@@ -44,7 +45,7 @@ export const pubUdpStaleConntrack = defineCheck({
     if (!published) return notApplicable('no published port is asked for');
     if (flow.sourcePort === undefined) return notApplicable('the probe is not sent from the port of a steady client');
     if (context.conntrack('host') === null) return notApplicable('what conntrack knows was not read');
-    const entry = entryOf(context);
+    const entry = entryOf(context, 'host');
     if (!entry) return pass('conntrack has no entry of this flow: the rules decide');
     if (!published.settledBy) return pass('the entry of conntrack leads where the rules do');
     const byRules = publishedAnew(context);
@@ -55,16 +56,22 @@ export const pubUdpStaleConntrack = defineCheck({
     const there = entry.reply.src;
     const isHere = artifacts['host.addresses'].some(({ local }) => local === there);
     const host = context.netns('host');
-    return fail({
+    const found = fail({
       cause: 'pub-udp-stale-conntrack',
       title: `an old conntrack entry leads this flow to ${isHere ? 'the host itself' : there}`,
-      place: { link, stage: hook, way: 'forward', netns: 'host', object: `conntrack udp ${wordsOf(entry.original)}` },
+      place: {
+        link,
+        stage: hook,
+        way: 'forward',
+        netns: 'host',
+        object: `conntrack udp ${tupleWords(entry.original)}`,
+      },
       loses: [{ link, way: 'forward' }],
       proof: [
         {
           kind: 'read',
-          text: `conntrack knew ${wordsOf(entry.original)} before the probe, answered by ${there} port ${entry.reply.sport ?? '?'}`,
-          command: inside(host, ['conntrack', '-L', ...flowWords(context, entry.original)]),
+          text: `conntrack knew ${tupleWords(entry.original)} before the probe, answered by ${there} port ${entry.reply.sport ?? '?'}`,
+          command: inside(host, ['conntrack', '-L', ...selectionOf(entry.original)]),
           output: entry.text,
         },
         {
@@ -83,29 +90,21 @@ export const pubUdpStaleConntrack = defineCheck({
           : []),
         ...(isHere ? countedProof(context, 'host', flow.family === 6 ? 'Udp6.NoPorts' : 'Udp.NoPorts') : []),
       ],
-      remedies: [deletion(context, entry.original)],
+      remedies: [deletion(entry)],
       notes: [
         `the rules for ${place} are right: do not change them`,
         `other steady clients of the port may have such an entry too: conntrack -D -p udp --orig-port-dst ${published.port}`,
       ],
     });
+    return { ...found, onceMended: withoutEntry('host', entry) };
   },
 });
 
-const wordsOf = ({ src, sport, dst, dport }: ConntrackTuple): string => `${src} port ${sport} to ${dst} port ${dport}`;
-
-/** The one entry of this flow, as conntrack(8) selects it. */
-const flowWords = ({ flow }: CheckContext, { src, sport, dst, dport }: ConntrackTuple): readonly string[] => [
-  ...(flow.family === 6 ? ['-f', 'ipv6'] : []),
-  ...['-p', 'udp', '--orig-src', src, '--orig-dst', dst],
-  ...['--orig-port-src', `${sport}`, '--orig-port-dst', `${dport}`],
-];
-
-const deletion = (context: CheckContext, tuple: ConntrackTuple): Remedy => ({
+const deletion = ({ original }: ConntrackEntry): Remedy => ({
   kind: 'runtime',
   title: "take out that entry: the client's next datagram makes a new one, by the rules as they are now",
   netns: 'host',
-  commands: [['conntrack', '-D', ...flowWords(context, tuple)]],
+  commands: [['conntrack', '-D', ...selectionOf(original)]],
   undo: [],
   risk: 'low',
   riskText: 'nothing of this flow arrived, so nothing of it is lost; an entry that is taken out is not put back',

@@ -7,6 +7,7 @@ import type { HookPacket, RuleRef, Translation } from '../../src/netfilter/types
 import { type FlowWalk, type ServiceAnswer, type StepOf, stepsOf } from '../../src/routing/flow-walk-types.js';
 import type { CheckContext } from '../define-check.js';
 import { inside } from './commands.js';
+import { entryOf } from './conntrack.js';
 import { natTool } from './nat.js';
 import { countedProof } from './proofs.js';
 
@@ -37,7 +38,7 @@ const withPort = (address: string, port: number | null): string =>
 /** The published flow of a run; `null` for every other flow. */
 export const publishedOf = (context: CheckContext): Published | null => {
   const published = publishedIn(context, context.walk);
-  const entry = published && entryOf(context);
+  const entry = published && entryOf(context, 'host');
   if (!published || !entry) return published;
   const byRules = publishedIn(context, context.walkAnew());
   const isAgreed = byRules !== null && isCertain(byRules) && isSameEnd(published.packet, byRules.packet);
@@ -49,13 +50,6 @@ export const publishedAnew = (context: CheckContext): Published | null => publis
 
 const isSameEnd = (one: HookPacket | null, other: HookPacket | null): boolean =>
   one?.destination === other?.destination && one?.destinationPort === other?.destinationPort;
-
-/** The entry of conntrack that the flow's first packet belongs to; `null` where there is none, or its ports are not known. */
-export const entryOf = ({ flow, conntrack }: CheckContext): ConntrackEntry | null =>
-  (flow.sourcePort === undefined ? [] : (conntrack('host') ?? [])).find(
-    ({ original: { src, sport, dst, dport } }) =>
-      src === flow.source && sport === flow.sourcePort && dst === flow.destination && dport === flow.port,
-  ) ?? null;
 
 const publishedIn = (context: CheckContext, walk: FlowWalk): Published | null => {
   const { inbound, flow, path } = context;

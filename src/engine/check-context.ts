@@ -124,6 +124,10 @@ export const checkContext = (
   bridgeGroups: (id) => valueBefore(evidence, id, 'bridgeGroups'),
   bridgeVlans: (id) => valueBefore(evidence, id, 'bridgeVlans'),
   conntrack: (id) => valueBefore(evidence, id, 'conntrack')?.entries ?? null,
+  conntrackAfter: (id) => {
+    const again = valueAfter(evidence, id, 'conntrack');
+    return again?.ok ? again.value.entries : null;
+  },
   device: (id, ifname) => {
     const links = evidence.before[id]?.links;
     return (links?.ok && links.value.find((link) => link.ifname === ifname)) || null;

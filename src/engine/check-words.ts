@@ -54,6 +54,7 @@ const WORDS: Describe = {
     title: 'IPsec',
     because: `the policy ${policy.source} to ${policy.destination} ${problem === 'blocked' ? 'blocks' : 'wants a tunnel that is not up'}`,
   }),
+  moved: ({ address, device }) => ({ title: 'NAT', because: `conntrack has ${address} of ${device} for the flow` }),
   ttl: ({ ttl }) => ({ title: 'TTL', because: `the TTL is ${ttl}: time exceeded` }),
   device: ({ problem, role }, { device }) => ({
     title: `${DEVICES[role] ?? 'device'} ${device ?? ''}`.trim(),

@@ -43,6 +43,8 @@ const textOf = (detail: StepDetail): string => {
       return `${detail.address} ${detail.problem}`;
     case 'xfrm':
       return `IPsec policy ${detail.policy.source} to ${detail.policy.destination}: ${detail.problem}`;
+    case 'moved':
+      return `conntrack has ${detail.address} of ${detail.device}, by which the flow left before`;
     case 'ttl':
       return `TTL ${detail.ttl}`;
     case 'device':

@@ -108,6 +108,7 @@ export { nfInputDropFromBridge } from './faults/nf-input-drop-from-bridge.js';
 export { nfInvalidDropAsym } from './faults/nf-invalid-drop-asym.js';
 export { nfIpsetBlock } from './faults/nf-ipset-block.js';
 export { nfLimitDrop } from './faults/nf-limit-drop.js';
+export { nfMasqFailoverFirstPacket } from './faults/nf-masq-failover-first-packet.js';
 export { nfMasqPortExhaustion } from './faults/nf-masq-port-exhaustion.js';
 export { nfMasqWrongIface } from './faults/nf-masq-wrong-iface.js';
 export { nfMasqWrongSubnet } from './faults/nf-masq-wrong-subnet.js';

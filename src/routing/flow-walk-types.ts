@@ -44,6 +44,8 @@ export type StepDetail =
   | { readonly kind: 'reverse-path'; readonly device: string; readonly answer: ReversePathAnswer }
   | { readonly kind: 'address'; readonly address: string; readonly problem: string }
   | { readonly kind: 'ttl'; readonly ttl: number }
+  /** The connection's source is the address of another device, by which it left before. */
+  | { readonly kind: 'moved'; readonly address: string; readonly device: string }
   | { readonly kind: 'xfrm'; readonly policy: XfrmPolicy; readonly problem: 'blocked' | 'no-association' }
   | { readonly kind: 'device'; readonly problem: string | null; readonly role: HopRole }
   | { readonly kind: 'neighbour'; readonly address: string; readonly entry: NeighbourState | null }

@@ -5,6 +5,7 @@ import { asTracked, type Connection, isLoose, rewriteTracked } from './connectio
 import type { WalkStep } from './flow-walk-types.js';
 import type { Passed } from './frame-hooks.js';
 import { type MendedRoute, mendRoute } from './mend-route.js';
+import { movedMasquerade } from './moved-masquerade.js';
 import {
   forwardingStep,
   loopbackSourceStep,
@@ -84,9 +85,12 @@ export const walkReceived = (input: PacketInput): PacketWalk => {
   const guarded = xfrmSteps(input.place, input.state, leaving);
   const expired = ttlStep(input.place, leaving);
   const forward = atHook(mended, 'forward', { ...leaving, ttl: Math.max(leaving.ttl - 1, 1) });
-  const post = atHook(mended, 'postrouting', { ...forward.packet, physIn: null });
-  const all = [...steps, ...guarded, ...(expired ? [expired] : []), forward.step, post.step];
-  return { ...routed, steps: all, entered, packet: post.packet, end: 'sent' };
+  const last = { ...forward.packet, physIn: null };
+  const post = atHook(mended, 'postrouting', last);
+  const moved = movedMasquerade(input.place, routed.mended, input.connection, last);
+  const ended = moved ? [post.step, moved.step] : [post.step];
+  const all = [...steps, ...guarded, ...(expired ? [expired] : []), forward.step, ...ended];
+  return { ...routed, steps: all, entered, packet: (moved ?? post).packet, end: 'sent' };
 };
 
 /**

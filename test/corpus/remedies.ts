@@ -25,6 +25,7 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   'ip6-disabled-in-container': 'the runtime gives the addresses anew',
   'nf-conntrack-full': 'the limit is set for the whole machine, not in a namespace',
   'nf-docker-chains-flushed': 'the runtime makes its rules anew',
+  'nf-masq-failover-first-packet': 'the next packet passes by itself',
   'nic-down': 'the default route went with the link',
   'macvlan-upstream-mac-filter': 'the switch is outside',
   'macvlan-wrong-subnet': 'which address is right is for a person to say',

@@ -24,6 +24,7 @@ const BY_HAND = [
   'host-no-default-route',
   'host-xfrm-tunnel-no-sa',
   'ip6-disabled-in-container',
+  'nf-masq-failover-first-packet',
   'macvlan-upstream-mac-filter',
   'macvlan-wrong-subnet',
   'ovs-vlan-tag-mismatch',
