@@ -16,10 +16,14 @@ export const parseJsonRows = <S extends z.ZodType>(
   if (text.trim() === '') return [];
   const list = parseJson(tool, text);
   if (!Array.isArray(list)) throw new ParseError(tool, 1, 'not a JSON list');
+  const jitless = list.length < WORTH_COMPILING;
   return list
     .filter((item) => !isEmptyObject(item))
-    .map((item, index) => plain(item) ?? checkRow(tool, item, index, row));
+    .map((item, index) => plain(item) ?? checkRow(tool, item, index, row, jitless));
 };
+
+/** Rows from which on it pays to have zod compile their schema, which takes some milliseconds. */
+const WORTH_COMPILING = 200;
 
 /** JSON of a tool. iproute2 prints the control characters of an interface name raw, which JSON does not allow. */
 export const parseJson = (tool: string, text: string): unknown => {
@@ -42,8 +46,14 @@ const isEmptyObject = (value: unknown): boolean => {
   return true;
 };
 
-const checkRow = <S extends z.ZodType>(tool: string, item: unknown, index: number, row: S): z.output<S> => {
-  const checked = row.safeParse(item);
+const checkRow = <S extends z.ZodType>(
+  tool: string,
+  item: unknown,
+  index: number,
+  row: S,
+  jitless: boolean,
+): z.output<S> => {
+  const checked = row.safeParse(item, { jitless });
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
   throw new ParseError(tool, null, `row ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
