@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
@@ -8,7 +8,13 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
  */
 export const processStartTime = async (pid: number): Promise<string | null> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (stat === null) return null;
+  return stat === null ? null : startTimeIn(stat);
+};
+
+/** Start time of this process. */
+export const ownStartTime = (): string | null => startTimeIn(readFileSync('/proc/self/stat', 'utf8'));
+
+const startTimeIn = (stat: string): string | null => {
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return state === 'Z' || state === 'X' ? null : (fields[18] ?? null);
 };

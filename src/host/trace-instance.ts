@@ -1,22 +1,27 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { type FileHandle, mkdir, open, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readdir, rmdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { errorCode } from './files.js';
-import { processStartTime } from './processes.js';
+import { ownStartTime, processStartTime } from './processes.js';
 import { childEnvironment } from './run-command.js';
-import { openTracefs, type Tracefs, TracefsUnavailable } from './tracefs.js';
+import { findTracefs, type Tracefs, TracefsUnavailable } from './tracefs.js';
 
-/** A trace instance of our own: its buffer, events, filters and clock are nobody else's. */
+/**
+ * A trace instance of our own: its buffer, events, filters and clock are nobody else's. The clock is CLOCK_MONOTONIC, which
+ * never steps and is the same on all processors.
+ */
 export interface TraceInstance {
   readonly name: string;
+  /** Its folder, as this process sees it. */
+  readonly path: string;
   /** Text of `trace_pipe`, as it comes. */
   readonly output: Readable;
   /** Content of a file of the instance; `null` when there is none. */
-  read(file: string): Promise<string | null>;
-  /** @throws the system's error */
-  write(file: string, text: string): Promise<void>;
+  read(file: string): string | null;
+  /** Synchronous, like `read`: the kernel needs less than a millisecond. @throws the system's error */
+  write(file: string, text: string): void;
   /**
    * Has the instance removed, which takes the kernel some 40 ms. It also happens by itself when we end, however we end,
    * so that an exit handler need not wait. Callable more than once.
@@ -34,18 +39,24 @@ const MIN_BUFFER_KB = 32;
 const ALL_BUFFERS_KB = 16 * 1024;
 
 /**
- * Reads the events (descriptor 3) for us, because Node cannot wait for such a file, until its standard input ends, which
- * the kernel closes when we end, SIGKILL included; then removes the instance. It goes before other work, because the buffer is small. Signals of the terminal are not for
- * it.
+ * Mounts tracefs where it is not mounted; makes the instance, which takes the kernel some 50 ms, and says so with an empty
+ * line; reads the events for us, because Node cannot wait for such a file, until its standard input ends, which the kernel
+ * closes when we end, SIGKILL included; then removes the instance. It goes before other work, because the buffer is small.
+ * Signals of the terminal are not for it; whom it writes to may be gone.
  */
 const READER = `
-trap '' HUP INT TERM
-nice -n -20 cat <&3 3<&- 2>/dev/null &
-exec 3<&-
-read -r _
-kill -KILL $! && wait $!
-rmdir "$0"
+trap '' HUP INT TERM PIPE
+serve() {
+  echo "$2" >"$1/buffer_size_kb" && echo mono >"$1/trace_clock" && echo || return
+  nice -n -20 cat <&3 2>/dev/null &
+  read -r _
+  kill -KILL $! && wait $!
+}
+[ -d "$2/instances" ] || mount -t tracefs tracefs "$2" || exit
+cd "$2/instances" && mkdir "$0" && { serve "$0" "$1" 3<"$0/trace_pipe"; rmdir "$0"; }
 `;
+/** Nobody else sees what is mounted there. */
+const UNSEEN = ['unshare', '--mount', '--propagation', 'private'];
 
 let instances = 0;
 
@@ -57,23 +68,25 @@ let instances = 0;
  */
 export const openTraceInstance = async (): Promise<TraceInstance> => {
   if (process.geteuid?.() !== 0) throw new TracefsUnavailable('only root can read the events of the kernel');
-  const tracefs = await openTracefs();
+  const tracefs = findTracefs();
   try {
-    const folder = join(tracefs.path, 'instances');
-    await removeStale(folder);
-    return await startInstance(tracefs, folder);
+    const instance = await startInstance(tracefs);
+    await removeStale(dirname(instance.path));
+    return instance;
   } catch (error) {
-    await tracefs.close();
-    throw new TracefsUnavailable(wordsFor(error), { cause: error });
+    throw new TracefsUnavailable(wordsFor(tracefs, error instanceof Error ? error.message : String(error)), {
+      cause: error,
+    });
   }
 };
 
-const wordsFor = (error: unknown): string => {
-  const code = errorCode(error);
-  if (code === 'EPERM' || code === 'EACCES') return 'this system does not allow it (kernel lockdown, or a container)';
-  if (code === 'EROFS') return 'the tracing folder is read-only';
-  if (code === 'ENOENT') return 'this kernel has no tracing instances';
-  return error instanceof Error ? error.message : String(error);
+const wordsFor = ({ mounted }: Tracefs, message: string): string => {
+  const [words = ''] = message.split('\n');
+  if (!mounted && /\b(unshare|mount): |ENOENT/.test(words)) return `tracefs is not mounted and cannot be: ${words}`;
+  if (/not permitted|permission denied/i.test(words))
+    return 'this system does not allow it (kernel lockdown, or a container)';
+  if (/read-only/i.test(words)) return 'the tracing folder is read-only';
+  return /no such file|can't cd/i.test(words) ? 'this kernel has no tracing instances' : words;
 };
 
 /** The kernel refuses to remove an instance that is being read (EBUSY), whoever reads it. */
@@ -88,48 +101,53 @@ const isOwnerAlive = async (name: string): Promise<boolean> => {
   return /^\d+$/.test(pid) && (await processStartTime(Number(pid))) === startTime;
 };
 
-const startInstance = async (tracefs: Tracefs, folder: string): Promise<TraceInstance> => {
+const startInstance = async (tracefs: Tracefs): Promise<TraceInstance> => {
   instances += 1;
-  const number = instances;
-  const name = `${PREFIX}${process.pid}-${await processStartTime(process.pid)}-${number}`;
-  const path = join(folder, name);
-  await mkdir(path);
-  let pipe: FileHandle | null = null;
+  const name = `${PREFIX}${process.pid}-${ownStartTime()}-${instances}`;
+  const child = await startReader(tracefs, name);
+  const root = tracefs.mounted ? '' : `/proc/${child.pid}/root`;
+  const path = join(`${root}${tracefs.path}`, 'instances', name);
+  return {
+    name,
+    path,
+    output: child.stdout,
+    read: (file) => contentOf(join(path, file)),
+    write: (file, text) => writeFileSync(join(path, file), text),
+    remove: () => child.stdin.destroy(),
+    gone: new Promise((resolve) => child.once('close', () => resolve())),
+  };
+};
+
+const contentOf = (path: string): string | null => {
   try {
-    pipe = await open(join(path, 'trace_pipe'));
-    await writeFile(join(path, 'buffer_size_kb'), `${bufferKb()}`);
-    const child = await startReader(folder, name, pipe.fd);
-    await pipe.close();
-    return {
-      name,
-      output: child.stdout,
-      read: (file) => readFile(join(path, file), 'utf8').catch(() => null),
-      write: (file, text) => writeFile(join(path, file), text),
-      remove: () => child.stdin.destroy(),
-      gone: new Promise((resolve) => child.once('close', () => void tracefs.close().finally(resolve))),
-    };
-  } catch (error) {
-    await pipe?.close();
-    await rmdir(path).catch(() => undefined);
-    throw error;
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
   }
 };
 
 const bufferKb = (): number =>
   Math.max(MIN_BUFFER_KB, Math.min(MAX_BUFFER_KB, Math.floor(ALL_BUFFERS_KB / cpus().length)));
 
-type Reader = ChildProcessByStdio<Writable, Readable, null>;
-
-const startReader = (folder: string, name: string, pipe: number): Promise<Reader> =>
+/** @throws Error with the words of what failed */
+const startReader = (
+  { path, mounted }: Tracefs,
+  name: string,
+): Promise<ChildProcessByStdio<Writable, Readable, Readable>> =>
   new Promise((resolve, reject) => {
-    const child: unknown = spawn('sh', ['-c', READER, name], {
-      cwd: folder,
-      detached: true,
-      env: childEnvironment(),
-      stdio: ['pipe', 'pipe', 'ignore', pipe],
+    const reader = ['sh', '-c', READER, name, `${bufferKb()}`, path];
+    const [file = '', ...args] = mounted ? reader : [...UNSEEN, ...reader];
+    const child = spawn(file, args, { detached: true, env: childEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] });
+    let words = '';
+    const failed = (): void => reject(new Error(words));
+    child.stdin.on('error', () => undefined);
+    child.stderr.on('data', (chunk: Buffer) => {
+      words += chunk;
     });
-    const reader = child as Reader;
-    reader.stdin.on('error', () => undefined);
-    reader.once('error', reject);
-    reader.once('spawn', () => resolve(reader));
+    child.once('error', reject);
+    child.once('close', failed);
+    child.stdout.once('data', () => {
+      child.off('close', failed);
+      resolve(child);
+    });
   });

@@ -31,13 +31,13 @@ export const prepareWitness = (signal?: AbortSignal): Promise<PreparedWitness | 
     requireWanted(signal);
     const instance = await openTraceInstance();
     signal?.addEventListener('abort', instance.remove);
-    await orRemoved(
-      instance,
-      setUp(instance).then(() => requireWanted(signal)),
-    );
+    await orRemoved(instance, () => {
+      requireWanted(signal);
+      setUp(instance);
+    });
     void instance.gone.then(() => signal?.removeEventListener('abort', instance.remove));
     return {
-      start: (options) => orUnavailable(() => orRemoved(instance, startWitnessing(instance, options))),
+      start: (options) => orUnavailable(() => orRemoved(instance, () => startWitnessing(instance, options))),
       close: instance.remove,
       gone: instance.gone,
     };
@@ -58,20 +58,21 @@ const requireWanted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new TracefsUnavailable('the run was stopped');
 };
 
-/** The clock is CLOCK_MONOTONIC, which never steps and is the same on all processors. */
-const setUp = async (instance: TraceInstance): Promise<void> => {
-  await instance.write('trace_clock', 'mono');
-  const options = (await instance.read('trace_options'))?.split('\n') ?? [];
-  for (const name of UNWANTED) if (options.includes(name)) await instance.write('trace_options', `no${name}`);
-  if (options.includes('nocontext-info')) await instance.write('trace_options', 'context-info');
+const setUp = (instance: TraceInstance): void => {
+  const options = instance.read('trace_options')?.split('\n') ?? [];
+  for (const name of UNWANTED) if (options.includes(name)) instance.write('trace_options', `no${name}`);
+  if (options.includes('nocontext-info')) instance.write('trace_options', 'context-info');
 };
 
-const orRemoved = <T>(instance: TraceInstance, work: Promise<T>): Promise<T> =>
-  work.catch(async (error: unknown) => {
+const orRemoved = async <T>(instance: TraceInstance, work: () => T): Promise<T> => {
+  try {
+    return work();
+  } catch (error) {
     instance.remove();
     await instance.gone;
     throw new TracefsUnavailable(error instanceof Error ? error.message : String(error), { cause: error });
-  });
+  }
+};
 
 const orUnavailable = async <T>(work: () => Promise<T>): Promise<T | NoWitness> => {
   try {

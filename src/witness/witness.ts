@@ -36,25 +36,25 @@ const SETTLE_MS = 200;
  * Begins to witness with an instance that is set up.
  * @throws the system's error for a kernel without one of the events
  */
-export const startWitnessing = async (instance: TraceInstance, options: WitnessOptions): Promise<Witness> => {
+export const startWitnessing = (instance: TraceInstance, options: WitnessOptions): Witness => {
   const stream = new TraceStream(options.onDrop);
   instance.output.on('data', (chunk: Buffer) => stream.push(chunk));
   const offset = clockToEpochNs();
-  await enable(instance, options);
+  enable(instance, options);
   const current = (): Witnessed => ({ events: stream.events, lost: stream.lost, clockToEpochNs: offset });
 
   let marks = 0;
   const settle = async (): Promise<void> => {
     marks += 1;
     const mark = `settle ${marks}`;
-    await instance.write('trace_marker', mark).catch(() => undefined);
+    writeIfThere(instance, 'trace_marker', mark);
     const deadline = performance.now() + SETTLE_MS;
     while (stream.marker !== mark && performance.now() < deadline && !instance.output.destroyed) await sleep(1);
   };
 
   let stopped: Promise<Witnessed> | null = null;
   const end = async (): Promise<Witnessed> => {
-    await disable(instance);
+    disable(instance);
     await settle();
     instance.remove();
     return current();
@@ -72,18 +72,25 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
   };
 };
 
-const enable = async (instance: TraceInstance, options: WitnessOptions): Promise<void> => {
-  const format = (await instance.read(`events/${DROP_EVENT}/format`)) ?? '';
+const enable = (instance: TraceInstance, options: WitnessOptions): void => {
+  const format = instance.read(`events/${DROP_EVENT}/format`) ?? '';
   const filters = witnessFilters(options, format);
-  for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
-  await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
+  for (const event of DEVICE_EVENTS) instance.write(`events/${event}/filter`, filters.devices);
+  instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
   if (options.stacks || !format.includes('location=%pS'))
-    await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
+    instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) instance.write(`events/${event}/enable`, '1');
 };
 
 /** So that nothing overwrites what is not read yet. */
-const disable = async (instance: TraceInstance): Promise<void> => {
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS])
-    await instance.write(`events/${event}/enable`, '0').catch(() => undefined);
+const disable = (instance: TraceInstance): void => {
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) writeIfThere(instance, `events/${event}/enable`, '0');
+};
+
+const writeIfThere = (instance: TraceInstance, file: string, text: string): void => {
+  try {
+    instance.write(file, text);
+  } catch {
+    // It is removed already.
+  }
 };
