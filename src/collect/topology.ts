@@ -44,24 +44,59 @@ export const topologyCommands = (
   { argv: inNetns(netns, BRIDGE), input: BRIDGE_LINES },
 ];
 
+/** What of the topology lies above the bridges. */
+type Addressing = Pick<TopologyState, 'links' | 'addresses' | 'routes' | 'rules' | 'neighbours'>;
+
 /**
  * Reads the topology of a namespace with three processes at once, which takes half the time of one for each artifact. Each
  * artifact cites the command that reads it alone. What a batch did not bring is left to the artifact's own collector, which
  * also says why.
  */
 export const collectTopology = async (netns: NetnsRef, options: CollectOptions): Promise<TopologyState> => {
-  const [ip, rules6, bridge] = await Promise.all([
-    runBatch(netns, IP, IP_LINES, options),
-    runBatch(netns, RULES6, [], options),
+  const [addressing, bridge] = await Promise.all([
+    collectAddressing(netns, options),
     runBatch(netns, BRIDGE, BRIDGE_LINES, options),
   ]);
-  const [links, addresses, routes, rules4, neighbours] = ip.outputs;
+  const read = readerOf([bridge], netns, options);
   const [ports, fdb] = bridge.outputs;
+  const [bridgePorts, entries] = await Promise.all([
+    read('bridgePorts', ports, parseBridgeLink),
+    read('fdb', fdb, parseBridgeFdb),
+  ]);
+  return { ...addressing, bridgePorts, fdb: entries };
+};
+
+/** Reads what `ip` tells of a namespace, with two processes at once. */
+export const collectAddressing = async (netns: NetnsRef, options: CollectOptions): Promise<Addressing> => {
+  const [ip, rules6] = await Promise.all([
+    runBatch(netns, IP, IP_LINES, options),
+    runBatch(netns, RULES6, [], options),
+  ]);
+  const [links, addresses, routes, rules4, neighbours] = ip.outputs;
   const rules6Text = rules6.outputs[0];
   const bothRules = rules4 === undefined || rules6Text === undefined ? undefined : { rules4, rules6Text };
-  const ms = Math.max(ip.ms, bridge.ms);
-  const late = [ip, rules6, bridge].find((batch) => batch.timedOut);
-  const read = async <N extends TopologyArtifact, T>(
+  const read = readerOf([ip, rules6], netns, options);
+  const pending = {
+    links: read('links', links, parseIpLink),
+    addresses: read('addresses', addresses, parseIpAddress),
+    routes: read('routes', routes, parseIpRoute),
+    rules: read('rules', bothRules, (both) => [...parseIpRule(both.rules4, 4), ...parseIpRule(both.rules6Text, 6)]),
+    neighbours: read('neighbours', neighbours, parseIpNeigh),
+  };
+  return {
+    links: await pending.links,
+    addresses: await pending.addresses,
+    routes: await pending.routes,
+    rules: await pending.rules,
+    neighbours: await pending.neighbours,
+  };
+};
+
+/** What makes artifacts of the outputs of batches. */
+const readerOf = (batches: readonly Batch[], netns: NetnsRef, options: CollectOptions) => {
+  const ms = Math.max(...batches.map((batch) => batch.ms));
+  const late = batches.find((batch) => batch.timedOut);
+  return async <N extends TopologyArtifact, T>(
     name: N,
     text: T | undefined,
     parse: (text: T) => ArtifactValue<N>,
@@ -70,24 +105,6 @@ export const collectTopology = async (netns: NetnsRef, options: CollectOptions):
     if (text === undefined && late) return { ok: false, reason: 'timeout', message: LATE, command: argv, ms: late.ms };
     if (text === undefined) return (collectors[name] as unknown as Collector<N>).collect(netns, options);
     return parseArtifact({ argv, ms }, () => parse(text));
-  };
-  const pending = {
-    links: read('links', links, parseIpLink),
-    addresses: read('addresses', addresses, parseIpAddress),
-    routes: read('routes', routes, parseIpRoute),
-    rules: read('rules', bothRules, (both) => [...parseIpRule(both.rules4, 4), ...parseIpRule(both.rules6Text, 6)]),
-    neighbours: read('neighbours', neighbours, parseIpNeigh),
-    bridgePorts: read('bridgePorts', ports, parseBridgeLink),
-    fdb: read('fdb', fdb, parseBridgeFdb),
-  };
-  return {
-    links: await pending.links,
-    addresses: await pending.addresses,
-    routes: await pending.routes,
-    rules: await pending.rules,
-    neighbours: await pending.neighbours,
-    bridgePorts: await pending.bridgePorts,
-    fdb: await pending.fdb,
   };
 };
 

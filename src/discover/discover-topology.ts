@@ -48,10 +48,10 @@ export const discoverTopology = async (
   const file = inspectNetnsFile(target.netnsPath);
   const inode = file.kind === 'netns' ? file.inode : 0;
   const container: NetnsRef = { id: 'target', name: target.name, path: target.netnsPath, inode };
-  const [inventory, first, second] = await Promise.all([
-    findNetns(host, options),
+  const [first, second, inventory] = await Promise.all([
     readNetns(container, options),
     readNetns(host, options),
+    findNetns(host, options),
   ]);
   let read: readonly Read[] = [first, { ...second, ids: inventory.ids }];
   for (const { ref, state } of read) requireState(target, ref, state);
@@ -90,7 +90,8 @@ export const readNamespace = async (
 };
 
 const readNetns = async (ref: NetnsRef, options: DiscoverOptions): Promise<Read> => {
-  options.onNetns?.(ref);
+  // The path waits for what is read here, so it is asked for first, in every namespace.
+  queueMicrotask(() => options.onNetns?.(ref));
   const [state, ovsPorts] = await Promise.all([
     collectTopology(ref, options),
     collectors.ovsPorts.collect(ref, options),

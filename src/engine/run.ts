@@ -16,7 +16,7 @@ import {
   resolveTarget,
   withUserSpaceNote,
 } from '../discover/index.js';
-import { CommandBatch } from '../host/command-batch.js';
+import { CommandBatch, type CommandRunner } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
 import type { InboundWish } from '../model/inbound.js';
@@ -174,7 +174,7 @@ export async function* run(
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
-      results && isAllAnswered(results[0]) ? {} : statesAfter(plan),
+      results && isAllAnswered(results[0]) ? {} : statesAfter(plan, slowly.run),
     );
     for await (const sighting of observation.until(sent)) yield { type: 'arrival', sighting };
     const [result, control] = await sent;
@@ -192,13 +192,16 @@ export async function* run(
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
-    const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer] = await Promise.all([
-      observation.stop(),
-      isSilent(answers) ? statesAfter(plan) : again,
-      networks,
-      rules?.stop(before),
-      peerTaps?.stop(),
-    ]);
+    const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer, ownProcess, deviceManagers] =
+      await Promise.all([
+        observation.stop(),
+        isSilent(answers) ? statesAfter(plan, slowly.run) : again,
+        networks,
+        rules?.stop(before),
+        peerTaps?.stop(),
+        readProcessContext(target.pid, discovery.flow),
+        readDeviceManagers(before['host']?.links.ok ? before['host'].links.value : []),
+      ]);
     signal.throwIfAborted();
     void quickly.close();
     void slowly.close();
@@ -210,7 +213,6 @@ export async function* run(
     const fullSize = fullSizeFrom(plan, answers, captured);
     const seenBy = { path: discovery.path, probe: result, startedNs: watch.startedNs };
     const kernelSeen = witnessed && toKernelSightings(witnessed, seenBy);
-    const ownProcess = await readProcessContext(target.pid, discovery.flow);
 
     yield phase('diagnose');
     const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
@@ -246,7 +248,7 @@ export async function* run(
       ...(traffic ? { traffic } : {}),
       sysctlFiles: await files,
       ...(timeline ? { timeline: await timeline } : {}),
-      deviceManagers: await readDeviceManagers(before['host']?.links.ok ? before['host'].links.value : []),
+      deviceManagers,
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
@@ -266,9 +268,9 @@ export async function* run(
   }
 }
 
-const statesAfter = async (plan: TracePlan): Promise<StatesAgain> => {
+const statesAfter = async (plan: TracePlan, run: CommandRunner): Promise<StatesAgain> => {
   const places = netnsOf(plan);
-  const read = await Promise.all(places.map((place) => readAgain(place, plan.collect)));
+  const read = await Promise.all(places.map((place) => readAgain(place, { ...plan.collect, run })));
   return Object.fromEntries(places.map((place, index) => [place.id, read[index] ?? {}]));
 };
 

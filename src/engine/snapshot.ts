@@ -1,4 +1,5 @@
 import { type CollectOptions, collectNetns, collectors } from '../collect/index.js';
+import { collectAddressing } from '../collect/topology.js';
 import type { Discovery } from '../discover/index.js';
 import type { Artifact } from '../model/artifact.js';
 import type { Family } from '../model/flow.js';
@@ -34,19 +35,8 @@ const slowOf = (family: Family): readonly ArtifactName[] => (family === 6 ? [...
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
 
-/** Read again after a probe that was lost: what it moved, and what may have changed meanwhile. */
-const AGAIN = [
-  'addresses',
-  'conntrack',
-  'counters',
-  'links',
-  'neighbours',
-  'nftables',
-  'qdiscs',
-  'routes',
-  'rules',
-  'sysctls',
-] as const satisfies readonly ArtifactName[];
+/** Read again after a probe that was lost, beside what `ip` tells: what it moved, and what may have changed meanwhile. */
+const AGAIN = ['conntrack', 'counters', 'nftables', 'qdiscs', 'sysctls'] as const satisfies readonly ArtifactName[];
 
 const notRead: Artifact<never> = {
   ok: false,
@@ -120,10 +110,14 @@ export const statesBefore = async (
 };
 
 /** What is read again after the probe. */
-export const readAgain = (netns: NetnsRef, options: CollectOptions): Promise<Partial<NetnsState>> => {
+export const readAgain = async (netns: NetnsRef, options: CollectOptions): Promise<Partial<NetnsState>> => {
   const names: readonly ArtifactName[] = [...AGAIN, ...IPTABLES[options.flow?.family ?? 4]];
   const pending = collectNetns(netns, names, options);
-  return settled(names, (name) => pending[name]);
+  const [read, addressing] = await Promise.all([
+    settled(names, (name) => pending[name]),
+    collectAddressing(netns, options),
+  ]);
+  return { ...read, ...addressing };
 };
 
 /** One whole state from its parts; what no part holds was not read. */

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 
 /** Why a command brought nothing usable. `exit` means it ran and returned non-zero. */
@@ -32,6 +33,8 @@ export interface CommandOptions {
   readonly onStart?: ((pid: number) => void) | undefined;
 }
 
+/** Milliseconds between SIGTERM and SIGKILL. */
+const KILL_AFTER_MS = 500;
 const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/sbin';
 
 /** Environment of every child: the C locale, so that messages can be read, and the system folders that sudo may drop. */
@@ -54,7 +57,7 @@ export const runCommand = async (argv: readonly string[], options: CommandOption
     timeout: options.timeoutMs ?? 5000,
     cancelSignal: cancel.signal,
     maxBuffer: options.maxBytes ?? 256 * 1024 * 1024,
-    forceKillAfterDelay: 500,
+    forceKillAfterDelay: KILL_AFTER_MS,
     reject: false,
     stripFinalNewline: false,
   });
@@ -84,12 +87,18 @@ const failureOf = (result: {
   isMaxBuffer: boolean;
 }): CommandFailure | null => {
   if (!result.failed) return null;
-  if (result.code === 'ENOENT') return 'missing-tool';
-  if (result.code === 'EACCES' || result.code === 'EPERM') return 'not-permitted';
+  const failure = startFailureOf(result.code);
+  if (failure !== null) return failure;
   if (result.timedOut) return 'timeout';
   if (result.isCanceled) return 'cancelled';
   if (result.isMaxBuffer) return 'too-much-output';
   return 'exit';
+};
+
+/** Why a program could not be started. @param code the system's error */
+const startFailureOf = (code: string | undefined): CommandFailure | null => {
+  if (code === 'ENOENT') return 'missing-tool';
+  return code === 'EACCES' || code === 'EPERM' ? 'not-permitted' : null;
 };
 
 export interface StreamOptions {
@@ -131,41 +140,49 @@ export interface StreamingChild {
   readonly ended: Promise<{ readonly exitCode: number | null; readonly failure: CommandFailure | null }>;
 }
 
-/** Starts a command whose standard output and error are read as they come. The caller ends it. */
+/**
+ * Starts a command whose standard output and error are read as they come. The caller ends it. Without execa, which takes
+ * some milliseconds for each: a trace starts a dozen.
+ */
 export const startCommand = (argv: readonly string[], options: StreamOptions = {}): StreamingChild => {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('startCommand needs a program');
   const cancel = new AbortController();
-  const child = execa(file, args, {
-    env: { ...childEnvironment(), ...options.env },
-    stdin: options.input === undefined ? 'ignore' : 'pipe',
-    encoding: 'buffer',
-    buffer: false,
-    reject: false,
-    cancelSignal: cancel.signal,
-    forceKillAfterDelay: 500,
+  const child = spawn(file, args, {
+    env: { ...process.env, ...childEnvironment(), ...options.env },
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  const { pid, stdin, stdout, stderr } = child;
+  cancel.signal.addEventListener('abort', () => {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
   });
-  const unlink = cancelWith(options.signal, cancel, child.pid);
+  const unlink = cancelWith(options.signal, cancel, pid);
   // A child that ends before it has read all breaks the pipe; that it ended says enough.
-  child.stdin?.on('error', () => {});
-  if (options.input !== undefined) child.stdin?.write(options.input);
+  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
+  if (options.input !== undefined) stdin?.write(options.input);
   return {
-    pid: child.pid ?? null,
+    pid: pid ?? null,
     write: (text) => {
-      if (child.stdin?.writable) child.stdin.write(text);
+      if (stdin?.writable) stdin.write(text);
     },
-    endInput: () => void child.stdin?.end(),
-    stdout: child.stdout,
-    stderr: child.stderr,
-    kill: (signal) => void (child.pid !== undefined && child.kill(signal)),
+    endInput: () => void stdin?.end(),
+    stdout,
+    stderr,
+    kill: (signal) => void (pid !== undefined && child.kill(signal)),
     killGroup: (signal) => {
-      if (child.pid === undefined) return;
-      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, signal);
+      if (pid === undefined) return;
+      if (child.exitCode === null && child.signalCode === null) signalGroup(pid, signal);
       child.kill(signal);
     },
-    ended: child.then((result) => {
-      unlink();
-      return { exitCode: result.exitCode ?? null, failure: failureOf(result) };
+    ended: new Promise((resolve) => {
+      child.once('error', ({ code }: NodeJS.ErrnoException) => {
+        if (pid === undefined) resolve({ exitCode: null, failure: startFailureOf(code) ?? 'exit' });
+      });
+      child.once('close', (exitCode) => {
+        unlink();
+        resolve({ exitCode, failure: cancel.signal.aborted ? 'cancelled' : exitCode === 0 ? null : 'exit' });
+      });
     }),
   };
 };

@@ -71,8 +71,8 @@ export const openTraceInstance = async (): Promise<TraceInstance> => {
   const tracefs = findTracefs();
   try {
     const instance = await startInstance(tracefs);
-    await removeStale(dirname(instance.path));
-    return instance;
+    const stale = removeStale(dirname(instance.path));
+    return { ...instance, gone: Promise.all([instance.gone, stale]).then(() => {}) };
   } catch (error) {
     throw new TracefsUnavailable(wordsFor(tracefs, error instanceof Error ? error.message : String(error)), {
       cause: error,
@@ -91,7 +91,7 @@ const wordsFor = ({ mounted }: Tracefs, message: string): string => {
 
 /** The kernel refuses to remove an instance that is being read (EBUSY), whoever reads it. */
 const removeStale = async (folder: string): Promise<void> => {
-  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(PREFIX));
   for (const name of names) if (!(await isOwnerAlive(name))) await rmdir(join(folder, name)).catch(() => undefined);
 };
 
