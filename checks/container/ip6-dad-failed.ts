@@ -45,7 +45,7 @@ export const ip6DadFailed = defineCheck({
     const own = globalAddresses(artifacts['target.addresses'], 6).filter(({ ifname }) => ifname === device);
     const failed = own.filter(({ flags }) => flags.includes('dadfailed'));
     const [first] = failed;
-    if (!first) return pass('no other machine has the addresses of the container');
+    if (!first) return notApplicable('no address of the container was found to be a duplicate');
     const [router] = path.routers;
     if (!router) return notApplicable('no router is asked: a link-local source will do');
     if (flow.source === null || ipaddr.parse(flow.source).range() !== 'linkLocal')

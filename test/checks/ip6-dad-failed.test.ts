@@ -40,11 +40,6 @@ testCheck(ip6DadFailed, {
   ],
   passes: [
     {
-      name: 'an address that is used',
-      evidence: recorded('ipv6'),
-      because: 'no other machine has the addresses of the container',
-    },
-    {
       name: 'another address takes its place',
       evidence: edited(recorded('ipv6'), another, duplicate, flow({ source: 'fd00:1::9' })),
       because: 'the packets come from fd00:1::9',
@@ -55,6 +50,11 @@ testCheck(ip6DadFailed, {
       name: 'on its own link a link-local source will do',
       evidence: edited(recorded('br-mcast-flood-off-ipv6'), duplicate, fromLinkLocal, lateral),
       reason: 'no router is asked: a link-local source will do',
+    },
+    {
+      name: 'an address that is used',
+      evidence: recorded('ipv6'),
+      reason: 'no address of the container was found to be a duplicate',
     },
     { name: 'IPv4 has no such address', evidence: recorded('textbook'), reason: 'IPv4 addresses are used at once' },
   ],

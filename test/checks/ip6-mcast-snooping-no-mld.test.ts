@@ -37,7 +37,7 @@ const lost = {
     device: 'veth2_p',
   },
   loses: ['socket \u2013 container forward', 'veth-host \u2013 bridge-port forward'],
-  proof: 'read seen',
+  proof: 'read read seen',
   remedies: [['ip link set br0 type bridge mcast_snooping 0']],
 } as const;
 
