@@ -80,6 +80,7 @@ import { ovlInnerMtu1500 } from './overlay/ovl-inner-mtu-1500.js';
 import { ovlRemoteHost } from './overlay/ovl-remote-host.js';
 import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
 import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
+import { ovlUnderlayRouteIntoTunnel } from './overlay/ovl-underlay-route-into-tunnel.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
 import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
@@ -184,6 +185,7 @@ export const checks: readonly Check[] = [
   ovlRemoteHost,
   ovlRouteMissing,
   ovlUnderlayBlocked,
+  ovlUnderlayRouteIntoTunnel,
   ovsVlanTagMismatch,
   pmtuBlackhole,
   pubDnatMissing,

@@ -139,7 +139,9 @@ const belowTunnel = (netns: NetnsTopology, link: LinkState, nextHop: string | nu
   const note =
     remote === null
       ? `${link.ifname}: the other end of the tunnel is not known`
-      : `${link.ifname}: no route to the other end ${remote}`;
+      : under === null
+        ? `${link.ifname}: no route to the other end ${remote}`
+        : `${link.ifname}: the route to the other end ${remote} leads into it`;
   return {
     ...STEP,
     notes: [note],
