@@ -84,6 +84,7 @@ import { ovlUnderlayRouteIntoTunnel } from './overlay/ovl-underlay-route-into-tu
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
 import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
+import { pubListenBacklogFull } from './published/pub-listen-backlog-full.js';
 import { pubLocalhost } from './published/pub-localhost.js';
 import { pubServiceBoundLoopback } from './published/pub-service-bound-loopback.js';
 import { pubServiceNotListening } from './published/pub-service-not-listening.js';
@@ -191,6 +192,7 @@ export const checks: readonly Check[] = [
   pubDnatMissing,
   pubDnatWrong,
   pubHostServiceShadows,
+  pubListenBacklogFull,
   pubLocalhost,
   pubServiceBoundLoopback,
   pubServiceNotListening,

@@ -259,6 +259,14 @@ export interface ListeningSocket {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
+  /** Of TCP: how many connections wait for the program to accept them, and how many may. Absent in runs of earlier versions. */
+  readonly queue?: AcceptQueue;
+}
+
+/** One more connection is taken in than there is room for. @see sk_acceptq_is_full() in include/net/sock.h */
+export interface AcceptQueue {
+  readonly waiting: number;
+  readonly room: number;
 }
 
 export interface ResolvConf {

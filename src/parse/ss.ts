@@ -3,7 +3,7 @@ import { ParseError } from './parse-error.js';
 
 /**
  * Listening sockets from `ss -Hlntu`. `address` is `*` for a socket that takes both families, and has neither brackets nor
- * the device a socket is bound to.
+ * the device a socket is bound to. For a listening TCP socket Recv-Q is the connections that wait to be accepted, Send-Q how many may.
  * @throws ParseError
  * @see ss(8)
  */
@@ -16,5 +16,7 @@ export const parseSs = (text: string): ListeningSocket[] =>
     if (local?.[1] === undefined || (protocol !== 'tcp' && protocol !== 'udp')) {
       throw new ParseError('ss', index + 1, 'not a listening socket');
     }
-    return [{ protocol, address: local[1], port: Number(local[2]) }];
+    const [waiting, room] = [Number(words[2]), Number(words[3])];
+    const queue = protocol === 'tcp' && Number.isInteger(waiting) && Number.isInteger(room) ? { waiting, room } : null;
+    return [{ protocol, address: local[1], port: Number(local[2]), ...(queue ? { queue } : {}) }];
   });

@@ -1,7 +1,7 @@
 import type { Flow, Way } from '../model/flow.js';
 import type { NetnsId } from '../model/netns.js';
 import type { HopRole, Path, Stage } from '../model/path.js';
-import type { NeighbourState, NetnsState, XfrmPolicy } from '../model/state.js';
+import type { AcceptQueue, NeighbourState, NetnsState, XfrmPolicy } from '../model/state.js';
 import type { FilterWalk } from '../netfilter/tc/walk-filters.js';
 import type { AnyHook, HookPacket, HookWalk, Layer, UnknownMatch } from '../netfilter/types.js';
 import type { BridgeAnswer } from './bridge.js';
@@ -35,6 +35,8 @@ export interface ServiceAnswer {
   readonly on: readonly string[];
   /** Other ports of the namespace that answer at this address. */
   readonly otherPorts: readonly number[];
+  /** Of the sockets that take the packet, the queue of connections to accept that has the most room left; absent where it was not read. */
+  readonly queue?: AcceptQueue;
 }
 
 /** What one stage was asked and what it answers. */

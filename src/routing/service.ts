@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { ListeningSocket } from '../model/state.js';
+import type { AcceptQueue, ListeningSocket } from '../model/state.js';
 import type { HookPacket } from '../netfilter/types.js';
 import type { ServiceAnswer } from './flow-walk-types.js';
 
@@ -16,6 +16,8 @@ const takes = (listening: string, address: string): boolean => {
     : ipaddr.process(listening).toString() === asked.toString();
 };
 
+const left = ({ waiting, room }: AcceptQueue): number => room - waiting;
+
 /** What listens for a packet in its namespace; `null` for a protocol without ports. */
 export const serviceFor = (
   sockets: readonly ListeningSocket[],
@@ -25,15 +27,18 @@ export const serviceFor = (
   const own = sockets.filter((socket) => socket.protocol === protocol);
   const same = own.filter(({ port }) => port === destinationPort);
   const open = own.filter(({ address }) => takes(address, destination));
+  const taking = open.filter(({ port }) => port === destinationPort);
+  const [queue] = taking.flatMap((socket) => socket.queue ?? []).sort((a, b) => left(b) - left(a));
   return {
     protocol,
     address: destination,
     port: destinationPort,
-    listens: same.some(({ address }) => takes(address, destination)) ? 'yes' : same.length > 0 ? 'elsewhere' : 'no',
+    listens: taking.length > 0 ? 'yes' : same.length > 0 ? 'elsewhere' : 'no',
     on: [...new Set(same.map(({ address }) => address))].sort(),
     otherPorts: [...new Set(open.map(({ port }) => port))]
       .filter((port) => port !== destinationPort)
       .sort((a, b) => a - b),
+    ...(queue ? { queue } : {}),
   };
 };
 

@@ -111,10 +111,10 @@ describe('conntrack', () => {
 describe('ss', () => {
   it('reads addresses with brackets, devices and wildcards', () => {
     expect(parseSs(fixture('commands/ss.txt'))).toEqual([
-      { protocol: 'tcp', address: '0.0.0.0', port: 80 },
+      { protocol: 'tcp', address: '0.0.0.0', port: 80, queue: { waiting: 0, room: 5 } },
       { protocol: 'udp', address: '127.0.0.53', port: 53 },
-      { protocol: 'tcp', address: '::', port: 22 },
-      { protocol: 'tcp', address: '*', port: 8080 },
+      { protocol: 'tcp', address: '::', port: 22, queue: { waiting: 0, room: 4096 } },
+      { protocol: 'tcp', address: '*', port: 8080, queue: { waiting: 0, room: 511 } },
       { protocol: 'udp', address: 'fe80::1', port: 546 },
     ]);
     expect(() => parseSs('tcp LISTEN 0 5')).toThrow(ParseError);
