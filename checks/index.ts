@@ -62,6 +62,7 @@ import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.
 import { conntrackFull } from './netfilter/conntrack-full.js';
 import { ip6NdBlocked } from './netfilter/ip6-nd-blocked.js';
 import { nfCtExpired } from './netfilter/nf-ct-expired.js';
+import { nfCtHelperMissing } from './netfilter/nf-ct-helper-missing.js';
 import { nfForwardNoReturnRule } from './netfilter/nf-forward-no-return-rule.js';
 import { nfMasqFailoverFirstPacket } from './netfilter/nf-masq-failover-first-packet.js';
 import { nfMasqNotApplied } from './netfilter/nf-masq-not-applied.js';
@@ -167,6 +168,7 @@ export const checks: readonly Check[] = [
   macvlanParentDown,
   macvlanUpstreamMacFilter,
   nfCtExpired,
+  nfCtHelperMissing,
   nfForwardNoReturnRule,
   nfMasqFailoverFirstPacket,
   nfMasqNotApplied,

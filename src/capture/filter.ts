@@ -9,6 +9,8 @@ export interface FilterOptions {
   readonly addresses: readonly string[];
   /** Further destination ports of the flow, after NAT. */
   readonly ports: readonly number[];
+  /** Let answers of the destination pass that come from another port than the one asked. */
+  readonly anyPort?: boolean;
   /** Addresses whose neighbour discovery the flow needs: next hops, gateways, source, destination. */
   readonly neighbours: readonly string[];
   /** Payload bytes of the echo request. */
@@ -63,7 +65,8 @@ const hosts = (addresses: readonly string[]): string => anyOf(addresses.map((add
 const ports = (flow: Flow, options: FilterOptions, addresses: readonly string[]): string => {
   const numbers = [...new Set([flow.port, ...options.ports].filter((port) => port !== null))];
   const port = numbers.length === 0 ? '' : ` and ${anyOf(numbers.map((number) => `port ${number}`))}`;
-  return `${flow.protocol}${port} and ${hosts(addresses)}`;
+  const asked = `${flow.protocol}${port} and ${hosts(addresses)}`;
+  return options.anyPort ? `(${asked}) or (${flow.protocol} and src host ${flow.destination})` : asked;
 };
 
 interface FilterWords {

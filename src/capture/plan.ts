@@ -42,6 +42,7 @@ export const planCaptures = (
     neighbours: neighboursOf(path, flow, options.neighbours ?? []),
     size: options.size ?? DEFAULT_SIZE,
     ...(options.echoes ? { echoes: options.echoes } : {}),
+    ...(options.anyPort ? { anyPort: true } : {}),
   };
   const plain = captureFilter(flow, token.icmp, selected);
   return path.hops.flatMap((hop) => {

@@ -1,6 +1,7 @@
 import type { Flow } from '../model/flow.js';
 import type { Packet } from '../model/packet.js';
 import { queryNumber } from '../parse/dns-message.js';
+import { readRequestNumber } from '../parse/tftp.js';
 
 /** Ends of the requests that were seen, before and behind NAT, and the number of the probe. */
 export type UdpRequests = ReadonlyMap<string, number>;
@@ -25,14 +26,14 @@ export interface DatagramMark {
   readonly question?: Buffer | undefined;
 }
 
-/** The probe's number: behind its token, where a payload begins with it, or by the id of a query; else `null`. */
+/** The probe's number: behind its token, where a payload begins with it or is a TFTP request, or by the id of a query; else `null`. */
 export const datagramNumber = (bytes: Buffer, offset: number, end: number, mark: DatagramMark): number | null => {
   if (mark.question !== undefined && mark.token !== null)
     return queryNumber(bytes.subarray(offset, end), mark.token, mark.question);
   return offset + TOKEN_BYTES + NUMBER_BYTES <= end &&
     bytes.toString('hex', offset, offset + TOKEN_BYTES) === mark.token
     ? bytes.readUInt16BE(offset + TOKEN_BYTES)
-    : null;
+    : readRequestNumber(bytes, offset, end, mark.token);
 };
 
 /** Both addresses and ports as one text. */
@@ -65,17 +66,25 @@ export const noteUdpRequest = (packet: Packet, flow: Flow, requests: Map<string,
 
 /**
  * Whether the datagram goes from the destination to the container. An echoed payload is no help: NAT may have changed either
- * end, but a reply turns round the ends of a request that was seen.
+ * end, but a reply turns round the ends of a request that was seen, or comes from another port of the address that was asked.
  */
 export const isUdpReply = (packet: Packet, flow: Flow, requests: UdpRequests): boolean => {
   const ends = endsOfPacket(packet);
   if (ends === null) return false;
-  return requests.has(endsOf(turned(ends))) || (ends.source === flow.destination && ends.sourcePort === flow.port);
+  return numberAnswered(ends, requests) !== null || (ends.source === flow.destination && ends.sourcePort === flow.port);
 };
 
 /** Number of the probe that the datagram is, or answers; `null` for a stranger. */
 export const udpProbe = (packet: Packet, requests: UdpRequests): number | null => {
   const ends = endsOfPacket(packet);
   if (ends === null) return null;
-  return packet.udp?.probe ?? requests.get(endsOf(turned(ends))) ?? null;
+  return packet.udp?.probe ?? numberAnswered(ends, requests);
+};
+
+/** Number of the request that is answered, from whichever port. */
+const numberAnswered = (ends: Ends, requests: UdpRequests): number | null => {
+  const exact = requests.get(endsOf(turned(ends)));
+  if (exact !== undefined) return exact;
+  const asked = endsOf({ ...turned(ends), destinationPort: null }).replace(/null$/, '');
+  return [...requests].find(([request]) => request.startsWith(asked))?.[1] ?? null;
 };

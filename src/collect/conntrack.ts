@@ -48,7 +48,8 @@ const listCommands = ({ flow }: CollectOptions): Argv[] => {
   if (source === null) return [[...list, '-d', destination]];
   return [
     [...list, '-s', source, '-d', destination],
-    [...list, '-s', destination, '-d', source],
+    // An answer from another port is a flow of its own, to an address that is translated.
+    [...list, '-s', destination, ...(flow.protocol === 'udp' ? [] : ['-d', source])],
     ...(sourcePort === undefined ? [] : [[...list, '--reply-src', source, '--reply-dst', destination]]),
   ];
 };

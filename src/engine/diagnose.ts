@@ -30,6 +30,7 @@ import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
 import { findingsOnceMended } from './once-mended.js';
 import { orderOfEvents } from './order-of-events.js';
+import { otherPortDoubt } from './other-port.js';
 import { withOwnProcess } from './own-process.js';
 import { ownerOf } from './owners.js';
 import { isBlind, type Ranking, rank } from './rank.js';
@@ -296,6 +297,8 @@ const doubtsAbout = (
   if ((root === null || root.confidence === 'possible') && !isUntried(evidence))
     for (const { finding } of ranking.contradicted)
       doubts.push(`the rules and routes say "${finding.title}", but the captures do not agree`);
+  const otherPort = root === null ? otherPortDoubt(evidence) : null;
+  if (otherPort !== null) doubts.unshift(otherPort);
   if (root === null && !isUntried(evidence)) doubts.push(...located.doubts);
   return doubts;
 };

@@ -13,7 +13,7 @@ import type { TraceSettings } from '../model/settings.js';
 import { queryBytes } from '../parse/dns-message.js';
 import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
-import { randomProbeSize } from '../witness/lengths.js';
+import { probeSizeFor, randomProbeSize } from '../witness/lengths.js';
 import type { Found } from './overhear.js';
 import type { Peer } from './peer.js';
 import type { Sibling } from './sibling.js';
@@ -67,7 +67,7 @@ export const planTrace = (
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
-  const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? randomProbeSize()));
+  const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? probeSizeFor(flow)));
   const plain = { ...settings.probe, protocol: flow.protocol };
   const own = { ...plain, ...(controlGroup === undefined ? {} : { controlGroup }) };
   const probe = found ? { ...own, size: payloadOf(found), df: found.dontFragment } : { ...own, size: size() };
@@ -78,6 +78,7 @@ export const planTrace = (
     addresses: [...uplinkAddresses(discovery), ...(inbound?.addresses ?? [])],
     ports: inbound?.ports ?? [],
     echoes: echoTokens(fullSize),
+    anyPort: found === null && flow.kind === 'egress' && flow.protocol === 'udp' && flow.dns === undefined,
     maxSeconds: Math.ceil(settings.timeoutMs / 1000) + 1,
   };
   return {

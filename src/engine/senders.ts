@@ -3,7 +3,7 @@ import type { InboundWish } from '../model/inbound.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult } from '../model/probe.js';
 import { createToken, probe, probeControl } from '../probe/probe.js';
-import { randomProbeSize } from '../witness/lengths.js';
+import { probeSizeFor } from '../witness/lengths.js';
 import { awaitConnections } from './connections.js';
 import type { EarlyEnd } from './early-end.js';
 import type { Observation } from './observation.js';
@@ -49,7 +49,7 @@ export const sendSibling = async (
 ): Promise<SiblingControl | null> => {
   if (!sibling) return null;
   const { netns, flow, name } = sibling;
-  const size = flow.dns ? settings.size : randomProbeSize();
+  const size = flow.dns ? settings.size : probeSizeFor(flow);
   const result = await probe(netns, flow, { ...plainly(settings), size, source: null }, createToken(), {
     signal,
     enough: early.signal,

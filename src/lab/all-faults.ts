@@ -96,6 +96,7 @@ export { macvlanUpstreamMacFilter } from './faults/macvlan-upstream-mac-filter.j
 export { macvlanWrongSubnet } from './faults/macvlan-wrong-subnet.js';
 export { nfConnlimit } from './faults/nf-connlimit.js';
 export { nfConntrackFull } from './faults/nf-conntrack-full.js';
+export { nfCtHelperMissing } from './faults/nf-ct-helper-missing.js';
 export { nfCtIdleTimeout } from './faults/nf-ct-idle-timeout.js';
 export { nfDnatHijackOutbound } from './faults/nf-dnat-hijack-outbound.js';
 export { nfDockerChainsFlushed } from './faults/nf-docker-chains-flushed.js';

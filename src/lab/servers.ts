@@ -23,6 +23,20 @@ socket.on('error', (error) => { console.error(error.message); process.exit(1); }
 socket.bind(Number(port), address, () => console.log('listening'));
 `;
 
+/** Answers a read request from another port, as RFC 1350 says: there is no such file. */
+const TFTP = `
+const { createSocket } = require('node:dgram');
+const MISSING = Buffer.from('\\0\\x05\\0\\x01no such file\\0', 'latin1');
+const socket = createSocket('udp4');
+socket.on('error', (error) => { console.error(error.message); process.exit(1); })
+  .on('message', (data, from) => {
+    if (data.readUInt16BE() !== 1) return;
+    const own = createSocket('udp4').on('error', () => {});
+    own.bind(0, address, () => own.send(MISSING, from.port, from.address, () => own.close()));
+  });
+socket.bind(Number(port), address, () => console.log('listening'));
+`;
+
 /** The question is sent back with flags, and a record behind it; `big.test` fits no datagram. */
 const DNS = `
 const RECORD = Buffer.from('c00c00010001000000000004cb007105', 'hex');
@@ -48,5 +62,6 @@ export const SERVERS = {
   tcp: `${ENDS_WITH_HOLDER}${TCP}`,
   open: `${ENDS_WITH_HOLDER}${OPEN}`,
   echo: `${ENDS_WITH_HOLDER}${ECHO}`,
+  tftp: `${ENDS_WITH_HOLDER}${TFTP}`,
   dns: `${ENDS_WITH_HOLDER}${DNS}`,
 } as const;

@@ -12,8 +12,8 @@ export interface Service {
   readonly netns: LabNetns;
   readonly address: string;
   readonly port: number;
-  /** `tcp` accepts connections and closes each, `open` keeps them and sends back what comes, `echo` sends datagrams back, `dns` answers queries. @default 'tcp' */
-  readonly kind?: 'tcp' | 'open' | 'echo' | 'dns';
+  /** `tcp` accepts connections and closes each, `open` keeps them and sends back what comes, `echo` sends datagrams back, `dns` answers queries, `tftp` says that it has no such file. @default 'tcp' */
+  readonly kind?: 'tcp' | 'open' | 'echo' | 'dns' | 'tftp';
 }
 
 /** A program that keeps one flow with a service under way, from before anything is broken until the lab ends. */

@@ -12,6 +12,8 @@ export interface UdpProbeRequest extends StandAloneRequest {
   readonly size: number;
   /** Ask this of a DNS server instead; the nonce then gives the ids of the queries. */
   readonly dns?: DnsQuestion;
+  /** Ask a TFTP server for a file: the answer comes from another port. */
+  readonly tftp?: true;
 }
 
 const reply = z.object({ rcode: z.int(), answers: z.int(), truncated: z.boolean() });

@@ -2,6 +2,7 @@ import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeAnswer, ProbeResult, ProbeSettings } from '../model/probe.js';
 import { replyWords } from '../parse/dns-message.js';
+import { asksTftp } from '../parse/tftp.js';
 import { errorText } from './program-output.js';
 import type { ProbeOptions } from './result.js';
 import { bundled, requestOf, runStandAlone, standAloneCommand } from './stand-alone.js';
@@ -25,6 +26,7 @@ export const udpCommand = (
     sourcePort: settings.sourcePort ?? null,
     size: settings.size,
     ...(flow.dns ? { dns: flow.dns } : {}),
+    ...(flow.dns === undefined && asksTftp(flow) ? { tftp: true } : {}),
   };
   return standAloneCommand(netns, script, request, settings);
 };

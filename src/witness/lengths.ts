@@ -1,13 +1,21 @@
 import { randomInt } from 'node:crypto';
 import type { Flow } from '../model/flow.js';
 import type { ProbeSettings } from '../model/probe.js';
+import { asksTftp, LARGEST_REQUEST } from '../parse/tftp.js';
 
 /** Smaller ones are common. With their headers the largest stay below 1,000 bytes: a rule against large packets spares them. */
 const SMALLEST = 301;
 const LARGEST = 951;
 
 /** An ICMP payload size by which the kernel can tell the probe from other traffic: odd, and another one each time. */
-export const randomProbeSize = (): number => SMALLEST + 2 * randomInt((LARGEST - SMALLEST) / 2 + 1);
+export const randomProbeSize = (): number => randomSize(LARGEST);
+
+/** The same for the protocol of a flow: not every server takes a large request. */
+export const probeSizeFor = (flow: Pick<Flow, 'protocol' | 'port'>): number =>
+  asksTftp(flow) ? randomSize(LARGEST_REQUEST - 1) : randomProbeSize();
+
+/** @param largest odd */
+const randomSize = (largest: number): number => SMALLEST + 2 * randomInt((largest - SMALLEST) / 2 + 1);
 
 const IP_HEADER = { 4: 20, 6: 40 } as const;
 /** Of ICMP and of UDP alike. */

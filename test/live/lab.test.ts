@@ -90,7 +90,8 @@ setTimeout(() => process.exit(1), 1000);
 for (let sent = 0; sent < Number(count); sent++) setTimeout(() => {
   const socket = require('node:dgram').createSocket('udp4').on('error', () => {});
   socket.on('message', () => { if (--missing === 0) process.exit(0); });
-  socket.bind(Number(from), () => socket.send(Buffer.alloc(Number(size)), Number(port), address, () => {}));
+  const message = port === '69' ? Buffer.from('\\0\\x01file\\0octet\\0', 'latin1') : Buffer.alloc(Number(size));
+  socket.bind(Number(from), () => socket.send(message, Number(port), address, () => {}));
 }, 10 * sent);`;
 
 /** A ping by a program without capabilities, of which the copy has none of its file either. */

@@ -13,8 +13,8 @@ const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 const withPeer = process.argv[2] === '--peer';
 const folder = fileURLToPath(new URL(`../../fixtures/${withPeer ? 'peer' : 'evidence'}/`, import.meta.url));
 
-/** Read by no check and no walk where no flow is known by its ports: only that it was not kept is recorded. */
-const unused = ({ traffic, flow }) => (traffic || flow.sourcePort !== undefined ? [] : ['conntrack']);
+/** Read by no check and no walk of other flows: only that it was not kept is recorded. */
+const unused = ({ traffic, flow }) => (traffic || flow.protocol === 'udp' ? [] : ['conntrack']);
 const DROPPED = { ok: false, reason: 'not-collected', message: 'not kept in this recording', command: [], ms: 0 };
 
 const home = mkdtempSync(join(tmpdir(), 'vethoscope-record-'));

@@ -22,6 +22,7 @@ import { routedVeths } from './routed-veths.js';
 import { idleSecondUplink } from './second-uplink.js';
 import { smallLinkBeyond } from './small-link-beyond.js';
 import { textbook } from './textbook.js';
+import { tftp } from './tftp.js';
 import { twoContainers } from './two-containers.js';
 import { twoContainersIpv6 } from './two-containers-ipv6.js';
 import { twoUplinks } from './two-uplinks.js';
@@ -52,6 +53,7 @@ export const topologies: readonly Topology[] = [
   idleSecondUplink,
   smallLinkBeyond,
   textbook,
+  tftp,
   twoContainers,
   twoContainersIpv6,
   twoUplinks,

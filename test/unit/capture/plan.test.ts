@@ -96,6 +96,13 @@ describe('captureFilter', () => {
     );
   });
 
+  test('lets answers of UDP pass from whichever port of the destination, where that is asked for', () => {
+    const flow = { ...FLOW, protocol: 'udp', port: 69 } as const;
+    expect(captureFilter(flow, 'deadbeef', { ...OPTIONS, anyPort: true })).toContain(
+      '((udp and port 69 and (host 203.0.113.5 or host 192.168.0.2)) or (udp and src host 203.0.113.5))',
+    );
+  });
+
   test('lets no text of an address through that is none', () => {
     const filter = captureFilter(FLOW, 'deadbeef', {
       ...OPTIONS,

@@ -93,6 +93,16 @@ test('an answer of any content is found by the ends of its request; other datagr
   expect(seen({ h1: [...inside, ...strangers], h4: outside })).toEqual({ h1: there, h4: there });
 });
 
+test('an answer from another port of the server is a reply, also where it repeats the token; one to another port is not', () => {
+  const other = ['203.0.113.5', 40026] as const;
+  const outside = [datagram(2, UPLINK, SERVER, 1), datagram(7, other, UPLINK)];
+  expect(seen({ h4: outside })).toEqual({ h4: there });
+  expect(seen({ h4: [datagram(2, UPLINK, SERVER, 1), datagram(7, other, UPLINK, 1)] })).toEqual({ h4: there });
+  expect(seen({ h4: [datagram(2, UPLINK, SERVER, 1), datagram(7, other, ['198.51.100.10', 61001])] })).toEqual({
+    h4: ['request forward 1'],
+  });
+});
+
 test('a reply where its request was not seen is one still', () => {
   expect(seen({ h6: [datagram(7, SERVER, UPLINK, 2)] })).toEqual({ h6: ['reply return 2'] });
 });

@@ -59,6 +59,8 @@ describe('settings of a trace', () => {
     const options = { ...DEFAULTS, count: undefined, sourcePort: '45454' };
     expect(settings(options).probe).toMatchObject({ count: 1, sourcePort: 45_454 });
     expect(settings({ ...options, inbound: true, simulate: 'netns:client' }).probe.count).toBe(1);
+    const followed = refusal(() => traceSettingsFrom('net1', '', { ...options, socket: '80' }, ['trace']));
+    expect(followed.message).toMatch(/--source-port is for a probe of ours/);
   });
 
   test.each([
@@ -78,7 +80,6 @@ describe('settings of a trace', () => {
     [{ sourcePort: '0' }, /--source-port is at least 1/],
     [{ sourcePort: '45454' }, /--source-port sends one datagram/],
     [{ sourcePort: '45454', count: '1', inbound: true }, /--source-port is for a probe of ours/],
-    [{ sourcePort: '45454', count: '1', socket: '80' }, /--source-port is for a probe of ours/],
     [{ 4: true, 6: true }, /-4 and -6 exclude/],
   ])('refuse %j', (options, message) => {
     const error = refusal(() => settings(options));
