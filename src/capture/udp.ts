@@ -3,7 +3,7 @@ import type { Packet } from '../model/packet.js';
 import { queryNumber } from '../parse/dns-message.js';
 import { readRequestNumber } from '../parse/tftp.js';
 
-/** Ends of the requests that were seen, before and behind NAT, and the number of the probe. */
+/** Ends of the requests that were seen, before and behind NAT, each with its port and without, and the number of the probe. */
 export type UdpRequests = ReadonlyMap<string, number>;
 
 interface Ends {
@@ -61,7 +61,8 @@ export const udpRequestsOf = (flow: Flow, packets: ReadonlyMap<string, readonly 
 export const noteUdpRequest = (packet: Packet, flow: Flow, requests: Map<string, number>): void => {
   const ends = endsOfPacket(packet);
   if (flow.protocol !== 'udp' || ends === null || packet.udp?.probe === undefined) return;
-  if (!isUdpReply(packet, flow, requests)) requests.set(endsOf(ends), packet.udp.probe);
+  if (isUdpReply(packet, flow, requests)) return;
+  for (const asked of [ends, ofAnyPort(ends)]) requests.set(endsOf(asked), packet.udp.probe);
 };
 
 /**
@@ -83,8 +84,8 @@ export const udpProbe = (packet: Packet, requests: UdpRequests): number | null =
 
 /** Number of the request that is answered, from whichever port. */
 const numberAnswered = (ends: Ends, requests: UdpRequests): number | null => {
-  const exact = requests.get(endsOf(turned(ends)));
-  if (exact !== undefined) return exact;
-  const asked = endsOf({ ...turned(ends), destinationPort: null }).replace(/null$/, '');
-  return [...requests].find(([request]) => request.startsWith(asked))?.[1] ?? null;
+  const asked = turned(ends);
+  return requests.get(endsOf(asked)) ?? requests.get(endsOf(ofAnyPort(asked))) ?? null;
 };
+
+const ofAnyPort = (ends: Ends): Ends => ({ ...ends, destinationPort: null });
