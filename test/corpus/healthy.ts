@@ -1,4 +1,7 @@
 import type { Fault } from '../../src/lab/fault.js';
+import { nfCtHelperMissing } from '../../src/lab/faults/nf-ct-helper-missing.js';
+import { nfMasqFailoverFirstPacket } from '../../src/lab/faults/nf-masq-failover-first-packet.js';
+import { pubUdpStaleConntrack } from '../../src/lab/faults/pub-udp-stale-conntrack.js';
 import { blamed } from './judge.js';
 import { inParallel, runTrial } from './trial.js';
 
@@ -250,7 +253,38 @@ const routes: readonly Healthy[] = [
   routed('a-bridge-beside-the-routed-veth', 'ip link add br9 type bridge', 'ip addr add 10.9.0.1/24 dev br9'),
 ];
 
-export const healthy: readonly Healthy[] = [...rules, ...devices, ...routes];
+/** Flows that conntrack knew before, and answers from another port. */
+const flows: readonly Healthy[] = [
+  {
+    id: 'an-old-entry-of-another-client-of-the-port',
+    topology: pubUdpStaleConntrack.topology,
+    commands: pubUdpStaleConntrack.break,
+    probe: {
+      ...pubUdpStaleConntrack.probe,
+      destination: 'udp://198.51.100.10:7000',
+      protocol: 'udp',
+      sourcePort: 45_455,
+    },
+  },
+  {
+    id: 'a-flow-whose-way-moved-there-and-back',
+    topology: nfMasqFailoverFirstPacket.topology,
+    commands: [...nfMasqFailoverFirstPacket.break, ...nfMasqFailoverFirstPacket.undo],
+    probe: nfMasqFailoverFirstPacket.probe,
+  },
+  {
+    id: 'tftp-without-a-helper-and-without-translation',
+    topology: nfCtHelperMissing.topology,
+    commands: [
+      ...nfCtHelperMissing.break,
+      'iptables -t nat -F POSTROUTING',
+      'ip -n outside route add 192.168.0.0/24 via 198.51.100.10',
+    ],
+    probe: nfCtHelperMissing.probe,
+  },
+];
+
+export const healthy: readonly Healthy[] = [...rules, ...devices, ...routes, ...flows];
 
 export interface Verdict {
   readonly id: string;
