@@ -56,6 +56,7 @@ import { hostXfrm } from './host/host-xfrm.js';
 import { qdiscDrop } from './host/qdisc-drop.js';
 import { tcDrop } from './host/tc-drop.js';
 import { xdpDrop } from './host/xdp-drop.js';
+import { ipvlanHostUnreachable } from './macvlan/ipvlan-host-unreachable.js';
 import { macvlanIsolation } from './macvlan/macvlan-isolation.js';
 import { macvlanParentDown } from './macvlan/macvlan-parent-down.js';
 import { macvlanUpstreamMacFilter } from './macvlan/macvlan-upstream-mac-filter.js';
@@ -164,6 +165,7 @@ export const checks: readonly Check[] = [
   ip6DadFailed,
   ip6McastSnoopingNoMld,
   ip6NdBlocked,
+  ipvlanHostUnreachable,
   macvlanIsolation,
   macvlanParentDown,
   macvlanUpstreamMacFilter,
