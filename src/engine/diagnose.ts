@@ -4,7 +4,6 @@ import type { BrokenLink, Diagnosis, Status } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Proof, RankedFinding } from '../model/finding.js';
 import type { Located } from '../model/located.js';
-import type { HopRole } from '../model/path.js';
 import { deliveryLink, wireLink } from '../model/path-queries.js';
 import { headerBytes, packetsOf } from '../model/probe.js';
 import type { FlowWalk, WalkInput } from '../routing/flow-walk-types.js';
@@ -34,6 +33,7 @@ import { otherPortDoubt } from './other-port.js';
 import { withOwnProcess } from './own-process.js';
 import { ownerOf } from './owners.js';
 import { isBlind, type Ranking, rank } from './rank.js';
+import { replyDevice, replyMac } from './reply-way.js';
 import { type CheckedFinding, type CheckResults, runChecks } from './run-checks.js';
 import { fileOf } from './setting-files.js';
 import { unexplainedDrop } from './unexplained-drop.js';
@@ -332,19 +332,3 @@ const noEchoDoubt = (evidence: Evidence): string =>
   evidence.control && evidence.control.answered > 0
     ? "the requests leave this host as they should, the host's own probe is answered, and no answer comes back for the container"
     : 'the requests leave this host, and nothing comes back';
-
-const replyDevice = (evidence: Evidence, located: Located): string | null => {
-  const hops = located.replyBy.map((id) => evidence.path.hops.find((hop) => hop.id === id));
-  const uplink = hops.find((hop) => hop?.role === 'uplink');
-  return uplink ? null : (hops.find((hop) => hop?.role === 'alternate-uplink')?.ifname ?? null);
-};
-
-const OUTER: ReadonlySet<HopRole> = new Set(['uplink', 'lower', 'alternate-uplink']);
-
-/** Who sent the replies on to this host, where it was one. */
-const replyMac = ({ path, sightings }: Evidence): string | null => {
-  const outer = new Set(path.hops.flatMap(({ id, role }) => (OUTER.has(role) ? [id] : [])));
-  const replies = sightings.filter(({ kind, hop }) => kind === 'reply' && outer.has(hop));
-  const [mac, ...others] = new Set(replies.map(({ packet }) => packet.macSource));
-  return others.length === 0 ? (mac ?? null) : null;
-};
