@@ -42,6 +42,7 @@ import { hostEcmpDeadNexthop } from './host/host-ecmp-dead-nexthop.js';
 import { hostIfForwardingOff } from './host/host-if-forwarding-off.js';
 import { hostIpForwardOff } from './host/host-ip-forward-off.js';
 import { hostMartianSource } from './host/host-martian-source.js';
+import { hostNeighTableOverflow } from './host/host-neigh-table-overflow.js';
 import { hostNeighbourWrong } from './host/host-neighbour-wrong.js';
 import { hostNoDefaultRoute } from './host/host-no-default-route.js';
 import { hostPolicyRule } from './host/host-policy-rule.js';
@@ -95,6 +96,7 @@ import { badChecksum } from './uplink/bad-checksum.js';
 import { dnsServerUnreachable } from './uplink/dns-server-unreachable.js';
 import { nicDown } from './uplink/nic-down.js';
 import { nicNoCarrier } from './uplink/nic-no-carrier.js';
+import { nicRxSoftnetDrop } from './uplink/nic-rx-softnet-drop.js';
 import { pmtuBlackhole } from './uplink/pmtu-blackhole.js';
 import { uplinkIpConflict } from './uplink/uplink-ip-conflict.js';
 import { uplinkMtu } from './uplink/uplink-mtu.js';
@@ -151,6 +153,7 @@ export const checks: readonly Check[] = [
   hostIfForwardingOff,
   hostIpForwardOff,
   hostMartianSource,
+  hostNeighTableOverflow,
   hostNeighbourWrong,
   hostNoDefaultRoute,
   hostPolicyRule,
@@ -185,6 +188,7 @@ export const checks: readonly Check[] = [
   nfUntracked,
   nicDown,
   nicNoCarrier,
+  nicRxSoftnetDrop,
   ovlFdbWrong,
   ovlInnerMtu1500,
   ovlRemoteHost,

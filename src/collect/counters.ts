@@ -3,9 +3,14 @@ import { parseProcNetCounters } from '../parse/proc-net.js';
 import type { Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
 
-const COMMAND = ['cat', '/proc/net/snmp', '/proc/net/netstat', '/proc/net/snmp6', '/proc/net/stat/nf_conntrack'];
+const COMMAND = [
+  'cat',
+  ...['snmp', 'netstat', 'snmp6', 'softnet_stat', 'stat/nf_conntrack', 'stat/arp_cache', 'stat/ndisc_cache'].map(
+    (file) => `/proc/net/${file}`,
+  ),
+];
 
-/** A kernel without IPv6 has no snmp6, one without conntrack no nf_conntrack: `cat` then ends with 1, after the others. */
+/** A kernel without IPv6 has no snmp6 and no ndisc_cache, one without conntrack no nf_conntrack: `cat` then ends with 1, after the others. */
 export const counters: Collector<'counters'> = {
   artifact: 'counters',
   commands: (netns) => [inNetns(netns, COMMAND)],

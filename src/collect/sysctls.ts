@@ -34,6 +34,7 @@ const COMMAND = [
     'icmp_ratemask',
     'icmp_msgs_per_sec',
   ].map((name) => `${ROOT}/ipv4/${name}`),
+  `${ROOT}/core/netdev_max_backlog`,
   `${ROOT}/ipv4/neigh/default`,
   `${ROOT}/ipv6/neigh/default`,
   `${ROOT}/ipv4/conf`,

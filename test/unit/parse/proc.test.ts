@@ -67,6 +67,25 @@ describe('counters', () => {
     expect(() => parseProcNetCounters(older.replace(' 00000009', ''))).toThrow(ParseError);
   });
 
+  it('adds up what each CPU counted of its receive queue and of the neighbour tables', () => {
+    const neighbours = 'entries  allocs table_fulls\n0000000e 00000010 00000002\n0000000e 00000001 00000001\n';
+    const queues = `0000002a 00000003 00000001 ${'00000000 '.repeat(10)}\n00000001 0000000d 00000000 ${'00000000 '.repeat(10)}\n`;
+    expect(parseProcNetCounters(`Ip6InReceives 7\n${queues}${neighbours}${neighbours}`)).toEqual({
+      'Ip6.InReceives': 7,
+      'Softnet.processed': 43,
+      'Softnet.dropped': 16,
+      'Softnet.time_squeeze': 1,
+      'Arp.allocs': 17,
+      'Arp.table_fulls': 3,
+      'Ndisc.allocs': 17,
+      'Ndisc.table_fulls': 3,
+    });
+    expect(() => parseProcNetCounters('0000002a 00000003\n')).toThrow(ParseError);
+    expect(() => parseProcNetCounters(neighbours.replace(' 00000002', ''))).toThrow(
+      expect.objectContaining({ line: 2 }),
+    );
+  });
+
   it.each(['Ip: A B\nIp: 1\n', 'Ip: A\nIp: x\n', 'Ip6InReceives\n', 'rubbish 1\n'])('refuses %j', (text) => {
     expect(() => parseProcNetCounters(text)).toThrow(ParseError);
   });
