@@ -86,7 +86,9 @@ const unaskedPort = (context: CheckContext, ports: readonly BridgePort[]): Unask
   if (flow.family !== 6 || flow.kind !== 'lateral' || !far || !device || !link) return null;
   const port = ports.find(({ ifname }) => ifname === far.ifname);
   const bridge = port && context.device('host', port.master);
-  const isSnooped = bridge && port && snoopingAt(context, bridge, port.ifname, flow.destination)?.reaches;
+  const snooping = bridge && port ? snoopingAt(context, bridge, port.ifname, flow.destination) : null;
+  // Without a querier what is asked is flooded, as with snooping off.
+  const isSnooped = snooping !== null && snooping.querier !== null && snooping.reaches;
   const isFound = !isUnresolved(context.neighbour('target', device, flow.destination));
   return port === undefined || (port.multicastFlood ?? true) || isFound || isSnooped ? null : { port, link: link.id };
 };

@@ -1,6 +1,6 @@
 import { brFloodOff } from '../../checks/bridge/br-flood-off.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { bridgePort, edited, neighbour } from '../helpers/edit-evidence.js';
+import { bridgePort, edited, link, neighbour } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
 testCheck(brFloodOff, {
@@ -50,6 +50,14 @@ testCheck(brFloodOff, {
       evidence: edited(
         recorded('br-mcast-flood-off-ipv6'),
         neighbour('target', 'fd00:1::3', { states: ['REACHABLE'], lladdr: '02:00:00:00:00:03' }),
+      ),
+      because: 'the bridge finds the port',
+    },
+    {
+      name: 'a bridge that snoops and has a querier sends what the port reported, although it floods nothing there',
+      evidence: edited(
+        recorded('br-mcast-flood-off-ipv6'),
+        link('host', 'br0', ({ data }) => ({ data: { ...data, mcast_querier: 1 } })),
       ),
       because: 'the bridge finds the port',
     },
