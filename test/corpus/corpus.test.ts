@@ -68,7 +68,8 @@ describe('the corpus', () => {
           )
         : [];
     const robust = isAll && isAsked('robust') ? await runRobust(faults, random, { workers, log }) : [];
-    if (isWhole) writeResults({ singles, healthy: fine, robust, stacks, seconds: (performance.now() - began) / 1000 });
+    const seconds = (performance.now() - began) / 1000;
+    if (isWhole) writeResults({ singles, healthy: fine, robust, stacks, seconds, workers });
 
     const wrong = singles.filter(({ outcome }) => outcome === 'wrong');
     expect(wrong.map(({ fault, said }) => `${fault.id}: ${said}`)).toEqual([]);

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { release } from 'node:os';
+import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from './healthy.js';
 import { catalogue } from './judge.js';
@@ -16,6 +16,8 @@ export interface Results {
   readonly robust: readonly Robust[];
   readonly stacks: readonly Stack[];
   readonly seconds: number;
+  /** Networks that are built and traced at once. */
+  readonly workers: number;
 }
 
 const share = (part: number, whole: number): string =>
@@ -66,7 +68,7 @@ const table = (all: readonly Single[], of: (single: Single) => string): readonly
 };
 
 /** The results as text for people; the file of the same name holds the last whole run. */
-export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Results): void => {
+export const writeResults = ({ singles, healthy, robust, stacks, seconds, workers }: Results): void => {
   const reproduced = catalogue.filter((entry) => entry.reproduced).map(({ id }) => id);
   const covered = count(singles, ({ fault }) => reproduced.includes(fault.id));
   const peered = singles.flatMap(({ withPeer }) => withPeer ?? []);
@@ -79,7 +81,8 @@ export const writeResults = ({ singles, healthy, robust, stacks, seconds }: Resu
     '',
     '`by id`: the cause is named by its own id, not its group only. `reason alone`: the drop reason of the kernel, read kindly,',
     'would have named it. `advice mends`: ip_forward, FORWARD policy ACCEPT and MASQUERADE would have mended it. `commands mend`:',
-    'the printed commands, run literally on the host, mended it. The median is of the whole `trace` process, two at a time.',
+    `the printed commands, run literally on the host, mended it. The median is of the whole \`trace\` process, ${workers} at a time on`,
+    `${cpus().length} processors.`,
     '',
     '## By family',
     '',

@@ -8,12 +8,12 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    pairs: { type: 'string', default: '40' },
-    triples: { type: 'string', default: '10' },
+    pairs: { type: 'string', default: '512' },
+    triples: { type: 'string', default: '106' },
     seed: { type: 'string', default: '1' },
     stacks: { type: 'string', default: '' },
     part: { type: 'string', default: '' },
-    workers: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '4' },
   },
 });
 const { status } = spawnSync(
