@@ -61,10 +61,14 @@ const inContainer = ({ break: commands }: Fault): readonly string[] =>
 const passesQuestion = ({ break: commands }: Fault): boolean =>
   commands.some((command) => command.includes(CLASSIC_DROP_IPV4) || / xdp(?:generic|drv)? pinned /.test(command));
 
+/** The container's packets go to another next hop, for which it has no entry. */
+const changesNextHop = (fault: Fault): boolean =>
+  inContainer(fault).some((command) => / route (add|replace) \S+ via (?!192\.168\.0\.1( |$))/.test(command));
+
 /** The container sends to its gateway, or to anyone, without a question. */
 const asksNobody = (fault: Fault, other: Fault): boolean =>
   inContainer(fault).some((command) => command.includes('arp off')) ||
-  (inContainer(fault).some((command) => command.includes('nud permanent')) && other.id !== 'ctr-wrong-gateway');
+  (inContainer(fault).some((command) => command.includes('nud permanent')) && !changesNextHop(other));
 
 /** The container's packets come from another address than its own. */
 const changesSource = (fault: Fault): boolean => inContainer(fault).some((line) => / default via .* src /.test(line));
