@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openTraceInstance, type TraceInstance } from '../../src/host/trace-instance.js';
@@ -16,9 +16,10 @@ beforeAll(async () => {
   holding = await openTraceInstance();
   program = await bundle('test/live/helpers/hold-trace-instance.ts');
 });
-afterAll(() => {
+afterAll(async () => {
   holding.remove();
-  return holding.gone;
+  await rm(dirname(program), { recursive: true });
+  await holding.gone;
 });
 
 const folder = (): string => dirname(holding.path);
