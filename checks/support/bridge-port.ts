@@ -8,16 +8,17 @@ export interface OwnPort {
   readonly link: string;
 }
 
-/** The port by which the packets leave the host's uplink, where that is a bridge, or a bond; `null` where it is none. */
+/** The port by which the packets leave the host's uplink, where that is a bridge; `null` where it is none. */
 export const uplinkPort = <T extends { readonly ifname: string; readonly master: string | null }>(
-  { path }: CheckContext,
+  { path, device }: CheckContext,
   ports: readonly T[],
 ): { readonly port: T; readonly link: string } | null => {
   const at = path.hops.findIndex(({ role, netns }) => role === 'uplink' && netns === 'host');
   const [uplink, below] = [path.hops[at], path.hops[at + 1]];
   const port = below?.role === 'lower' ? ports.find(({ ifname }) => ifname === below.ifname) : undefined;
   const link = path.links.find(({ from, to }) => from === uplink?.id && to === below?.id);
-  return port && link && port.master === uplink?.ifname ? { port, link: link.id } : null;
+  const isBridge = uplink?.ifname != null && device('host', uplink.ifname)?.kind === 'bridge';
+  return port && link && isBridge && port.master === uplink.ifname ? { port, link: link.id } : null;
 };
 
 /** The port by which the container's frames come into the bridge; `null` where it is on none. */

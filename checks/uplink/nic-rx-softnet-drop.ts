@@ -8,6 +8,9 @@ const COUNTER = 'Softnet.dropped';
 const REASON = 'CPU_BACKLOG';
 const KEY = 'net.core.netdev_max_backlog';
 
+/** What is known of this link itself says more than a counter of the whole kernel. */
+const AFTER_OTHERS = 1;
+
 export const nicRxSoftnetDrop = defineCheck({
   meta: {
     id: 'nic-rx-softnet-drop',
@@ -22,7 +25,7 @@ export const nicRxSoftnetDrop = defineCheck({
       'The receive queue of a processor is full, so that packets are dropped as they come in by a device: every veth pair hands its packets over by that queue.',
     path: 'eth0 of the container -> veth pair -> receive queue of a processor: full, dropped -> host end. All namespaces share the queues.',
     decided:
-      'The processors counted at least as many drops during the probe as are lost, and these are lost between the two ends of a veth pair; or the kernel names that reason for them.',
+      'The kernel names that reason; or some of the packets are lost between the two ends of a veth pair, others not, and the processors counted at least as many drops during the probe. Their counter is that of all traffic, so that it proves nothing where all packets are lost.',
     byHand: ['cat /proc/net/softnet_stat: the second column', 'ethtool -S NIC | grep -i drop', 'mpstat -P ALL 1'],
     origins: [
       'one busy flow on one processor, without RPS or several queues of the NIC',
@@ -54,7 +57,7 @@ const isLost = (context: CheckContext, { id }: Link, way: Way, dropped: number):
   const drops = context.kernelDrops.filter((drop) => drop.link === id && drop.way === way);
   if (drops.length > 0) return drops.some(({ reason }) => reason === REASON);
   const lost = lostOn(context, id, way) ?? 0;
-  return lost > 0 && dropped >= lost;
+  return context.located.answered > 0 && lost > 0 && dropped >= lost;
 };
 
 const finding = (
@@ -70,7 +73,7 @@ const finding = (
   return {
     cause: 'nic-rx-softnet-drop',
     title: 'the receive queue of a processor is full and drops what comes in by the veth pair',
-    place: { link: link.id, stage: 'veth', way, netns: 'host', object: KEY },
+    place: { link: link.id, stage: 'veth', turn: AFTER_OTHERS, way, netns: 'host', object: KEY },
     loses: [{ link: link.id, way }],
     proof: [
       dropped > 0

@@ -50,7 +50,7 @@ export const portByFdb = (
   return port?.address === mac ? null : port;
 };
 
-/** The port of a bridge that leads out of this machine: the one behind which the next hop is, else a physical one, or the only one. */
+/** The port of a bridge that leads out of this machine: the one behind which the next hop is, else a physical one that works, or the only one. */
 export const outerPort = (
   netns: NetnsTopology,
   bridge: string,
@@ -59,8 +59,13 @@ export const outerPort = (
 ): LinkState | null => {
   const ports = netns.links.filter((link) => link.master === bridge);
   const physical = ports.filter((link) => link.kind === null || OUTER_KINDS.has(link.kind));
+  const working = physical.find((port) => isForwarding(netns, port));
   const only = ports.length === 1 ? ports[0] : undefined;
-  return portByFdb(netns, bridge, nextHop, asker) ?? physical[0] ?? only ?? null;
+  return portByFdb(netns, bridge, nextHop, asker) ?? working ?? physical[0] ?? only ?? null;
 };
+
+const isForwarding = ({ bridgePorts }: NetnsTopology, { ifname, flags }: LinkState): boolean =>
+  flags.includes('LOWER_UP') &&
+  (bridgePorts.find((port) => port.ifname === ifname)?.state ?? 'forwarding') === 'forwarding';
 
 const OUTER_KINDS: ReadonlySet<string> = new Set(['vlan', 'bond', 'team', 'vxlan', 'gretap', 'macvlan']);

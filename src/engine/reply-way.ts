@@ -11,9 +11,9 @@ export const replyDevice = (evidence: Evidence, located: Located): string | null
 
 const OUTER: ReadonlySet<HopRole> = new Set(['uplink', 'lower', 'alternate-uplink']);
 
-/** Who sent the replies on to this host, where it was one. */
+/** Who sent the replies on to this host, where it was one; a frame inside of a tunnel was sent by the tunnel's other end. */
 export const replyMac = ({ path, sightings }: Evidence): string | null => {
-  const outer = new Set(path.hops.flatMap(({ id, role }) => (OUTER.has(role) ? [id] : [])));
+  const outer = new Set(path.hops.flatMap(({ id, role, inside }) => (OUTER.has(role) && !inside ? [id] : [])));
   const replies = sightings.filter(({ kind, hop }) => kind === 'reply' && outer.has(hop));
   const [mac, ...others] = new Set(replies.map(({ packet }) => packet.macSource));
   return others.length === 0 ? (mac ?? null) : null;

@@ -91,38 +91,31 @@ export const clientPort = (input: WayInput, router: RouterNode): Port | null =>
 
 /**
  * The port of the bridge that is a router's device on the way it comes from or goes to: the one that the path names.
- * `null` where that device is no bridge.
+ * `null` where that device is no bridge: a bond has members as well, and no hooks for frames.
  */
 export const portBeside = ({ path, states }: WayInput, router: RouterNode, side: 'from' | 'to'): Port | null => {
   const end = path.links.find(({ id }) => id === router.link)?.[side];
   const at = path.hops.findIndex(({ id }) => id === end);
   const [bridge, port] = [path.hops[at], path.hops[side === 'to' ? at + 1 : at - 1]];
   if (!bridge?.ifname || !port?.ifname || port.netns !== router.netns) return null;
-  return masterOf(states, port) === bridge.ifname
+  const links = states[port.netns]?.links;
+  const isBridge = links?.ok && linkNamed({ links: links.value }, bridge.ifname)?.kind === 'bridge';
+  return isBridge && masterOf(states, port) === bridge.ifname
     ? { netns: port.netns, link: linkBetween(path, port, bridge), bridge: bridge.ifname, port: port.ifname }
     : null;
 };
 
-/** The hooks of the device by which a packet leaves a router, and of the bridge that the device may be. */
-export const leavingBy = (
+/** The hooks of the device by which a packet comes into a router or leaves it, and of the bridge that the device may be. */
+export const atEnd = (
   input: WayInput,
   router: RouterNode,
   side: 'from' | 'to',
+  hook: 'ingress' | 'egress',
   device: string | null,
 ): readonly Passage[] => {
   const port = portBeside(input, router, side);
-  return port?.bridge === device ? outByPort(port, router.link) : atDevice(router, 'egress', device);
-};
-
-/** The hooks of the device by which a packet comes into a router, and of the bridge that the device may be. */
-export const comingBy = (
-  input: WayInput,
-  router: RouterNode,
-  side: 'from' | 'to',
-  device: string | null,
-): readonly Passage[] => {
-  const port = portBeside(input, router, side);
-  return port?.bridge === device ? inByPort(port, router.link) : atDevice(router, 'ingress', device);
+  if (port?.bridge !== device) return atDevice(router, hook, device);
+  return hook === 'ingress' ? inByPort(port, router.link) : outByPort(port, router.link);
 };
 
 /** The hooks of devices and of the bridge from the container to the IP stack, or to the container, next to it. */

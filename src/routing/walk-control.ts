@@ -3,7 +3,7 @@ import { asksIp } from './br-netfilter.js';
 import { connectionOf } from './connection.js';
 import type { FlowWalk, WalkInput } from './flow-walk-types.js';
 import { enterStack } from './frame-entry.js';
-import { comingBy, portBeside } from './frame-way.js';
+import { atEnd, portBeside } from './frame-way.js';
 import { linkMac } from './link-mac.js';
 import { replyTo } from './probe-packet.js';
 import { primaryAddress } from './source-address.js';
@@ -27,7 +27,7 @@ export const losesOwnAnswer = (input: WalkInput, { atUplink }: FlowWalk): boolea
   const reply: HookPacket = { ...replyTo(request), iif: device, physIn: port?.port ?? null };
   const at = { way: 'return', netns: router.netns, iif: device } as const;
   const headers = { source: null, destination: linkMac(input, router.netns, device) };
-  const come = enterStack(input, at, comingBy(input, router, 'to', device), reply, headers);
+  const come = enterStack(input, at, atEnd(input, router, 'to', 'ingress', device), reply, headers);
   const { steps } = walkReceived({
     place: { way: 'return', link: router.link, netns: router.netns },
     state,

@@ -4,7 +4,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { FlowWalk, WalkInput, WalkStep } from './flow-walk-types.js';
 import { enterStack } from './frame-entry.js';
 import { type FrameHeaders, frameSteps, passFrames, unmarked } from './frame-hooks.js';
-import { comingBy, endMacs, leavingBy, wayIn, wayOut } from './frame-way.js';
+import { atEnd, endMacs, wayIn, wayOut } from './frame-way.js';
 import { linkMac } from './link-mac.js';
 import { firstPacket, replyTo } from './probe-packet.js';
 import type { RouteAnswer } from './types.js';
@@ -63,7 +63,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     const come =
       router === first
         ? { ...arrived, steps: [] }
-        : enterStack(input, at, comingBy(input, router, 'from', router.iif), unmarked(packet), NO_MACS);
+        : enterStack(input, at, atEnd(input, router, 'from', 'ingress', router.iif), unmarked(packet), NO_MACS);
     const crossing = walkRequestThrough(input, router, come.packet, come.within);
     packet = crossing.packet;
     const place = { way: 'forward', link: router.link, netns: router.netns } as const;
@@ -80,7 +80,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
       ...frameSteps(
         input,
         'forward',
-        leavingBy(input, router, 'to', packet.oif),
+        atEnd(input, router, 'to', 'egress', packet.oif),
         packet,
         frameTo(linkMac(input, router.netns, packet.oif), nextMac),
       ),
@@ -97,7 +97,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
     const at = { way: 'return', netns: router.netns, iif } as const;
     const from = router === routers.at(-1) ? input.replyMac : null;
     const headers = frameTo(from, linkMac(input, router.netns, iif));
-    const come = enterStack(input, at, comingBy(input, router, 'to', iif), unmarked(reply), headers);
+    const come = enterStack(input, at, atEnd(input, router, 'to', 'ingress', iif), unmarked(reply), headers);
     const back = walkReplyThrough(input, crossing, come.packet, come.within);
     steps.push(
       ...(iif === null ? [] : portSteps(input, 'return', router, crossing.nextMac)),
@@ -105,7 +105,7 @@ export const walkFlow = (input: WalkInput): FlowWalk => {
       ...back.steps,
       ...(router === first
         ? []
-        : frameSteps(input, 'return', leavingBy(input, router, 'from', router.iif), back.packet, NO_MACS)),
+        : frameSteps(input, 'return', atEnd(input, router, 'from', 'egress', router.iif), back.packet, NO_MACS)),
     );
     reply = back.packet;
   }

@@ -4,7 +4,7 @@ import type { HookPacket } from '../netfilter/types.js';
 import type { StepOf, WalkInput, WalkStep } from './flow-walk-types.js';
 import { type FrameHeaders, frameSteps, type Passage } from './frame-hooks.js';
 import { arpPassage, ndPassage } from './frame-passages.js';
-import { comingBy, containerEnd, leavingBy, nearDevice, wayIn, wayOut } from './frame-way.js';
+import { atEnd, containerEnd, nearDevice, wayIn, wayOut } from './frame-way.js';
 import { linkMac } from './link-mac.js';
 import { primaryAddress } from './source-address.js';
 import { routesOf } from './walk-steps.js';
@@ -106,8 +106,8 @@ export const askUplink = (
     waits: link,
     asker: { address: own, mac: linkMac(input, netns, device) },
     asked: { address: asked, mac: null },
-    out: [...stackPassage(packet, netns, link, 'output', device), ...leavingBy(input, router, 'to', device)],
-    back: [...comingBy(input, router, 'to', device), ...stackPassage(packet, netns, link, 'input', device)],
+    out: [...stackPassage(packet, netns, link, 'output', device), ...atEnd(input, router, 'to', 'egress', device)],
+    back: [...atEnd(input, router, 'to', 'ingress', device), ...stackPassage(packet, netns, link, 'input', device)],
   });
 };
 

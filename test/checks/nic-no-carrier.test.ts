@@ -1,7 +1,12 @@
 import { nicNoCarrier } from '../../checks/uplink/nic-no-carrier.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { edited, withoutFlags } from '../helpers/edit-evidence.js';
+import { type Edit, edited, link, withoutFlags } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
+
+const noCarrier: Edit = link('host', 'eth0', ({ flags }) => ({
+  flags: flags.filter((flag) => flag !== 'LOWER_UP'),
+  operstate: 'DOWN',
+}));
 
 testCheck(nicNoCarrier, {
   fails: [
@@ -18,8 +23,30 @@ testCheck(nicNoCarrier, {
         },
       ],
     },
+    {
+      name: 'the NIC below a bridge that is the uplink',
+      evidence: edited(recorded('bridged-uplink'), noCarrier),
+      findings: [
+        {
+          cause: 'nic-no-carrier',
+          place: { link: 'lower – outside', stage: 'wire', way: 'forward', netns: 'host', device: 'eth0' },
+          loses: ['bridge – uplink forward', 'lower – outside forward'],
+          proof: 'read',
+          remedies: ['instruction'],
+        },
+      ],
+    },
   ],
   passes: [
+    {
+      name: 'a member of a bond without a carrier, while the bond has one',
+      evidence: edited(
+        recorded('bridged-uplink'),
+        link('host', 'vmbr0', () => ({ kind: 'bond' })),
+        noCarrier,
+      ),
+      because: 'vmbr0 has a carrier',
+    },
     { name: 'an uplink with a carrier is in order', evidence: recorded('textbook'), because: 'eth0 has a carrier' },
   ],
   notApplicable: [

@@ -1,28 +1,56 @@
 import { nicRxSoftnetDrop } from '../../checks/uplink/nic-rx-softnet-drop.js';
 import { testCheck } from '../helpers/check-cases.js';
-import { artifact, type Edit, edited, sysctl } from '../helpers/edit-evidence.js';
+import { type Edit, edited, sysctl } from '../helpers/edit-evidence.js';
 import { recorded } from '../helpers/evidence.js';
 
-const dropped = (packets: number): Edit =>
-  artifact('host', 'counters', (all) => ({ ...all, 'Softnet.dropped': packets }), 'after');
+/** What the receive queues dropped during the probe. */
+const dropped =
+  (packets: number): Edit =>
+  (evidence) => {
+    const { counters } = evidence.before['host'] ?? {};
+    if (!counters?.ok) throw new Error('no counters were recorded');
+    const read = { ...counters, value: { ...counters.value, 'Softnet.dropped': packets } };
+    return { ...evidence, after: { ...evidence.after, host: { ...evidence.after['host'], counters: read } } };
+  };
 
 const kernelSays =
-  (reason: string | null): Edit =>
-  (evidence) => ({
-    ...evidence,
-    kernelDrops: reason === null ? [] : evidence.kernelDrops.map((drop) => ({ ...drop, reason })),
-  });
+  (reason: string): Edit =>
+  (evidence) => ({ ...evidence, kernelDrops: evidence.kernelDrops.map((drop) => ({ ...drop, reason })) });
 
 const length = sysctl('host', 'net.core.netdev_max_backlog', '1000');
 
-/** Packets that the container sends and that its host end never gets. */
-const lost = edited(recorded('veth-xdp-drop'), length);
+/** The second of the packets never gets from the container to its host end. */
+const second: Edit = (evidence) => {
+  const own = new Set(evidence.path.hops.slice(0, 2).map(({ id }) => id));
+  const { probe } = evidence;
+  if (!probe) throw new Error('no probe was recorded');
+  const isLost = (number: number | null): boolean => number === 2;
+  return {
+    ...evidence,
+    sightings: evidence.sightings.filter(
+      ({ hop, way, probe: number }) => !isLost(number) || (own.has(hop) && way === 'forward'),
+    ),
+    probe: {
+      ...probe,
+      answered: probe.answered - 1,
+      answers: probe.answers.map((answer, index) =>
+        index === 1 ? { ...answer, outcome: 'timeout' as const, rttMs: null } : answer,
+      ),
+    },
+  };
+};
+
+const lossy = edited(recorded('textbook'), length, second);
+
+/** All of them, by another cause. */
+const all = edited(recorded('veth-xdp-drop'), length);
 
 const finding = {
   cause: 'nic-rx-softnet-drop',
   place: {
     link: 'container – veth-host',
     stage: 'veth',
+    turn: 1,
     way: 'forward',
     netns: 'host',
     object: 'net.core.netdev_max_backlog',
@@ -34,30 +62,30 @@ const finding = {
 testCheck(nicRxSoftnetDrop, {
   fails: [
     {
-      name: 'as many drops of the receive queues as packets are lost between the ends of the veth pair',
-      evidence: edited(lost, kernelSays(null), dropped(3)),
+      name: 'a packet of three that is lost between the ends of the veth pair, and a drop of the receive queues',
+      evidence: edited(lossy, dropped(1)),
       findings: [{ ...finding, proof: 'counted' }],
     },
     {
       name: 'a full receive queue, in the words of the kernel',
-      evidence: edited(lost, kernelSays('CPU_BACKLOG')),
+      evidence: edited(all, kernelSays('CPU_BACKLOG')),
       findings: [{ ...finding, proof: 'inferred' }],
     },
     {
       name: 'a queue whose length is not known',
-      evidence: edited(recorded('veth-xdp-drop'), kernelSays(null), dropped(3)),
+      evidence: edited(recorded('textbook'), second, dropped(1)),
       findings: [{ ...finding, proof: 'counted', remedies: ['instruction'] }],
     },
   ],
   passes: [
     {
-      name: 'fewer drops than packets are lost',
-      evidence: edited(lost, kernelSays(null), dropped(1)),
+      name: 'all packets are lost, and no event of the kernel tells why: the counter is that of all traffic',
+      evidence: edited(all, (evidence) => ({ ...evidence, kernelDrops: [] }), dropped(9)),
       because: 'what the receive queues of the processors dropped is not what is lost',
     },
     {
       name: 'the kernel names another reason',
-      evidence: edited(lost, dropped(9)),
+      evidence: edited(all, dropped(9)),
       because: 'what the receive queues of the processors dropped is not what is lost',
     },
     {
@@ -69,7 +97,7 @@ testCheck(nicRxSoftnetDrop, {
   notApplicable: [
     {
       name: 'queues that dropped nothing',
-      evidence: edited(lost, kernelSays(null)),
+      evidence: lossy,
       reason: 'the receive queues of the processors dropped nothing during the probe',
     },
   ],

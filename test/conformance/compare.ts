@@ -56,7 +56,7 @@ export const playCases = async (directory: string, cases: readonly TestCase[]): 
     writeFileSync(join(directory, String(number), 'case.json'), JSON.stringify(one));
   }
   const script = new URL('./world.sh', import.meta.url).pathname;
-  const argv = ['unshare', '-n', '-m', 'bash', script, directory, String(cases.length)];
+  const argv = ['unshare', '-n', '-m', '-p', '--fork', '--kill-child', 'bash', script, directory, String(cases.length)];
   const result = await runCommand(argv, { timeoutMs: 60_000 + 2_000 * cases.length });
   if (result.failure !== null) throw new Error(`${result.failure}: ${result.stderr}`);
 };

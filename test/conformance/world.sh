@@ -1,6 +1,6 @@
 #!/bin/bash
 # The network in which random rulesets meet real packets; then runs the driver in it.
-# Called as `unshare -n -m bash world.sh DIR COUNT`: all that it makes vanishes with the process.
+# Called as `unshare -n -m -p --fork --kill-child bash world.sh DIR COUNT`: all that it makes and starts ends with the process.
 #   inside --in0-- host --out0-- outside0      ca --pa-- br0 (host) --pb-- cb
 #                   |-----out1-- outside1
 set -eu

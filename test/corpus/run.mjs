@@ -1,4 +1,5 @@
-// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|robust|stacked] [--stacks ID+ID,ID+ID+ID] [--seed S]:
+// npm run corpus -- [--only ID,ID] [--pairs N] [--triples N] [--part singles|healthy|robust|stacked] [--stacks ID+ID,ID+ID+ID] [--seed S]
+// [--workers N]:
 // breaks every fault of the lab on a real kernel, each in a network of its own, and says how often the diagnosis is right.
 // --stacks names the sets of --part stacked in place of random ones. Writes RESULTS.md when all were run. Needs root and a built program.
 import { spawnSync } from 'node:child_process';
