@@ -57,9 +57,11 @@ const bytecode = (program: string): string =>
 
 let lab: TestLab;
 
+/** Without IPv6 in the container the probe's packets are all that the filter can meet: no router solicitation is counted. */
 beforeAll(async () => {
   lab = await openLab('textbook');
   await lab.run([
+    'ip netns exec net1 sysctl -q -w net.ipv6.conf.all.disable_ipv6=1',
     `ip netns exec net1 ping -q -c 1 -W 2 ${DESTINATION} >/dev/null`,
     `tc qdisc add dev ${DEVICE} clsact`,
   ]);
