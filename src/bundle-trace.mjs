@@ -1,4 +1,5 @@
-// Writes dist/trace.cjs, the program with the command `trace` alone, and its compiled code for the V8 that runs here.
+// Writes dist/trace.cjs and dist/trace-*.cjs, the program with the command `trace` alone in parts that are loaded when they
+// are needed, and beside each its compiled code for the V8 that runs here.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, versions } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
@@ -6,7 +7,7 @@ import { Script } from 'node:vm';
 import { build } from 'tsdown';
 
 const root = new URL('../', import.meta.url).pathname;
-const file = `${root}dist/trace.cjs`;
+const folder = `${root}dist/`;
 const { tsdown: settings } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 /** The other commands and the screen, which are never loaded here. */
@@ -19,7 +20,7 @@ const elsewhere = {
 };
 
 const { platform, target, deps, define } = settings;
-await build({
+const bundles = await build({
   config: false,
   cwd: root,
   entry: { trace: 'src/cli/main.ts' },
@@ -31,20 +32,24 @@ await build({
   clean: false,
   dts: false,
   plugins: [elsewhere],
-  outputOptions: { codeSplitting: false },
+  outputOptions: { chunkFileNames: 'trace-[name].cjs' },
   logLevel: 'error',
 });
-
-// Text of one byte for each character is read and compiled faster. What is not ASCII stands in strings and patterns alone.
-const ascii = readFileSync(file, 'utf8').replace(
-  /[^\0-\x7f]/g,
-  (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-);
-const wrapped = `(function (exports, require, __filename) {${ascii}\n})`;
-writeFileSync(file, wrapped);
+const names = bundles.flatMap(({ chunks }) => chunks.map(({ fileName }) => fileName));
 
 // All functions are compiled, not only those that run at once. The flags are part of what a cache is good for.
 setFlagsFromString('--no-lazy');
-const script = new Script(wrapped, { filename: 'trace.cjs' });
+const compiled = names.map((name) => {
+  const file = `${folder}${name}`;
+  // Text of one byte for each character is read and compiled faster. What is not ASCII stands in strings and patterns alone.
+  const ascii = readFileSync(file, 'utf8').replace(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const wrapped = `(function (exports, require, __filename) {${ascii}\n})`;
+  writeFileSync(file, wrapped);
+  return { file, script: new Script(wrapped, { filename: name }) };
+});
 setFlagsFromString('--lazy');
-writeFileSync(`${file}.${versions.v8}-${arch}.cache`, script.createCachedData());
+for (const { file, script } of compiled)
+  writeFileSync(`${file}.${versions.v8}-${arch}.cache`, script.createCachedData());

@@ -1,6 +1,6 @@
 import { listFolder } from '../host/files.js';
 import { pathExists } from '../host/proc.js';
-import { bootTimeMs, processNames, processStartMs } from '../host/processes.js';
+import { bootTimeMs, processesNamed, processStartMs } from '../host/processes.js';
 import { runCommand } from '../host/run-command.js';
 import type { SysctlLine } from '../model/sysctl-line.js';
 import type { Target } from '../model/target.js';
@@ -79,16 +79,15 @@ export const readTimeline = async (
 const seconds = (time: number | string): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 const startsOf = async ({ pid, name }: Target): Promise<Timeline> => {
-  const [bootMs, names] = await Promise.all([bootTimeMs(), processNames()]);
+  const [bootMs, daemons] = await Promise.all([bootTimeMs(), processesNamed(DAEMONS)]);
   if (bootMs === null)
     return { events: [], absent: ['start times of processes: the kernel does not say when it started'] };
   const event = async (process: number, what: string): Promise<readonly HostEvent[]> => {
     const started = await processStartMs(process, bootMs);
     return started === null ? [] : [{ at: seconds(started), what: `${what} started`, touches: 'both' }];
   };
-  const daemons = [...names].filter(([, process]) => DAEMONS.has(process));
   const events = await Promise.all([
-    ...daemons.map(([process, called]) => event(process, called)),
+    ...[...daemons].map(([process, called]) => event(process, called)),
     ...(pid === null ? [] : [event(pid, name)]),
   ]);
   return { events: events.flat(), absent: [] };

@@ -1,4 +1,4 @@
-import { cmdlineOf, pidsNamed } from '../host/named-processes.js';
+import { cmdlineOf, processesNamed } from '../host/processes.js';
 import type { Flow } from '../model/flow.js';
 import type { DockerProxy } from '../model/inbound.js';
 
@@ -12,7 +12,7 @@ export const dockerProxyOf = async ({
   port,
   protocol,
 }: Pick<Flow, 'destination' | 'port' | 'protocol'>): Promise<DockerProxy | null> => {
-  const pids = await pidsNamed('docker-proxy');
+  const pids = [...(await processesNamed(new Set(['docker-proxy']))).keys()];
   const lines = await Promise.all(pids.map(async (pid) => ({ pid, words: await cmdlineOf(pid) })));
   for (const { pid, words } of lines) {
     const value = (name: string): string | null => words[words.indexOf(name) + 1] ?? null;

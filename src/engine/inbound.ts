@@ -3,7 +3,6 @@ import type { Family } from '../model/flow.js';
 import type { Sighting } from '../model/packet.js';
 import { linkById } from '../model/path-queries.js';
 import type { NetnsState } from '../model/state.js';
-import { walkToContainer } from '../routing/walk-published.js';
 import type { InboundPlan } from './plan.js';
 import { type SlowReads, wholeState } from './snapshot.js';
 
@@ -22,6 +21,7 @@ export const inboundPlan = async (discovery: InboundDiscovery, slow: SlowReads):
   const { path, flow, inbound, sender, state } = discovery;
   const host: NetnsState = wholeState({ ...state['host'], ...(await slow.of('host')) });
   const port = inbound.port ?? inbound.proxy?.port ?? null;
+  const { walkToContainer } = await import('../routing/walk-published.js');
   const walk = walkToContainer({
     flow,
     path,

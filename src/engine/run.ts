@@ -31,7 +31,6 @@ import { toKernelDrops } from '../witness/kernel-drops.js';
 import { toKernelSightings } from '../witness/kernel-sightings.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
 import { changesBetween } from './changes.js';
-import { diagnose } from './diagnose.js';
 import { document } from './document.js';
 import { findTraffic, readTracked, translatedEnds, withTracked } from './find-traffic.js';
 import { trafficOf, watchTraffic } from './follow-traffic.js';
@@ -50,9 +49,7 @@ import { askServer, serverAnnouncements } from './server-control.js';
 import { findSibling } from './sibling.js';
 import { readAgain, SlowReads } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
-import { withoutCopies } from './switched.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
-import { untracedRules } from './untraced-rules.js';
 
 /** A dry run asks the kernel nothing. */
 const noWitness: Promise<NoWitness> = Promise.resolve({
@@ -144,6 +141,7 @@ export async function* run(
       const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
         before: await allStates(plan, slow),
       });
+      const { diagnose } = await import('./after-probe.js');
       return document(settings, watch, evidence, diagnose(evidence));
     }
 
@@ -173,6 +171,7 @@ export async function* run(
             return [watched.result, null] as const;
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
+    const loading = import('./after-probe.js');
     const again = Promise.race([sent, later(plan, within)]).then((results) =>
       results && isAllAnswered(results[0]) ? {} : statesAfter(plan, slowly.run),
     );
@@ -215,6 +214,7 @@ export async function* run(
     const kernelSeen = witnessed && toKernelSightings(witnessed, seenBy);
 
     yield phase('diagnose');
+    const { diagnose, untracedRules, withoutCopies } = await loading;
     const evidence = evidenceOf(withUserSpaceNote(target, discovery.topology), plan, {
       before,
       after,

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { readdir, rmdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, rmdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -20,8 +20,8 @@ export interface TraceInstance {
   readonly output: Readable;
   /** Content of a file of the instance; `null` when there is none. */
   read(file: string): string | null;
-  /** Synchronous, like `read`: the kernel needs less than a millisecond. @throws the system's error */
-  write(file: string, text: string): void;
+  /** The kernel needs some milliseconds to enable an event. Rejects with the system's error. */
+  write(file: string, text: string): Promise<void>;
   /**
    * Has the instance removed, which takes the kernel some 40 ms. It also happens by itself when we end, however we end,
    * so that an exit handler need not wait. Callable more than once.
@@ -112,7 +112,7 @@ const startInstance = async (tracefs: Tracefs): Promise<TraceInstance> => {
     path,
     output: child.stdout,
     read: (file) => contentOf(join(path, file)),
-    write: (file, text) => writeFileSync(join(path, file), text),
+    write: (file, text) => writeFile(join(path, file), text),
     remove: () => child.stdin.destroy(),
     gone: new Promise((resolve) => child.once('close', () => resolve())),
   };

@@ -31,9 +31,9 @@ export const prepareWitness = (signal?: AbortSignal): Promise<PreparedWitness | 
     requireWanted(signal);
     const instance = await openTraceInstance();
     signal?.addEventListener('abort', instance.remove);
-    await orRemoved(instance, () => {
+    await orRemoved(instance, async () => {
       requireWanted(signal);
-      setUp(instance);
+      await setUp(instance);
     });
     void instance.gone.then(() => signal?.removeEventListener('abort', instance.remove));
     return {
@@ -58,15 +58,15 @@ const requireWanted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new TracefsUnavailable('the run was stopped');
 };
 
-const setUp = (instance: TraceInstance): void => {
+const setUp = async (instance: TraceInstance): Promise<void> => {
   const options = instance.read('trace_options')?.split('\n') ?? [];
-  for (const name of UNWANTED) if (options.includes(name)) instance.write('trace_options', `no${name}`);
-  if (options.includes('nocontext-info')) instance.write('trace_options', 'context-info');
+  for (const name of UNWANTED) if (options.includes(name)) await instance.write('trace_options', `no${name}`);
+  if (options.includes('nocontext-info')) await instance.write('trace_options', 'context-info');
 };
 
-const orRemoved = async <T>(instance: TraceInstance, work: () => T): Promise<T> => {
+const orRemoved = async <T>(instance: TraceInstance, work: () => Promise<T>): Promise<T> => {
   try {
-    return work();
+    return await work();
   } catch (error) {
     instance.remove();
     await instance.gone;

@@ -34,27 +34,27 @@ const SETTLE_MS = 200;
 
 /**
  * Begins to witness with an instance that is set up.
- * @throws the system's error for a kernel without one of the events
+ * Rejects with the system's error for a kernel without one of the events.
  */
-export const startWitnessing = (instance: TraceInstance, options: WitnessOptions): Witness => {
+export const startWitnessing = async (instance: TraceInstance, options: WitnessOptions): Promise<Witness> => {
   const stream = new TraceStream(options.onDrop);
   instance.output.on('data', (chunk: Buffer) => stream.push(chunk));
   const offset = clockToEpochNs();
-  enable(instance, options);
+  await enable(instance, options);
   const current = (): Witnessed => ({ events: stream.events, lost: stream.lost, clockToEpochNs: offset });
 
   let marks = 0;
   const settle = async (): Promise<void> => {
     marks += 1;
     const mark = `settle ${marks}`;
-    writeIfThere(instance, 'trace_marker', mark);
+    await writeIfThere(instance, 'trace_marker', mark);
     const deadline = performance.now() + SETTLE_MS;
     while (stream.marker !== mark && performance.now() < deadline && !instance.output.destroyed) await sleep(1);
   };
 
   let stopped: Promise<Witnessed> | null = null;
   const end = async (): Promise<Witnessed> => {
-    disable(instance);
+    await disable(instance);
     await settle();
     instance.remove();
     return current();
@@ -72,25 +72,21 @@ export const startWitnessing = (instance: TraceInstance, options: WitnessOptions
   };
 };
 
-const enable = (instance: TraceInstance, options: WitnessOptions): void => {
+const enable = async (instance: TraceInstance, options: WitnessOptions): Promise<void> => {
   const format = instance.read(`events/${DROP_EVENT}/format`) ?? '';
   const filters = witnessFilters(options, format);
-  for (const event of DEVICE_EVENTS) instance.write(`events/${event}/filter`, filters.devices);
-  instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
+  for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
+  await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
   if (options.stacks || !format.includes('location=%pS'))
-    instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) instance.write(`events/${event}/enable`, '1');
+    await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
 };
 
 /** So that nothing overwrites what is not read yet. */
-const disable = (instance: TraceInstance): void => {
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) writeIfThere(instance, `events/${event}/enable`, '0');
+const disable = async (instance: TraceInstance): Promise<void> => {
+  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await writeIfThere(instance, `events/${event}/enable`, '0');
 };
 
-const writeIfThere = (instance: TraceInstance, file: string, text: string): void => {
-  try {
-    instance.write(file, text);
-  } catch {
-    // It is removed already.
-  }
-};
+/** One that is removed already has nothing to be written. */
+const writeIfThere = (instance: TraceInstance, file: string, text: string): Promise<void> =>
+  instance.write(file, text).catch(() => {});

@@ -7,7 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;
 const SOURCE = 'trace.cjs';
-const COMPILED = readdirSync(DIST).filter((name) => name.startsWith(`${SOURCE}.`));
+const SUFFIX = `.${process.versions.v8}-${process.arch}.cache`;
+const SOURCES = readdirSync(DIST).filter((name) => /^trace.*\.cjs$/.test(name));
+const COMPILED = readdirSync(DIST).filter((name) => name.endsWith('.cache'));
 
 /** The program where it is installed: its own folder and nothing of the project. */
 const installed = (): string => {
@@ -31,15 +33,26 @@ const WITHOUT_DESTINATION = {
   stderr: "error: missing required argument 'destination'\nhint: vethoscope trace --help",
 };
 
-test('the compiled code is for this V8, names no file of the machine that built it, and is taken', () => {
-  expect(COMPILED).toEqual([`${SOURCE}.${process.versions.v8}-${process.arch}.cache`]);
-  const compiled = readFileSync(join(DIST, COMPILED[0] ?? ''));
-  expect(compiled.includes(join(DIST, SOURCE))).toBe(false);
-  const source = readFileSync(join(DIST, SOURCE), 'latin1');
-  expect(source).toMatch(/^[\0-\x7f]*$/);
-  const script = new Script(source, { filename: '/elsewhere/trace.cjs', cachedData: compiled });
-  expect(script.cachedDataRejected).toBe(false);
+test('the walkers and the checks are a part of their own, which is loaded later', () => {
+  const parts = SOURCES.map((name) => [name, readFileSync(join(DIST, name), 'latin1')] as const);
+  expect(parts.find(([, text]) => text.includes('#region checks/'))?.[0]).toBe('trace-after-probe.cjs');
+  const first = parts.filter(([, text]) => /require\("\.\/trace-after-probe\.cjs"\)/.test(text));
+  expect(first.map(([name, text]) => [name, /^const .*require\("\.\/trace-after-probe/m.test(text)])).toEqual([
+    ['trace-trace.cjs', false],
+  ]);
 });
+
+test.each(SOURCES)(
+  'the compiled code of %s is for this V8, names no file of the machine that built it, and is taken',
+  (name) => {
+    const compiled = readFileSync(join(DIST, `${name}${SUFFIX}`));
+    expect(compiled.includes(DIST)).toBe(false);
+    const source = readFileSync(join(DIST, name), 'latin1');
+    expect(source).toMatch(/^[\0-\x7f]*$/);
+    const script = new Script(source, { filename: `/elsewhere/${name}`, cachedData: compiled });
+    expect(script.cachedDataRejected).toBe(false);
+  },
+);
 
 test('runs elsewhere, with another V8, with compiled code that is none, and without the one file', async () => {
   const dist = installed();

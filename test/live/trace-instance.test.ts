@@ -43,7 +43,7 @@ test('an instance with a small buffer is there while it is read, and gone afterw
   expect(await instances()).toContain(instance.name);
   expect(Number(instance.read('buffer_size_kb'))).toBeLessThanOrEqual(256);
   expect(instance.read('no-such-file')).toBeNull();
-  expect(() => instance.write('trace_clock', 'no such clock')).toThrow(/EINVAL/);
+  await expect(instance.write('trace_clock', 'no such clock')).rejects.toThrow(/EINVAL/);
   instance.remove();
   instance.remove();
   await instance.gone;
