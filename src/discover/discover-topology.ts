@@ -19,8 +19,8 @@ export interface DiscoverOptions {
   readonly timeoutMs?: number;
   /** What runs the commands. @default runCommand */
   readonly run?: CommandRunner;
-  /** Told of each namespace as soon as its reading begins, so that the slow dumps can begin too. */
-  readonly onNetns?: (netns: NetnsRef) => void;
+  /** Told of each namespace as soon as its reading begins, so that the slow dumps can begin too; its devices come later. */
+  readonly onNetns?: (netns: NetnsRef, links: Promise<TopologyState['links']>) => void;
 }
 
 export interface Discovery {
@@ -90,12 +90,15 @@ export const readNamespace = async (
 };
 
 const readNetns = async (ref: NetnsRef, options: DiscoverOptions): Promise<Read> => {
+  const reading = collectTopology(ref, options);
   // The path waits for what is read here, so it is asked for first, in every namespace.
-  queueMicrotask(() => options.onNetns?.(ref));
-  const [state, ovsPorts] = await Promise.all([
-    collectTopology(ref, options),
-    collectors.ovsPorts.collect(ref, options),
-  ]);
+  queueMicrotask(() =>
+    options.onNetns?.(
+      ref,
+      reading.then(({ links }) => links),
+    ),
+  );
+  const [state, ovsPorts] = await Promise.all([reading, collectors.ovsPorts.collect(ref, options)]);
   return { ref, state, ids: null, ovsPorts: valueOr(ovsPorts) };
 };
 

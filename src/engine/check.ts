@@ -49,7 +49,7 @@ export const checkHost = async (
   const { request, asked } = await resolveRequest({ destination, family, probe }, target, signal);
   if (asked) onQuery(asked);
   const slow = new SlowReads(request.family, Promise.resolve(), { signal, pid: target.pid });
-  const discovery = await discoverTopology(target, request, { signal, onNetns: (netns) => slow.begin(netns) });
+  const discovery = await discoverTopology(target, request, { signal, onNetns: slow.begin });
   const { flow, netns, path } = discovery;
   const states = await statesBefore(discovery, slow, { signal, flow });
   return checkFlow({

@@ -45,6 +45,10 @@ export const netnsOf = ({ discovery, peer }: TracePlan): readonly NetnsRef[] => 
   ...(peer ? [peer.netns] : []),
 ];
 
+/** The devices of a namespace of a trace. */
+export const linksIn = ({ discovery, peer }: TracePlan, { id }: NetnsRef): NetnsState['links'] | undefined =>
+  (peer?.netns.id === id ? peer.state : discovery.state[id])?.links;
+
 /** The state of every namespace of a trace before the probe. */
 export const allStates = async (
   { discovery, peer, collect }: TracePlan,

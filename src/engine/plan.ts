@@ -15,9 +15,9 @@ import { type FullSizePlan, fullSizeCommand } from '../probe/full-size.js';
 import { createToken, probeCommand } from '../probe/probe.js';
 import { probeSizeFor, randomProbeSize } from '../witness/lengths.js';
 import type { Found } from './overhear.js';
-import type { Peer } from './peer.js';
+import { linksIn, type Peer } from './peer.js';
 import type { Sibling } from './sibling.js';
-import { collectCommands } from './snapshot.js';
+import { collectCommands, devicesOf } from './snapshot.js';
 import { payloadOf } from './traffic-flow.js';
 
 /** All that a trace will do, before any of it is done. */
@@ -160,7 +160,10 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
         `read the state of ${place.name}${input.length > 0 ? `, asking for ${input.join('; ')}` : ''}`,
         argv,
       );
-    for (const command of collectCommands(place, hopsOf(place), plan.collect))
+    for (const command of collectCommands(place, hopsOf(place), {
+      ...plan.collect,
+      ...devicesOf(linksIn(plan, place)),
+    }))
       yield announce(`read the state of ${place.name}`, command);
   }
   yield announce('ask the kernel for the packets that it drops, in a trace instance of our own, removed at the end', [

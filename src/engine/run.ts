@@ -20,7 +20,7 @@ import { CommandBatch, type CommandRunner } from '../host/command-batch.js';
 import { hostFacts } from '../host/proc.js';
 import type { Evidence } from '../model/evidence.js';
 import type { InboundWish } from '../model/inbound.js';
-import type { NetnsId, NetnsRef } from '../model/netns.js';
+import type { NetnsId } from '../model/netns.js';
 import type { Sighting } from '../model/packet.js';
 import type { ProbeResult } from '../model/probe.js';
 import type { Run, RunEvent, RunPhase } from '../model/run.js';
@@ -39,7 +39,7 @@ import { senderGroup } from './in-cgroup.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
 import { limitsOf } from './limits.js';
 import { startObservation } from './observation.js';
-import { allStates, findPeer, netnsOf, peerEvidence, watchPeer } from './peer.js';
+import { allStates, findPeer, linksIn, netnsOf, peerEvidence, watchPeer } from './peer.js';
 import { announcements, planTrace, type TracePlan } from './plan.js';
 import { requireRunnable, requireTcpdump } from './preconditions.js';
 import { probeFacts } from './probe-facts.js';
@@ -47,7 +47,7 @@ import { chosenPort, resolveRequest } from './request.js';
 import { sendProbes, sendSibling, waitForOthers } from './senders.js';
 import { askServer, serverAnnouncements } from './server-control.js';
 import { findSibling } from './sibling.js';
-import { readAgain, SlowReads } from './snapshot.js';
+import { devicesOf, readAgain, SlowReads } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 import { startRuleTraces, traceRulesAnnouncements } from './trace-rules.js';
 
@@ -115,7 +115,7 @@ export async function* run(
     if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
     const slow = new SlowReads(family, turn, { run: slowly.run, signal: within, pid: target.pid });
-    const options = { run: quickly.run, signal: within, onNetns: (netns: NetnsRef) => slow.begin(netns) };
+    const options = { run: quickly.run, signal: within, onNetns: slow.begin };
     const discovered: Discovery = resolved
       ? await discoverTopology(target, resolved.request, options)
       : await discoverInbound(target, settings.destination, wish ?? ANYONE, options);
@@ -270,7 +270,9 @@ export async function* run(
 
 const statesAfter = async (plan: TracePlan, run: CommandRunner): Promise<StatesAgain> => {
   const places = netnsOf(plan);
-  const read = await Promise.all(places.map((place) => readAgain(place, { ...plan.collect, run })));
+  const read = await Promise.all(
+    places.map((place) => readAgain(place, { ...plan.collect, ...devicesOf(linksIn(plan, place)), run })),
+  );
   return Object.fromEntries(places.map((place, index) => [place.id, read[index] ?? {}]));
 };
 

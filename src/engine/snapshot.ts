@@ -5,7 +5,7 @@ import type { Artifact } from '../model/artifact.js';
 import type { Family } from '../model/flow.js';
 import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
-import type { ArtifactName, NetnsState } from '../model/state.js';
+import type { ArtifactName, LinkState, NetnsState } from '../model/state.js';
 
 /** The dumps of the iptables back-ends that a flow meets, by its family. */
 const IPTABLES = {
@@ -25,12 +25,14 @@ const SLOW = [
   'qdiscs',
   'resolvConf',
   'sockets',
-  'sysctls',
   'xfrm',
 ] as const satisfies readonly ArtifactName[];
 
 /** Multicast matters to IPv6 alone, which asks a group for a neighbour. */
 const slowOf = (family: Family): readonly ArtifactName[] => (family === 6 ? [...SLOW, 'bridgeGroups'] : SLOW);
+
+/** Slow too, and read when the devices are known. */
+const OF_DEVICES = ['sysctls'] as const satisfies readonly ArtifactName[];
 
 /** Read last, right before the probe, because it moves them or needs to know the path. */
 const LAST = ['counters', 'tcFilters'] as const satisfies readonly ArtifactName[];
@@ -62,26 +64,34 @@ export class SlowReads {
     this.#options = options;
   }
 
-  /** Starts reading a namespace; once for each. */
-  begin(netns: NetnsRef): void {
+  /** Starts reading a namespace; once for each. @param links its devices, which are being read */
+  readonly begin = (netns: NetnsRef, links: Promise<NetnsState['links']>): void => {
     if (this.#pending.has(netns.id)) return;
     const options = { ...this.#options, pid: netns.id === 'target' ? (this.#options.pid ?? null) : null };
-    const read = (names: readonly ArtifactName[]): Promise<Partial<NetnsState>> => {
-      const pending = collectNetns(netns, names, options);
+    const read = (names: readonly ArtifactName[], known: CollectOptions = {}): Promise<Partial<NetnsState>> => {
+      const pending = collectNetns(netns, names, { ...options, ...known });
       return settled(names, (name) => pending[name]);
     };
-    const both = Promise.all([this.#turn.then(() => read(this.#rules)), read(this.#slow)]);
+    const all = Promise.all([
+      this.#turn.then(() => read(this.#rules)),
+      read(this.#slow),
+      links.then((artifact) => read(OF_DEVICES, devicesOf(artifact))),
+    ]);
     this.#pending.set(
       netns.id,
-      both.then(([rules, others]) => ({ ...rules, ...others })),
+      all.then(([rules, others, ofDevices]) => ({ ...rules, ...others, ...ofDevices })),
     );
-  }
+  };
 
   /** What was read of a namespace, when all of it is there. */
   async of(id: NetnsId): Promise<Partial<NetnsState>> {
     return (await this.#pending.get(id)) ?? {};
   }
 }
+
+/** What a collector is told of the devices of a namespace. */
+export const devicesOf = (links: NetnsState['links'] | undefined): { readonly links?: readonly LinkState[] } =>
+  links?.ok ? { links: links.value } : {};
 
 /** The counters and what else is read right before the probe. */
 const readLast = (
@@ -133,7 +143,7 @@ export const collectCommands = (
   options: CollectOptions,
 ): readonly (readonly string[])[] => {
   const family = options.flow?.family ?? 4;
-  const names = new Set<ArtifactName>([...slowOf(family), ...IPTABLES[family], ...LAST, ...AGAIN]);
+  const names = new Set<ArtifactName>([...slowOf(family), ...OF_DEVICES, ...IPTABLES[family], ...LAST, ...AGAIN]);
   const commands = [...names].flatMap((name) => [
     ...collectors[name].commands(netns, { ...options, devices: devicesIn(netns, path) }),
   ]);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { cmdlineOf } from '../../src/host/processes.js';
 import { fakePrograms, temporaryFolder } from '../helpers/cli.js';
 import { labForTest, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { expectClearError, expectNoCrash, runOf } from '../helpers/trace.js';
@@ -10,9 +11,9 @@ const DESTINATION = '203.0.113.5';
 const text = (lab: TestLab, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   lab.exec([...PROGRAM, 'trace', ...args], { env, timeoutMs: 30_000 });
 
-/** What a trace may have left behind: processes in the lab, namespaces. */
+/** What a trace may have left behind: processes in the lab, namespaces. A process that ends is none. */
 const leftovers = async (lab: TestLab): Promise<object> => ({
-  processes: await lab.processes(),
+  processes: await Promise.all((await lab.processes()).map(async (pid) => [pid, ...(await cmdlineOf(pid))].join(' '))),
   namespaces: (await lab.exec('ls /run/netns')).stdout,
 });
 
@@ -36,7 +37,7 @@ describe('a target', () => {
     const result = await text(lab, ['--', target, DESTINATION]);
     expectClearError(result, 2);
     expect(result.stderr).toMatch(message);
-    expect(await leftovers(lab)).toEqual(before);
+    await expect.poll(() => leftovers(lab), { timeout: 3000 }).toEqual(before);
   });
 
   test('that is a namespace and a container is ambiguous: the choices are listed', async () => {
@@ -125,7 +126,7 @@ describe('a program', () => {
     const result = await text(lab, ['net1', DESTINATION, '--timeout', '8s'], { PATH: path });
     expectNoCrash(result);
     expect(result.exitCode, 'a healthy network').not.toBe(3);
-    expect(await leftovers(lab)).toEqual(before);
+    await expect.poll(() => leftovers(lab), { timeout: 3000 }).toEqual(before);
   });
 
   test.each(['ip', 'nft', 'iptables-nft-save', 'ping', 'tcpdump'])(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { collectNetns, collectors } from '../../src/collect/index.js';
+import { type CollectOptions, collectNetns, collectors } from '../../src/collect/index.js';
 import { collectTopology, TOPOLOGY_ARTIFACTS } from '../../src/collect/topology.js';
 import { CommandBatch } from '../../src/host/command-batch.js';
 import { inNetns } from '../../src/host/in-netns.js';
@@ -40,6 +40,24 @@ it('reads the settings of the namespace, not of the reader', async () => {
   expect(await collectors.sysctls.collect(netns.ref, {})).toMatchObject({
     value: { 'net.ipv4.conf.e0.rp_filter': '2', 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.forwarding': '1' },
   });
+});
+
+it('reads the settings of every device but those of veths in a bridge, where the devices are known', async () => {
+  netns.ip(['link set e0 master br.0']);
+  const links = await collectors.links.collect(netns.ref, {});
+  if (!links.ok) throw new Error(links.message);
+  const devicesOf = async (options: CollectOptions): Promise<readonly string[]> => {
+    const read = await collectors.sysctls.collect(netns.ref, options);
+    const keys = read.ok ? Object.keys(read.value) : [];
+    return [4, 6].map((family) =>
+      keys
+        .flatMap((key) => key.match(`^net\\.ipv${family}\\.conf\\.(.+)\\.forwarding$`)?.[1] ?? [])
+        .sort()
+        .join(' '),
+    );
+  };
+  expect(await devicesOf({ links: links.value })).toEqual(Array(2).fill('all br.0 default lo x0'));
+  expect(await devicesOf({})).toEqual(Array(2).fill('all br.0 default e0 lo x0'));
 });
 
 it('does not create a legacy table by reading', async () => {
