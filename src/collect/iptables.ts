@@ -45,7 +45,8 @@ const runSave = async (
   backend: keyof typeof SUFFIX,
   options: CollectOptions,
 ): Promise<Artifact<string>> => {
-  const run = (argv: Argv): Promise<Artifact<string>> => runArtifact(netns, argv, options, (text) => text);
+  const run = (argv: Argv): Promise<Artifact<string>> =>
+    runArtifact(netns, argv, { ...options, long: true }, (text) => text);
   const named = await run([`${program}-${SUFFIX[backend]}-save`, '-c']);
   if (named.ok || named.reason !== 'missing-tool') return named;
   const banner = await run([`${program}-save`, '--version']);

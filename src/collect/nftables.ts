@@ -20,7 +20,7 @@ export const nftables: Collector<'nftables'> = {
   artifact: 'nftables',
   commands: (netns) => [inNetns(netns, RULESET), inNetns(netns, CHAINS)],
   collect: async (netns, options) => {
-    const ruleset = await runArtifact(netns, RULESET, options, (text) =>
+    const ruleset = await runArtifact(netns, RULESET, { ...options, long: true }, (text) =>
       text.includes(OWN_TABLE) ? withoutOwnTables(text) : text,
     );
     if (!ruleset.ok || !AT_DEVICE.test(ruleset.value)) return ruleset;

@@ -20,6 +20,8 @@ export const commandCollector = <N extends ArtifactName>(
 export interface RunArtifactOptions extends CollectOptions {
   /** Exit codes that do not mean failure. @default [0] */
   readonly exitCodes?: readonly number[];
+  /** It may take seconds where there is much to list. */
+  readonly long?: boolean;
 }
 
 /** Runs a command in a namespace and parses its output into an artifact. */
@@ -32,6 +34,7 @@ export const runArtifact = async <T>(
   const result = await (options.run ?? runCommand)(inNetns(netns, argv), {
     signal: options.signal,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.long ? { long: true } : {}),
   });
   const failure = failureOf(result, options.exitCodes ?? [0]);
   if (failure !== null) return { ok: false, ...failure, command: result.argv, ms: result.ms };

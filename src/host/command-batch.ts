@@ -1,11 +1,9 @@
-import { CommandLane, givenUp, type Job, netnsOfCommand, programOf } from './command-lane.js';
+import { CommandLane, FULL, givenUp, type Job, netnsOfCommand, programOf } from './command-lane.js';
 import type { CommandOptions, CommandResult } from './run-command.js';
 
 /** Runs a command to its end; never throws. */
 export type CommandRunner = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
 
-/** Commands that a shell has before it: the next one begins at once, and few wait behind one that takes long. */
-const AHEAD = 3;
 /** Namespaces with shells of their own; commands of others pay for nsenter each. */
 const MOST_NAMESPACES = 4;
 
@@ -61,7 +59,7 @@ export class CommandBatch {
       else {
         place.lanes = place.lanes.filter(({ isOpen }) => isOpen);
         const lane = this.#laneFor(netns, place.lanes, job);
-        if (lane.load >= AHEAD) return;
+        if (lane.load >= FULL) return;
         if (!place.lanes.includes(lane)) place.lanes = [...place.lanes, lane];
         lane.take(job);
       }

@@ -26,6 +26,8 @@ export interface LaneOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
+/** What a shell has before it at most: the next command begins at once, and few wait behind one that takes long. */
+export const FULL = 3;
 /**
  * A lane ends with us, also when we are killed: `timeout` gets SIGTERM then and hands it on to its process group. At the
  * latest it ends by itself after a minute.
@@ -61,9 +63,9 @@ export class CommandLane {
     });
   }
 
-  /** Commands that it has not finished. */
+  /** Commands that it has not finished; one that may take long fills it. */
   get load(): number {
-    return this.#jobs.length;
+    return this.#jobs.reduce((sum, { options }) => sum + (options.long ? FULL : 1), 0);
   }
 
   /** Whether it takes commands. */

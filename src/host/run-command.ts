@@ -26,6 +26,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Bytes of output above which the command is killed. @default 256 MiB */
   readonly maxBytes?: number;
+  /** It may take seconds: of several shells another takes what comes next. */
+  readonly long?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Sends SIGINT when it aborts: the command may end by itself and say what it has. */
   readonly interrupt?: AbortSignal | undefined;

@@ -63,6 +63,25 @@ describe('CommandBatch', () => {
     expect((await run(['sleep', '0'])).failure).toBe('timeout');
   });
 
+  test('puts nothing behind a command that may take long while another shell is free', async () => {
+    const batch = new CommandBatch(2);
+    const waited = 'cat >/dev/null; echo $PPID';
+    const shellOf = async (script: string, long: boolean): Promise<string> =>
+      (await batch.run(['sh', '-c', script], { long })).stdout;
+    const ended: string[] = [];
+    const noted = (name: string, shell: Promise<string>): Promise<string> => shell.finally(() => void ended.push(name));
+    const [first, second, ...others] = await Promise.all([
+      noted('long', shellOf('sleep 1; echo $PPID', true)),
+      noted('long', shellOf('sleep 0.5; echo $PPID', true)),
+      noted('short', shellOf(waited, false)),
+      noted('short', shellOf(waited, false)),
+    ]);
+    expect(second).not.toBe(first);
+    expect(others).toEqual([second, second]);
+    expect(ended).toEqual(['long', 'short', 'short', 'long']);
+    await batch.close();
+  });
+
   test('says that a command was cancelled', async () => {
     const stop = new AbortController();
     const { run } = new CommandBatch(1);
