@@ -45,6 +45,7 @@ import { hostMartianSource } from './host/host-martian-source.js';
 import { hostNeighTableOverflow } from './host/host-neigh-table-overflow.js';
 import { hostNeighbourWrong } from './host/host-neighbour-wrong.js';
 import { hostNoDefaultRoute } from './host/host-no-default-route.js';
+import { hostNoL3Broadcast } from './host/host-no-l3-broadcast.js';
 import { hostPolicyRule } from './host/host-policy-rule.js';
 import { hostProxyArpOff } from './host/host-proxy-arp-off.js';
 import { hostReturnRouteWrong } from './host/host-return-route-wrong.js';
@@ -156,6 +157,7 @@ export const checks: readonly Check[] = [
   hostNeighTableOverflow,
   hostNeighbourWrong,
   hostNoDefaultRoute,
+  hostNoL3Broadcast,
   hostPolicyRule,
   hostProxyArpOff,
   hostReturnRouteWrong,

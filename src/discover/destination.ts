@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { DnsQuestion, Family, Protocol } from '../model/flow.js';
+import { isMulticast, LIMITED_BROADCAST } from '../routing/lookup-route.js';
 
 /** A destination as it was typed, taken apart. */
 export interface Destination {
@@ -37,6 +38,8 @@ export const parseDestination = (spelled: string): Destination => {
   const givenPort = port ?? (isUrl ? DEFAULT_PORTS[kind] : null);
   if (kind !== null && givenPort === null) throw wrong(spelled, 'no port');
   const protocol = kind === 'udp' ? 'udp' : givenPort === null ? 'icmp' : 'tcp';
+  if (protocol === 'tcp' && (isMulticast(host) || host === LIMITED_BROADCAST))
+    throw wrong(spelled, `TCP connects to one host, and ${host} is for many`);
   return { text: spelled, host, family: familyOf(host), protocol, port: givenPort };
 };
 

@@ -9,10 +9,10 @@ import type { NetnsId, NetnsRef } from '../model/netns.js';
 import type { Path } from '../model/path.js';
 import type { OvsPort } from '../model/state.js';
 import type { Target } from '../model/target.js';
-import { routingState } from '../routing/index.js';
+import { lookupRoute, routingState } from '../routing/index.js';
 import { planPath } from './build-path.js';
 import { findNetns, hostNetns, type NetnsInventory } from './inventory.js';
-import type { FlowRequest, NetnsTopology, Topology, Wanted } from './topology.js';
+import { type FlowRequest, type NetnsTopology, netnsById, type Topology, type Wanted } from './topology.js';
 
 export interface DiscoverOptions {
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +56,7 @@ export const discoverTopology = async (
   let read: readonly Read[] = [first, { ...second, ids: inventory.ids }];
   for (const { ref, state } of read) requireState(target, ref, state);
   let topology = toTopology(read);
+  requireOneHost(netnsById(topology, 'target'), request);
   let plan = planPath(topology, request);
   for (let round = 0; round < MOST_ROUNDS && plan.wanted.length > 0; round += 1) {
     const more = await satisfy(read, plan.wanted, inventory, options);
@@ -71,6 +72,16 @@ export const discoverTopology = async (
     path: plan.path,
     flow: plan.flow,
   };
+};
+
+/** @throws KnownError where everybody in the container's own network is meant: that needs no router, and nobody has to answer */
+const requireOneHost = (container: NetnsTopology, { family, destination, protocol }: FlowRequest): void => {
+  const query = { family, destination, protocol, source: null, iif: null, mark: 0 };
+  if (lookupRoute(container, query).outcome !== 'broadcast') return;
+  throw new KnownError(`${destination} is the broadcast address of ${container.ref.name}'s own network`, {
+    exitCode: EXIT.usage,
+    hint: 'every host there gets it and none has to answer: trace the address of one of them',
+  });
 };
 
 interface Read {

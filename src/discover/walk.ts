@@ -145,7 +145,9 @@ const routeOn = (walk: Walk, at: Place, routers: number, stages: Segment['stages
   }
   const mended = asked.outcome === 'unicast' ? null : mendRoute(netns, query, onlyUplink(netns, iif, family));
   const answer = mended?.answer ?? asked;
-  const oif = answer.outcome === 'unicast' ? linkByName(netns, answer.dev) : null;
+  // Whether a broadcast for another link is handed on, the settings say, which are not known here.
+  const goesOn = answer.outcome === 'unicast' || answer.outcome === 'broadcast';
+  const oif = goesOn ? linkByName(netns, answer.dev) : null;
   const nextHop = mended?.isAssumed ? null : (answer.gateway ?? destination);
   const router = { netns: netns.ref.id, iif: iif.ifname, oif: oif?.ifname ?? null, nextHop };
   if (oif === null) return noWayOn(netns, asked, { ...router, nextHop: null }, destination, stages);

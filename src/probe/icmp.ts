@@ -35,6 +35,7 @@ export const icmpCommand = (netns: NetnsRef, flow: Flow, settings: ProbeSettings
       ...(settings.df ? ['-M', 'do'] : []),
       ...(settings.mark === 0 ? [] : ['-m', `${settings.mark}`]),
       ...(settings.source === null ? [] : ['-I', settings.source]),
+      ...(flow.destination === '255.255.255.255' ? ['-b'] : []),
       flow.destination,
     ]),
   );

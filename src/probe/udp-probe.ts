@@ -71,6 +71,7 @@ const attempt = (probe: number, request: UdpProbeRequest): Promise<readonly Sock
       });
     const address = request.source === null ? {} : { address: request.source };
     socket.bind({ port: request.sourcePort ?? 0, ...address }, () => {
+      if (request.destination === '255.255.255.255') socket.setBroadcast(true);
       socket.connect(request.port, request.destination, (error?: Error) => {
         if (error !== undefined) return fail(error);
         sourcePort = socket.address().port;

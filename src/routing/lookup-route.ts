@@ -1,7 +1,7 @@
 import type { Nexthop, PolicyRule, RouteState } from '../model/state.js';
 import { matchRule } from './match-rule.js';
 import { holds, parseAddress } from './network.js';
-import { confNumber } from './settings.js';
+import { confNumber, forwardsBroadcast } from './settings.js';
 import { sourceForRoute } from './source-address.js';
 import { linkNamed, type RoutingState, vrfOf } from './state.js';
 import { routesTo, type TableEntry } from './tables.js';
@@ -13,7 +13,17 @@ import type { RouteAnswer, RouteOutcome, RouteQuery } from './types.js';
  * @see fib_rules_lookup in net/core/fib_rules.c, fib_table_lookup in net/ipv4/fib_trie.c; ip-rule(8)
  */
 export const lookupRoute = (state: RoutingState, query: RouteQuery): RouteAnswer =>
-  lookupInVrf(state, query, vrfOf(state, query.iif)?.ifname ?? null);
+  withoutRoutes(query) ?? lookupInVrf(state, query, vrfOf(state, query.iif)?.ifname ?? null);
+
+/**
+ * The answer for what IPv4 receives for a group or for everybody, of which no rule and no route is asked.
+ * @see ip_route_input_rcu and ip_route_input_slow in net/ipv4/route.c
+ */
+const withoutRoutes = ({ family, destination, iif }: RouteQuery): RouteAnswer | null => {
+  if (family === 6 || iif === null || iif === 'lo') return null;
+  if (destination === LIMITED_BROADCAST) return { ...NOTHING, outcome: 'broadcast' };
+  return isMulticast(destination) ? { ...NOTHING, outcome: 'multicast' } : null;
+};
 
 /** {@link lookupRoute} for a packet whose VRF is not that of its `iif`: the reverse-path check asks so. */
 export const lookupInVrf = (state: RoutingState, query: RouteQuery, vrf: string | null): RouteAnswer => {
@@ -110,7 +120,7 @@ const answerOf = (
   { entry: { route }, nexthops }: Found,
   vrf: string | null,
 ): Omit<RouteAnswer, 'rule' | 'unknowns'> => {
-  const outcome = outcomeOf(route, query);
+  const outcome = outcomeOf(state, route, query);
   const first = nexthops[0];
   const local = outcome === 'local';
   return {
@@ -124,13 +134,14 @@ const answerOf = (
   };
 };
 
-const outcomeOf = (route: RouteState, query: RouteQuery): RouteOutcome => {
+const outcomeOf = (state: RoutingState, route: RouteState, query: RouteQuery): RouteOutcome => {
   switch (route.type) {
+    case 'broadcast':
+      return query.iif !== null && forwardsBroadcast(state, query.iif) ? 'unicast' : 'broadcast';
     case 'blackhole':
     case 'unreachable':
     case 'prohibit':
     case 'local':
-    case 'broadcast':
     case 'multicast':
       return route.type;
     case 'anycast':
@@ -139,6 +150,9 @@ const outcomeOf = (route: RouteState, query: RouteQuery): RouteOutcome => {
       return isMulticast(query.destination) ? 'multicast' : 'unicast';
   }
 };
+
+/** Everybody on the link: no router hands it on. */
+export const LIMITED_BROADCAST = '255.255.255.255';
 
 /** Whether an address is a multicast one: 224.0.0.0/4 or ff00::/8. */
 export const isMulticast = (address: string): boolean => {

@@ -27,3 +27,10 @@ export const isForwarding = (
   const all = (confNumber(state, family, 'all', 'forwarding') ?? 1) !== 0;
   return { all, on: family === 6 ? all : (confNumber(state, 4, dev, 'forwarding') ?? 1) !== 0 };
 };
+
+/**
+ * Whether a broadcast for another link that is received on a device is handed on there, as anything else is.
+ * @see IN_DEV_BFORWARD in include/linux/inetdevice.h
+ */
+export const forwardsBroadcast = (state: Settings, dev: string): boolean =>
+  ['all', dev].every((name) => (confNumber(state, 4, name, 'bc_forwarding') ?? 0) !== 0);
