@@ -85,6 +85,7 @@ import { ovlRemoteHost } from './overlay/ovl-remote-host.js';
 import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
 import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
 import { ovlUnderlayRouteIntoTunnel } from './overlay/ovl-underlay-route-into-tunnel.js';
+import { dockerProxyDead } from './published/docker-proxy-dead.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
 import { pubHostServiceShadows } from './published/pub-host-service-shadows.js';
@@ -148,6 +149,7 @@ export const checks: readonly Check[] = [
   ctrWrongGateway,
   dnsNoServer,
   dnsServerUnreachable,
+  dockerProxyDead,
   hairpinOff,
   hostDefaultRouteViaVeth,
   hostEcmpDeadNexthop,

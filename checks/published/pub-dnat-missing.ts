@@ -2,6 +2,7 @@ import type { Finding, Remedy } from '../../src/model/finding.js';
 import { isLoopback } from '../../src/routing/service.js';
 import { type CheckContext, defineCheck, fail, notApplicable, pass } from '../define-check.js';
 import { inside } from '../support/commands.js';
+import { deadProxyOf } from '../support/docker-proxy.js';
 import { countedProof } from '../support/proofs.js';
 import {
   dnatRemedy,
@@ -62,6 +63,7 @@ export const pubDnatMissing = defineCheck({
     if (isLoopbackOnly(context, published)) return notApplicable('the port is published on a loopback address alone');
     if (isHostService(context, published, artifacts['host.sockets']))
       return notApplicable('a program of the host has the port');
+    if (deadProxyOf(context, published, artifacts['host.sockets'])) return notApplicable('it is left to docker-proxy');
     return fail(finding(context, published));
   },
 });

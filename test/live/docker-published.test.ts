@@ -44,9 +44,13 @@ iptables-restore <$LAB/nat
 
 const WITHOUT_PROXY = `
 kill_proxies
+inbound localhost-proxy-killed host 127.0.0.1:8080
 inbound hairpin-proxy-killed web 198.51.100.10:8080
 iptables -t nat -F DOCKER
 inbound dnat-gone netns:out 198.51.100.10:8080
+docker restart -t 0 web >/dev/null
+until docker exec web sh -c 'nc 127.0.0.1 82 </dev/null'; do sleep 0.1; done
+inbound localhost-restarted host 127.0.0.1:8080
 `;
 
 const DOCKER = 'Docker';
@@ -65,6 +69,13 @@ const SAMPLED: Readonly<Record<string, ExpectedRun>> = {
     title: /DOCKER rule 1 leads port 8080 to 172\.17\.0\.77/,
     owner: DOCKER,
     remedy: ['iptables', '-t', 'nat', '-I', 'PREROUTING', '1'],
+  },
+  'localhost-proxy-killed': {
+    cause: 'docker-proxy-dead',
+    stage: 'output',
+    title: /no docker-proxy runs for 127\.0\.0\.1:8080/,
+    owner: DOCKER,
+    remedy: RESTART,
   },
   'hairpin-proxy-killed': {
     cause: 'pub-dnat-excludes-bridge',
@@ -143,6 +154,10 @@ describe.skipIf(!hasDocker)('published ports of a real Docker host', () => {
       expect(saidBy(of(name).run(), expected)).toEqual(expected);
     },
   );
+
+  test('the remedy for the docker-proxy that was killed is right', () => {
+    expect(of('localhost-restarted').run().diagnosis).toMatchObject({ status: 'ok', cause: null });
+  });
 
   if (ALL)
     describe('in the soak', () => {
