@@ -17,6 +17,7 @@ import { ovsVlanTagMismatch } from './bridge/ovs-vlan-tag-mismatch.js';
 import { appLocalhostMeansContainer } from './container/app-localhost-means-container.js';
 import { appProxyEnvLoopback } from './container/app-proxy-env-loopback.js';
 import { ctrCgroupBpf } from './container/ctr-cgroup-bpf.js';
+import { ctrDestInOwnSubnet } from './container/ctr-dest-in-own-subnet.js';
 import { ctrDuplicateAddress } from './container/ctr-duplicate-address.js';
 import { ctrEth0Down } from './container/ctr-eth0-down.js';
 import { ctrFirewall } from './container/ctr-firewall.js';
@@ -130,6 +131,7 @@ export const checks: readonly Check[] = [
   brWrongIp,
   conntrackFull,
   ctrCgroupBpf,
+  ctrDestInOwnSubnet,
   ctrDuplicateAddress,
   ctrEth0Down,
   ctrFirewall,
