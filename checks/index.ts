@@ -37,6 +37,7 @@ import { ctrWrongAddress } from './container/ctr-wrong-address.js';
 import { ctrWrongGateway } from './container/ctr-wrong-gateway.js';
 import { dnsNoServer } from './container/dns-no-server.js';
 import { ip6DadFailed } from './container/ip6-dad-failed.js';
+import { tcpPawsTimestamps } from './container/tcp-paws-timestamps.js';
 import type { Check } from './define-check.js';
 import { hostDefaultRouteViaVeth } from './host/host-default-route-via-veth.js';
 import { hostEcmpDeadNexthop } from './host/host-ecmp-dead-nexthop.js';
@@ -214,6 +215,7 @@ export const checks: readonly Check[] = [
   qdiscDrop,
   svcRulesMissing,
   tcDrop,
+  tcpPawsTimestamps,
   uplinkIpConflict,
   uplinkMtu,
   uplinkMultiNicReply,

@@ -25,6 +25,7 @@ const COMMON = [
     'tcp_fwmark_accept',
     'tcp_l3mdev_accept',
     'tcp_mtu_probing',
+    'tcp_timestamps',
     'icmp_echo_ignore_all',
     'icmp_echo_ignore_broadcasts',
     'icmp_errors_use_inbound_ifaddr',
