@@ -27,6 +27,7 @@ import type {
 import type { Target } from '../src/model/target.js';
 import type { TooBig } from '../src/model/too-big.js';
 import type { TcpSocket } from '../src/model/traffic.js';
+import type { WireguardPeer } from '../src/model/wireguard-peer.js';
 import type { NetfilterState } from '../src/netfilter/state.js';
 import type { RuleRef } from '../src/netfilter/types.js';
 import type { FlowWalk, WalkStep } from '../src/routing/flow-walk-types.js';
@@ -175,6 +176,8 @@ export interface CheckContext {
   owners(address: string): readonly Owner[];
   /** Ports of Open vSwitch on the host; `null` when they were not read. */
   readonly ovsPorts: readonly OvsPort[] | null;
+  /** Peers of the host's WireGuard devices; empty when they were not read. */
+  readonly wireguardPeers: readonly WireguardPeer[];
   /** What the container's resolver is told; `null` where it is not known. */
   readonly resolvConf: ResolvConf | null;
   /** A device of any namespace of the path, before the probe; `null` where it is not known. */

@@ -87,6 +87,7 @@ import { ovlRemoteHost } from './overlay/ovl-remote-host.js';
 import { ovlRouteMissing } from './overlay/ovl-route-missing.js';
 import { ovlUnderlayBlocked } from './overlay/ovl-underlay-blocked.js';
 import { ovlUnderlayRouteIntoTunnel } from './overlay/ovl-underlay-route-into-tunnel.js';
+import { ovlWireguardAllowedIps } from './overlay/ovl-wireguard-allowed-ips.js';
 import { dockerProxyDead } from './published/docker-proxy-dead.js';
 import { pubDnatMissing } from './published/pub-dnat-missing.js';
 import { pubDnatWrong } from './published/pub-dnat-wrong.js';
@@ -202,6 +203,7 @@ export const checks: readonly Check[] = [
   ovlRouteMissing,
   ovlUnderlayBlocked,
   ovlUnderlayRouteIntoTunnel,
+  ovlWireguardAllowedIps,
   ovsVlanTagMismatch,
   pmtuBlackhole,
   pubDnatMissing,

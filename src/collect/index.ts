@@ -28,6 +28,7 @@ import { rules } from './rules.js';
 import { sockets } from './sockets.js';
 import { sysctls } from './sysctls.js';
 import { tcFilters } from './tc-filters.js';
+import { wireguardPeers } from './wireguard-peers.js';
 import { xfrm } from './xfrm.js';
 
 export type { CollectOptions, Collector } from './collector.js';
@@ -63,6 +64,7 @@ export const collectors: Collectors = {
   sockets,
   sysctls,
   tcFilters,
+  wireguardPeers,
   xfrm,
 };
 

@@ -119,6 +119,7 @@ export const checkContext = (
         });
     }),
   ovsPorts: valueBefore(evidence, 'host', 'ovsPorts'),
+  wireguardPeers: valueBefore(evidence, 'host', 'wireguardPeers') ?? [],
   resolvConf: valueBefore(evidence, 'target', 'resolvConf'),
   sockets: (id) => valueBefore(evidence, id, 'sockets'),
   bridgeGroups: (id) => valueBefore(evidence, id, 'bridgeGroups'),

@@ -25,6 +25,7 @@ const SLOW = [
   'qdiscs',
   'resolvConf',
   'sockets',
+  'wireguardPeers',
   'xfrm',
 ] as const satisfies readonly ArtifactName[];
 

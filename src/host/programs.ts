@@ -19,6 +19,9 @@ export const OVS_SOCKET = '/var/run/openvswitch/db.sock';
 /** The device of the kernel's datapath of Open vSwitch. @see ovs-dpctl(8) */
 const OVS_DATAPATH = '/sys/class/net/ovs-system';
 
+/** Where the kernel has WireGuard: it is loaded with the first device. */
+export const WIREGUARD = '/sys/module/wireguard';
+
 const program = (
   name: string,
   debianPackage: string | null,
@@ -56,6 +59,15 @@ export const PROGRAMS: readonly Program[] = [
       'ports and VLANs of Open vSwitch are not read; needed only where it runs, as on this host',
     ),
     onlyWith: [OVS_SOCKET, OVS_DATAPATH],
+  },
+  {
+    ...program(
+      'wg',
+      'wireguard-tools',
+      false,
+      'the networks of WireGuard peers are not read; needed only where it runs, as on this host',
+    ),
+    onlyWith: [WIREGUARD],
   },
   program('docker', null, false, 'containers are not found by name; a PID or a netns name still works'),
   program('flock', 'util-linux', false, 'nothing can be mended: two repairs could meet'),

@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.js';
 import type { Family } from './flow.js';
+import type { WireguardPeer } from './wireguard-peer.js';
 
 /** One network interface, from `ip -j -d -s link show`. */
 export interface LinkState {
@@ -315,6 +316,8 @@ export interface NetnsState {
   readonly bridgeVlans?: Artifact<readonly BridgeVlan[]>;
   /** Absent in runs of earlier versions. */
   readonly ovsPorts?: Artifact<readonly OvsPort[]>;
+  /** Of the host alone; empty where `wg` is not installed. Absent in runs of earlier versions. */
+  readonly wireguardPeers?: Artifact<readonly WireguardPeer[]>;
   /** Text of `ipset save`. Absent in runs of earlier versions. */
   readonly ipsets?: Artifact<string>;
   /** Absent in runs of earlier versions. */

@@ -41,6 +41,7 @@ const netnsState = z.object({
   arptablesNft: read,
   nftables: read,
   ovsPorts: read,
+  wireguardPeers: read,
   conntrack: read,
   counters: read,
   qdiscs: read,

@@ -28,6 +28,7 @@ export const PROGRAMS = [
   { program: 'runc', package: 'runc', demo: false },
   { program: 'ovs-vswitchd', package: 'openvswitch-switch', demo: false },
   { program: 'ovs-ofctl', package: 'openvswitch-common', demo: false },
+  { program: 'wg', package: 'wireguard-tools', demo: false },
   { program: 'firewall-cmd', package: 'firewalld', demo: false },
   { program: 'ufw', package: 'ufw', demo: false },
   { program: '/usr/lib/cni/bridge', package: 'containernetworking-plugins', demo: false },

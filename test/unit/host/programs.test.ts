@@ -4,19 +4,23 @@ import { installCommand, PROGRAMS, programsOfHost } from '../../../src/host/prog
 const namesWhere = (...paths: readonly string[]): readonly string[] =>
   programsOfHost((path) => paths.includes(path)).map(({ name }) => name);
 
-test('a host without Open vSwitch is asked for no program of it, nor told to install one', () => {
-  expect(namesWhere()).toEqual(PROGRAMS.map(({ name }) => name).filter((name) => name !== 'ovs-vsctl'));
-  expect(installCommand(programsOfHost(() => false))).not.toContain('openvswitch');
+test('a host without Open vSwitch and WireGuard is asked for no program of them, nor told to install one', () => {
+  const others = PROGRAMS.filter(({ name }) => name !== 'ovs-vsctl' && name !== 'wg');
+  expect(programsOfHost(() => false)).toEqual(others);
+  expect(installCommand(programsOfHost(() => false))).not.toMatch(/openvswitch|wireguard/);
 });
 
-test.each(['the database: /var/run/openvswitch/db.sock', 'the datapath of the kernel: /sys/class/net/ovs-system'])(
-  'one that has it is: %s',
-  (where) => {
-    const path = where.split(': ')[1] ?? '';
-    expect(namesWhere(path)).toEqual(PROGRAMS.map(({ name }) => name));
-    expect(PROGRAMS.find(({ name }) => name === 'ovs-vsctl')).toMatchObject({
-      needed: false,
-      costs: expect.stringContaining('only where it runs'),
-    });
-  },
-);
+test.each([
+  ['ovs-vsctl', 'the database', '/var/run/openvswitch/db.sock'],
+  ['ovs-vsctl', 'the datapath of the kernel', '/sys/class/net/ovs-system'],
+  ['wg', 'the module of the kernel', '/sys/module/wireguard'],
+])('one that has it is: %s, by %s', (name, _, path) => {
+  expect(namesWhere(path)).toEqual([...namesWhere(), name].sort(byPlace));
+  expect(PROGRAMS.find((program) => program.name === name)).toMatchObject({
+    needed: false,
+    costs: expect.stringContaining('only where it runs'),
+  });
+});
+
+const byPlace = (one: string, other: string): number =>
+  PROGRAMS.findIndex(({ name }) => name === one) - PROGRAMS.findIndex(({ name }) => name === other);
