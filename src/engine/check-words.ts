@@ -93,7 +93,7 @@ const DEVICES: Readonly<Record<string, string>> = {
 
 const routeWords = ({ outcome, decidedBy, route, rule, gateway, dev }: RouteAnswer): string => {
   if (decidedBy === 'rule') return `policy rule ${rule?.text ?? ''} says ${outcome}`;
-  if (route === null) return 'no route in any table';
+  if (route === null) return outcome === 'no-route' ? 'no route in any table' : `no route is asked for: ${outcome}`;
   const by = rule !== null && rule.priority !== 0 && rule.priority < 32766 ? `, by rule ${rule.text}` : '';
   const table = route.table === 'main' ? '' : ` (table ${route.table})`;
   if (outcome === 'local') return `local, ${route.text}${by}`;

@@ -114,6 +114,31 @@ describe('forwarding', () => {
   });
 });
 
+describe('a group or everybody', () => {
+  const outcomeOf = (destination: string, iif: string | null, on: readonly string[] = []): string => {
+    const sysctls = Object.fromEntries(on.map((device) => [`net.ipv4.conf.${device}.bc_forwarding`, '1']));
+    const query = { family: 4, destination, source: null, iif, mark: 0 } as const;
+    const { outcome, dev } = lookupRoute(state(sysctls), query);
+    return `${outcome} ${dev ?? 'nowhere'}`;
+  };
+
+  it('needs a route of the sender, and none where it is received', () => {
+    expect(outcomeOf('203.0.113.9', 'eth0')).toBe('unicast eth0');
+    expect(outcomeOf('239.1.2.3', 'eth0')).toBe('multicast nowhere');
+    expect(outcomeOf('239.1.2.3', null)).toBe('no-route nowhere');
+    expect(outcomeOf('255.255.255.255', 'eth0')).toBe('broadcast nowhere');
+  });
+
+  it('of another link is handed on where bc_forwarding is on for all and for the receiving device', () => {
+    expect(outcomeOf('10.1.255.255', 'eth0')).toBe('broadcast br0');
+    expect(outcomeOf('10.1.255.255', 'eth0', ['all'])).toBe('broadcast br0');
+    expect(outcomeOf('10.1.255.255', 'eth0', ['eth0'])).toBe('broadcast br0');
+    expect(outcomeOf('10.1.255.255', 'eth0', ['all', 'eth0'])).toBe('unicast br0');
+    expect(outcomeOf('10.1.255.255', null, ['all', 'eth0'])).toBe('broadcast br0');
+    expect(outcomeOf('255.255.255.255', 'eth0', ['all', 'eth0'])).toBe('broadcast nowhere');
+  });
+});
+
 describe('addresses', () => {
   it('are classed by the local table', () => {
     const of = (address: string): string => addressType(state(null), address);
