@@ -18,7 +18,7 @@ export const dockerProxyDead = defineCheck({
       'The host asks a published port at a loopback address. The rules of Docker leave that to docker-proxy, and this program is gone: the port is refused on loopback, and works from everywhere else.',
     path: "the host's socket -> OUTPUT: 127.0.0.0/8 is left out -> INPUT -> no socket: reset.",
     decided:
-      'Docker publishes the place, its rule of OUTPUT leaves loopback out, its DNAT rule for the port is there, no docker-proxy has the place on its command line, and no socket of the host has the port.',
+      'Docker publishes the place, its rule of OUTPUT leaves loopback out, its DNAT rule for the port is there, no docker-proxy has the place on its command line, and no socket of the host takes it.',
     byHand: ['docker port CONTAINER', 'pgrep -a docker-proxy', 'ss -Hlntp sport = :PORT', 'iptables -t nat -S OUTPUT'],
     origins: ['the OOM killer', 'a clean-up script that ended what it did not know', 'a crash of docker-proxy'],
     fixes: [
@@ -47,7 +47,7 @@ export const dockerProxyDead = defineCheck({
       proof: [
         {
           kind: 'read',
-          text: `no docker-proxy has ${place}, and no socket of the host has port ${published.port}`,
+          text: `no docker-proxy has ${place}, and no socket of the host takes it`,
           command: ['pgrep', '-a', 'docker-proxy'],
         },
         ...publishedProof(context, published),

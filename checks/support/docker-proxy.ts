@@ -1,6 +1,6 @@
 import { chainRules, findChains } from '../../src/netfilter/rules.js';
 import type { RuleRef } from '../../src/netfilter/types.js';
-import { isLoopback } from '../../src/routing/service.js';
+import { isLoopback, serviceFor } from '../../src/routing/service.js';
 import type { ArtifactOf, CheckContext } from '../define-check.js';
 import { dnatRulesFor, isCertain, type Published } from './published.js';
 
@@ -26,10 +26,10 @@ export const deadProxyOf = (
   sockets: ArtifactOf<'host.sockets'>,
 ): DeadProxy | null => {
   const { flow, target } = context;
-  const { inbound, hook, dnat, port } = published;
+  const { inbound, hook, dnat, packet } = published;
   const isLeft = target.kind === 'docker' && hook === 'output' && isLoopback(flow.destination) && dnat === null;
   if (!isLeft || inbound.port === null || inbound.proxy !== null || !isCertain(published)) return null;
-  if (sockets.some((socket) => socket.protocol === flow.protocol && socket.port === port)) return null;
+  if (packet === null || serviceFor(sockets, packet)?.listens === 'yes') return null;
   const state = context.netfilter('host');
   const outputs = state ? findChains(state, ({ table, chain }) => table === 'nat' && chain === 'OUTPUT') : [];
   const leftOut = outputs

@@ -38,26 +38,34 @@ const dead = edited(
   withoutSocket,
 );
 
+const finding = {
+  cause: 'docker-proxy-dead',
+  place: {
+    link: 'socket – bridge',
+    stage: 'output',
+    way: 'forward',
+    netns: 'host',
+    object: 'table ip nat chain OUTPUT',
+  },
+  loses: ['socket – bridge forward'],
+  proof: 'read read read read',
+  remedies: [['docker restart net1']],
+} as const;
+
 testCheck(dockerProxyDead, {
   fails: [
     {
       name: 'the port is left to docker-proxy, which does not run',
       evidence: dead,
-      findings: [
-        {
-          cause: 'docker-proxy-dead',
-          place: {
-            link: 'socket – bridge',
-            stage: 'output',
-            way: 'forward',
-            netns: 'host',
-            object: 'table ip nat chain OUTPUT',
-          },
-          loses: ['socket – bridge forward'],
-          proof: 'read read read read',
-          remedies: [['docker restart net1']],
-        },
-      ],
+      findings: [finding],
+    },
+    {
+      name: 'the docker-proxy of IPv6 alone is left',
+      evidence: edited(
+        dead,
+        artifact('host', 'sockets', (all) => [...all, { protocol: 'tcp' as const, address: '::', port: 8080 }]),
+      ),
+      findings: [finding],
     },
   ],
   passes: [

@@ -12,7 +12,8 @@ until docker exec web sh -c 'ip -o address >/dev/null && nc 127.0.0.1 82 </dev/n
 inbound() { name=$1; from=$2; place=$3; shift 3; trace "$name" web "tcp://$place" --inbound --simulate "$from"; }
 kill_proxies() {
   for pid in $(pgrep -x docker-proxy); do
-    [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ] && kill "$pid"
+    [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ] &&
+      tr '\\0' ' ' </proc/$pid/cmdline | grep -q -e "\${1:-docker-proxy}" && kill "$pid" || true
   done
 }
 `;
@@ -43,8 +44,9 @@ iptables-restore <$LAB/nat
 `;
 
 const WITHOUT_PROXY = `
-kill_proxies
+kill_proxies '-host-ip 0.0.0.0 -host-port 8080'
 inbound localhost-proxy-killed host 127.0.0.1:8080
+kill_proxies
 inbound hairpin-proxy-killed web 198.51.100.10:8080
 iptables -t nat -F DOCKER
 inbound dnat-gone netns:out 198.51.100.10:8080
