@@ -3,12 +3,14 @@ import { faultNamed } from '../../src/cli/lab-names.js';
 import { faults } from '../../src/lab/faults/index.js';
 import { judgedFaults } from '../helpers/sample.js';
 import { seeded } from '../helpers/seeded.js';
+import { AIMS, type Fewer, runFewer, writeFewer } from './fewer.js';
 import { healthy, runHealthy, type Verdict } from './healthy.js';
 import { BY_HAND } from './remedies.js';
 import { writeResults } from './results.js';
 import { runRobust } from './robust.js';
 import { runSingles } from './singles.js';
 import { chooseStacks, runStacks, type Stack } from './stacked.js';
+import { WITNESSES } from './witnesses.js';
 
 const isAll = process.env['CORPUS'] === 'all';
 const only = (process.env['CORPUS_ONLY'] ?? '').split(',').filter((id) => id !== '');
@@ -24,6 +26,7 @@ const named = (process.env['CORPUS_STACKS'] ?? '')
   .filter((stack) => stack !== '')
   .map((stack) => stack.split('+').map((id) => faultNamed(id)));
 const part = process.env['CORPUS_PART'] ?? '';
+const taken = process.env['CORPUS_WITHOUT'] === 'all' ? WITNESSES : (process.env['CORPUS_WITHOUT'] ?? '').split(',');
 const isAsked = (name: string): boolean => only.length === 0 && (part === '' || part === name);
 const isWhole = isAll && only.length === 0 && part === '';
 const measuresMore = isWhole || (isAll && (only.length > 0 || part === 'singles'));
@@ -40,6 +43,16 @@ const expectRest = (fine: readonly Verdict[], stacks: readonly Stack[]): void =>
       rootBar,
     );
     expect(all.filter(({ allNamed }) => allNamed).length / all.length, `${size}: all`).toBeGreaterThanOrEqual(0.9);
+  }
+};
+
+const expectFewer = (fewer: readonly Fewer[]): void => {
+  const wrong = fewer.filter(({ outcome }) => outcome === 'wrong');
+  expect(wrong.map(({ fault, without, said }) => `${fault.id} without ${without}: ${said}`)).toEqual([]);
+  for (const [witness, bar] of Object.entries(AIMS)) {
+    const all = fewer.filter(({ without, isVisible }) => without === witness && isVisible);
+    const right = all.filter(({ outcome }) => outcome === 'right');
+    if (all.length > 0) expect(right.length / all.length, `without ${witness}`).toBeGreaterThanOrEqual(bar);
   }
 };
 
@@ -68,8 +81,11 @@ describe('the corpus', () => {
           )
         : [];
     const robust = isAll && isAsked('robust') ? await runRobust(faults, random, { workers, log }) : [];
+    const fewer = isAll && part === 'fewer' ? await runFewer(chosen, taken, { workers, log }) : [];
     const seconds = (performance.now() - began) / 1000;
     if (isWhole) writeResults({ singles, healthy: fine, robust, stacks, seconds, workers });
+    if (only.length === 0 && fewer.length === faults.length * WITNESSES.length) writeFewer(fewer, seconds);
+    expectFewer(fewer);
 
     const wrong = singles.filter(({ outcome }) => outcome === 'wrong');
     expect(wrong.map(({ fault, said }) => `${fault.id}: ${said}`)).toEqual([]);

@@ -2,44 +2,13 @@ import type { Fault } from '../../src/lab/fault.js';
 import type { Seeded } from '../helpers/seeded.js';
 import { type Judgement, judge } from './judge.js';
 import { inParallel, runTrial } from './trial.js';
+import { hide, PROGRAMS } from './witnesses.js';
 
 /** A fault judged on a busy network, without one of the witnesses. */
 export interface Robust extends Judgement {
   readonly fault: Fault;
   readonly without: string;
 }
-
-/** Programs by which one witness is read. */
-const WITNESSES: Readonly<Record<string, readonly string[]>> = {
-  'iptables-save': [
-    'iptables',
-    'iptables-nft',
-    'iptables-legacy',
-    'ip6tables',
-    'ip6tables-nft',
-    'ip6tables-legacy',
-  ].map((name) => `${name}-save`),
-  nft: ['nft'],
-  tcpdump: ['tcpdump'],
-  tc: ['tc'],
-  conntrack: ['conntrack'],
-  bridge: ['bridge'],
-};
-
-/** Hides programs from the lab: a whiteout each, in an overlay over every folder that one may lie in. */
-const hide = (programs: readonly string[]): string =>
-  [
-    'set -e',
-    'mkdir -p /run/hidden && mount -t tmpfs hidden /run/hidden',
-    ...['sbin', 'bin'].flatMap((folder) => {
-      const own = `/run/hidden/${folder}`;
-      return [
-        `mkdir -p ${own}/upper ${own}/work`,
-        ...programs.map((name) => `mknod ${own}/upper/${name} c 0 0`),
-        `mount -t overlay -o lowerdir=/usr/${folder},upperdir=${own}/upper,workdir=${own}/work hidden /usr/${folder}`,
-      ];
-    }),
-  ].join('\n');
 
 /** Traffic of the container beside the probe: to the same destination and to its router. */
 const noisy = (target: string, destination: string): readonly string[] =>
@@ -53,10 +22,10 @@ export const runRobust = (
   random: Seeded,
   { workers, log }: { readonly workers: number; log(line: string): void },
 ): Promise<readonly Robust[]> => {
-  const names = Object.keys(WITNESSES);
+  const names = Object.keys(PROGRAMS);
   const chosen = faults.map((fault) => ({ fault, without: names[random.below(names.length)] ?? 'nft' }));
   return inParallel(chosen, workers, async ({ fault, without }) => {
-    const commands = [...fault.break, hide(WITNESSES[without] ?? [])];
+    const commands = [...fault.break, hide(PROGRAMS[without] ?? [])];
     const trial = { ...fault, commands };
     const { result } = await runTrial(
       trial,

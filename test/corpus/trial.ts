@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, traceArguments } from '../../src/lab/fault.js';
@@ -14,6 +14,8 @@ export interface Trial {
   /** Shell commands in the lab's host namespace, after the network is built. */
   readonly commands: readonly string[];
   readonly probe?: Fault['probe'];
+  /** Put before the program. */
+  readonly launcher?: readonly string[];
 }
 
 /** What the program said. `run` is `null` when it printed no document. */
@@ -35,9 +37,10 @@ export const runTrial = async <T>(
   beside: (lab: Lab) => readonly string[] = () => [],
 ): Promise<{ readonly result: TrialResult; readonly more: T }> => {
   const stateFolder = await mkdtemp(join(tmpdir(), 'vethoscope-corpus-'));
+  await chmod(stateFolder, 0o777);
   const lab = await createLab({
     topology: topologyOf(trial.topology),
-    program: PROGRAM,
+    program: [...(trial.launcher ?? []), ...PROGRAM],
     env: { XDG_STATE_HOME: stateFolder },
   });
   try {
