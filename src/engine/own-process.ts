@@ -53,8 +53,8 @@ const isAtStake = ({ process, flow }: Evidence): boolean =>
   flow.protocol === 'icmp'
     ? process?.rawSockets === 'no'
     : /^https?:/i.test(flow.destinationText) &&
-      process?.isExempt === false &&
-      (process.proxies ?? []).some(({ place }) => place !== null);
+      (process?.proxies === undefined ||
+        (process.isExempt === false && process.proxies.some(({ place }) => place !== null)));
 
 /** That the network works says nothing of a process which may be kept from using it. */
 const undecided = (told: Diagnosis, { target }: Evidence): Diagnosis => {

@@ -67,7 +67,8 @@ export const planTrace = (
   const { path, flow, netns } = discovery;
   const token = createToken();
   const host = netns.find(({ id }) => id === 'host');
-  const size = (): number => (flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? probeSizeFor(flow)));
+  const size = (other?: number): number =>
+    flow.dns ? queryBytes(flow.dns, 0).length : (settings.probe.size ?? probeSizeFor(flow, other));
   const plain = { ...settings.probe, protocol: flow.protocol };
   const own = { ...plain, ...(controlGroup === undefined ? {} : { controlGroup }) };
   const probe = found ? { ...own, size: payloadOf(found), df: found.dontFragment } : { ...own, size: size() };
@@ -93,7 +94,7 @@ export const planTrace = (
     questions: routeQuestions(path, flow, netns),
     control:
       host && found === null && (flow.kind === 'egress' || flow.kind === 'lateral')
-        ? { netns: host, token: createToken(), probe: plainly({ ...plain, size: size() }) }
+        ? { netns: host, token: createToken(), probe: plainly({ ...plain, size: size(probe.size) }) }
         : null,
     sibling,
     fullSize,

@@ -49,7 +49,7 @@ export const sendSibling = async (
 ): Promise<SiblingControl | null> => {
   if (!sibling) return null;
   const { netns, flow, name } = sibling;
-  const size = flow.dns ? settings.size : probeSizeFor(flow);
+  const size = flow.dns ? settings.size : probeSizeFor(flow, settings.size);
   const result = await probe(netns, flow, { ...plainly(settings), size, source: null }, createToken(), {
     signal,
     enough: early.signal,

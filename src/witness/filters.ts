@@ -1,4 +1,5 @@
 import type { Family, Protocol } from '../model/flow.js';
+import { LINK_HEADERS } from './lengths.js';
 import { reasonsOfFormat } from './reasons.js';
 
 /** What the kernel compares before it writes an event. */
@@ -9,8 +10,6 @@ export interface WitnessFilters {
   readonly drops: string;
 }
 
-/** Link-layer headers: none, Ethernet, Ethernet with one VLAN tag. */
-const HEADERS = [0, 14, 18];
 const ETHERTYPE: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
 const VLAN = 0x8100;
 
@@ -36,7 +35,7 @@ export interface Witnessing {
  * @see https://docs.kernel.org/trace/events.html, "Event filtering"
  */
 export const witnessFilters = ({ lengths, devices, family, protocol }: Witnessing, format: string): WitnessFilters => {
-  const sizes = [...new Set(lengths.flatMap((length) => HEADERS.map((header) => length + header)))];
+  const sizes = [...new Set(lengths.flatMap((length) => LINK_HEADERS.map((header) => length + header)))];
   const bySize = sizes.map((size) => `len == ${size}`).join(' || ');
   const names = devices.map(quotedName);
   const byName = names.every((name) => name !== null) ? names.map((name) => `name == ${name}`).join(' || ') : '';

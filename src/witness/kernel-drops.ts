@@ -8,7 +8,7 @@ import { type Chain, chainsOf } from './chains.js';
 import type { DeviceEvent, FreeEvent, TraceEvent } from './events.js';
 import { dropFunction } from './functions.js';
 import { isHarmless } from './healthy.js';
-import { type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
+import { isBeforeTap, type LastPlace, lastPlaceOf, linkAt } from './last-place.js';
 import { type LocalDrop, localDrops } from './local-drops.js';
 import { dropReason } from './reasons.js';
 import { type OwnChain, recognise, seenPackets } from './recognise.js';
@@ -90,7 +90,7 @@ const dropOf = (
   if (freed === null || isHarmless(freed)) return null;
   const place = lastPlaceOf(chain, confirmed, path, packet.way);
   if (place === null) return null;
-  const link = linkOf(place, droppingFunction(freed), own, seen);
+  const link = linkOf(place, freed, own, seen);
   return {
     ...causeOf(freed, isArrival(place, packet.way) ? ARRIVAL : (link?.stages ?? []), toRunUs),
     probe: packet.probe,
@@ -147,12 +147,12 @@ const causeOf = (freed: FreeEvent, onLink: readonly Stage[], toRunUs: (event: Tr
  */
 const linkOf = (
   { hop, event }: LastPlace,
-  name: string,
+  freed: FreeEvent,
   { packet }: OwnChain,
   { path, captures }: Seen,
 ): Link | null => {
   const isCaptured = captures.some((capture) => capture.hop === hop.id && worked(capture));
-  const isMissed = isCaptured ? !packet.seenAt.has(hop) : dropFunction(name)?.beforeTap === true;
+  const isMissed = isCaptured ? !packet.seenAt.has(hop) : isBeforeTap(freed, event);
   return linkAt(path, hop, packet.way, isMissed && event.device === hop.ifname ? 'comes' : 'leaves');
 };
 

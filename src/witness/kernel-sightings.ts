@@ -3,12 +3,10 @@ import type { Hop, Path } from '../model/path.js';
 import type { ProbeResult } from '../model/probe.js';
 import { chainsOf } from './chains.js';
 import type { DeviceEvent } from './events.js';
-import { dropFunction } from './functions.js';
 import type { Witnessed } from './kernel-drops.js';
-import { placesOf } from './last-place.js';
+import { isBeforeTap, placesOf } from './last-place.js';
 import type { OwnChain } from './recognise.js';
 import { recogniseByOrder } from './recognise-by-order.js';
-import { droppingFunction } from './stacks.js';
 
 export interface KernelSeen {
   readonly path: Path;
@@ -62,6 +60,6 @@ const sightingsOf = (own: OwnChain, path: Path, offsetUs: number): readonly Kern
 /** Whether a capture at the device would show it: behind the queue on transmit, behind XDP on receive. */
 const isTapped = (event: DeviceEvent, { chain: { events, freed } }: OwnChain): boolean => {
   if (event !== events.at(-1)) return true;
-  if (freed !== null) return dropFunction(droppingFunction(freed))?.beforeTap !== true;
+  if (freed !== null) return !isBeforeTap(freed, event);
   return event.kind !== 'queue';
 };

@@ -1,7 +1,9 @@
 import type { Way } from '../model/flow.js';
 import type { Hop, Link, Path } from '../model/path.js';
 import type { Chain } from './chains.js';
-import type { DeviceEvent } from './events.js';
+import type { DeviceEvent, FreeEvent } from './events.js';
+import { dropFunction } from './functions.js';
+import { droppingFunction } from './stacks.js';
 
 /** Where a chain's last event was, on our path. */
 export interface LastPlace {
@@ -87,3 +89,10 @@ export const linkAt = (path: Path, hop: Hop, way: Way, side: 'leaves' | 'comes')
   const towards = (way === 'forward') === (side === 'leaves');
   return path.links.find((link) => (towards ? link.from : link.to) === hop.id) ?? null;
 };
+
+/**
+ * Whether a packet that was dropped after a device's event was dropped before a capture there could see it. A filter at the
+ * egress of a device is asked before its queue: behind a queue it is that of the next device.
+ */
+export const isBeforeTap = (freed: FreeEvent, { kind }: DeviceEvent): boolean =>
+  dropFunction(droppingFunction(freed))?.beforeTap === true && !(freed.reason === 'TC_EGRESS' && kind === 'queue');

@@ -3,6 +3,9 @@ import type { Flow } from '../model/flow.js';
 import type { ProbeSettings } from '../model/probe.js';
 import { asksTftp, LARGEST_REQUEST } from '../parse/tftp.js';
 
+/** What the kernel counts as well where it shows a frame: no link-layer header, that of Ethernet, and one with a VLAN tag. */
+export const LINK_HEADERS: readonly number[] = [0, 14, 18];
+
 /** Smaller ones are common. With their headers the largest stay below 1,000 bytes: a rule against large packets spares them. */
 const SMALLEST = 301;
 const LARGEST = 951;
@@ -10,9 +13,19 @@ const LARGEST = 951;
 /** An ICMP payload size by which the kernel can tell the probe from other traffic: odd, and another one each time. */
 export const randomProbeSize = (): number => randomSize(LARGEST);
 
-/** The same for the protocol of a flow: not every server takes a large request. */
-export const probeSizeFor = (flow: Pick<Flow, 'protocol' | 'port'>): number =>
-  asksTftp(flow) ? randomSize(LARGEST_REQUEST - 1) : randomProbeSize();
+/**
+ * The same for the protocol of a flow: not every server takes a large request.
+ * @param other size of another probe of the run: no frame of the one is as long as one of the other
+ */
+export const probeSizeFor = (flow: Pick<Flow, 'protocol' | 'port'>, other?: number): number => {
+  for (;;) {
+    const size = asksTftp(flow) ? randomSize(LARGEST_REQUEST - 1) : randomProbeSize();
+    if (other === undefined || !isAlike(size, other)) return size;
+  }
+};
+
+const isAlike = (one: number, other: number): boolean =>
+  LINK_HEADERS.some((a) => LINK_HEADERS.some((b) => one + a === other + b));
 
 /** @param largest odd */
 const randomSize = (largest: number): number => SMALLEST + 2 * randomInt((largest - SMALLEST) / 2 + 1);

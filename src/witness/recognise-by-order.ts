@@ -27,7 +27,10 @@ export const recogniseByOrder = (chains: readonly Chain[], path: Path, probe: Pr
   const beside = path.hops.filter(({ ifname, role }) => ifname !== null && BESIDE.includes(role));
   const [first, last] = [named[0], named.at(-1)];
   if (first === undefined || last === undefined) return { own: [], isProved: false, others: chains };
-  const begun = chains.filter((chain) => begins(chain, first, path, 'forward'));
+  const begun = withoutRepeats(
+    chains.filter((chain) => begins(chain, first, path, 'forward')),
+    probe,
+  );
   const bySender = begun.filter(({ events: [sending] }) => probe.pid !== undefined && sending.sender === probe.pid);
   const areAll = bySender.length === probe.sent;
   const isProved = areAll || (hasOwnLength(probe) && bySender.length > 0 && begun.length === probe.sent);
@@ -53,6 +56,16 @@ export const recogniseByOrder = (chains: readonly Chain[], path: Path, probe: Pr
     (chain) => !own.some((one) => one.chain === chain) && chain.events.some(({ device }) => devices.has(device)),
   );
   return { own, isProved, others };
+};
+
+/** Microseconds after which a SYN without an answer is sent again. @see RFC 6298 §2.1 */
+const SENT_AGAIN_US = 1_000_000;
+
+/** TCP asks again by itself as long as a probe waits: what comes late, and more often than probes were sent, is that. */
+const withoutRepeats = (begun: readonly Chain[], { protocol, sent }: ProbeResult): readonly Chain[] => {
+  if (protocol !== 'tcp') return begun;
+  const began = begun[0]?.events[0].clockUs ?? 0;
+  return begun.filter(({ events: [{ clockUs }] }, index) => index < sent || clockUs - began < SENT_AGAIN_US);
 };
 
 const hasOwnLength = ({ protocol, token }: ProbeResult): boolean => protocol === 'icmp' || token !== null;

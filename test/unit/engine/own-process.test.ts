@@ -34,6 +34,15 @@ describe('what keeps the process of the target from the network', () => {
   });
 });
 
+test('that the network works says nothing of a program whose environment may not be read: a proxy may be meant', () => {
+  const evidence = recorded('app-proxy-env-loopback');
+  if (!evidence.process) throw new Error('no process');
+  const { proxies: _, isExempt: __, ...process } = evidence.process;
+  expect(diagnose({ ...evidence, process })).toMatchObject({ status: 'inconclusive', cause: null });
+  const flow = { ...evidence.flow, destinationText: '203.0.113.5:80' };
+  expect(diagnose({ ...evidence, process, flow })).toMatchObject({ status: 'ok' });
+});
+
 describe('a connection under way', () => {
   test('that its other end resets is answered: it was taken once', () => {
     const evidence = recorded('nf-ct-idle-timeout');

@@ -77,3 +77,19 @@ export const OUTSIDE = `
             ping-23810   [000] ..s1.  3025.810223: netif_receive_skb: dev=eth0 skbaddr=ffff8881045c9200 len=1043
             ping-23810   [000] ..s1.  3025.810229: kfree_skb: skbaddr=ffff8881045c9200 rx_sk=0000000000000000 protocol=2048 location=nft_do_chain+0x3e8/0x610 reason: NETFILTER_DROP
 `;
+/** A filter at the egress of the container's port; the bridge tells that it sent the reply on when it is gone. */
+export const PORT_EGRESS = `
+            ping-23810   [001] b....  3026.179711: net_dev_queue: dev=eth0 skbaddr=ffff888105db6800 len=641
+            ping-23810   [001] b....  3026.179750: net_dev_xmit: dev=eth0 skbaddr=ffff888105db6800 len=641 rc=0
+            ping-23810   [001] ..s1.  3026.179754: netif_receive_skb: dev=veth1_p skbaddr=ffff888105db6800 len=627
+            ping-23810   [001] ..s1.  3026.179773: netif_receive_skb: dev=br0 skbaddr=ffff888105db6800 len=627
+            ping-23810   [001] b.s1.  3026.179792: net_dev_queue: dev=up0 skbaddr=ffff888105db6800 len=641
+            ping-23810   [001] b.s1.  3026.179795: net_dev_xmit: dev=up0 skbaddr=ffff888105db6800 len=641 rc=0
+            ping-23810   [001] ..s1.  3026.179796: netif_receive_skb: dev=out0 skbaddr=ffff888105db6800 len=627
+            ping-23810   [001] b.s2.  3026.179807: net_dev_queue: dev=out0 skbaddr=ffff888105db6500 len=641
+            ping-23810   [001] b.s2.  3026.179809: net_dev_xmit: dev=out0 skbaddr=ffff888105db6500 len=641 rc=0
+            ping-23810   [001] ..s1.  3026.179810: netif_receive_skb: dev=up0 skbaddr=ffff888105db6500 len=627
+            ping-23810   [001] b.s1.  3026.179814: net_dev_queue: dev=br0 skbaddr=ffff888105db6500 len=641
+            ping-23810   [001] b.s1.  3026.179820: kfree_skb: skbaddr=ffff888105db6500 rx_sk=0000000000000000 protocol=2048 location=__dev_queue_xmit+0x318/0xf30 reason: TC_EGRESS
+            ping-23810   [001] b.s1.  3026.179821: net_dev_xmit: dev=br0 skbaddr=ffff888105db6500 len=641 rc=0
+`;

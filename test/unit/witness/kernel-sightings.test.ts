@@ -8,6 +8,7 @@ import {
   FORWARDING_OFF,
   OUTSIDE,
   PATH,
+  PORT_EGRESS,
   probeOf,
   STARTED_NS,
   witnessed,
@@ -66,6 +67,29 @@ describe("the probe's packets at the devices, by the kernel's events alone", () 
     expect(shown(OUTSIDE, { ...tcp, pid: 23810 })).toBeNull();
   });
 
+  test('a reply that a filter drops at the port behind the bridge, of which the bridge tells afterwards', () => {
+    const there = forward('h1', 'h2', 'h3', 'h4');
+    expect(shown(PORT_EGRESS, sentBy(23810))).toEqual([...there, ...back('h4', 'h3')]);
+  });
+
+  test('a SYN that TCP sends again after a second is no further probe', () => {
+    const late = FORWARDING_OFF.replaceAll('3021.9', '3022.9')
+      .replaceAll('5c9e00', '5caa00')
+      .replaceAll('b....', 'b.s1.');
+    const early = late.replaceAll('3022.9', '3022.1');
+    const tcp = sentBy(23619, probeOf('tcp', 'timeout'));
+    const isCounted = (trace: string): boolean =>
+      toKernelDrops(witnessed(trace), {
+        path: PATH,
+        sightings: [],
+        captures: [],
+        probe: { ...tcp, pid: 1 },
+        startedNs: STARTED_NS,
+      }).length > 0;
+    expect(isCounted(`${FORWARDING_OFF}${late}`)).toBe(true);
+    expect(isCounted(`${FORWARDING_OFF}${early}`)).toBe(false);
+  });
+
   test('what an answer says that is no echo is not known', () => {
     expect(shown(OUTSIDE, sentBy(23810, probeOf('icmp', 'error')))).toBeNull();
   });
@@ -84,4 +108,13 @@ test('a drop of a packet that the probe itself sent is sure without a capture; o
     toKernelDrops(witnessed(FORWARDING_OFF), { path: PATH, sightings: [], captures: [], probe, startedNs: STARTED_NS });
   expect(drops(sentBy(23619))[0]).not.toHaveProperty('likely');
   expect(drops(sentBy(1))[0]).toMatchObject({ likely: true });
+});
+
+test('a drop at the egress of the port lies behind the bridge', () => {
+  const probe = sentBy(23810);
+  const seen = { path: PATH, sightings: [], captures: [], probe, startedNs: STARTED_NS };
+  expect(toKernelDrops(witnessed(PORT_EGRESS), seen)).toMatchObject([
+    { probe: 1, way: 'return', link: 'h2-h3', device: 'br0' },
+  ]);
+  expect(toKernelDrops(witnessed(PORT_EGRESS), seen)[0]).not.toHaveProperty('likely');
 });

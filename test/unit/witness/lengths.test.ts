@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flow } from '../../../src/model/flow.js';
-import { probeLengths, randomProbeSize } from '../../../src/witness/lengths.js';
+import { LINK_HEADERS, probeLengths, probeSizeFor, randomProbeSize } from '../../../src/witness/lengths.js';
 
 const flow = (protocol: Flow['protocol'], family: Flow['family']): Flow => ({
   kind: 'egress',
@@ -21,6 +21,12 @@ test('sizes are odd, unlike each other, fit every link and are no large packets'
       true,
     );
   expect(new Set(sizes).size).toBeGreaterThan(200);
+});
+
+test('no frame of one probe is as long as one of the other', () => {
+  const frames = (size: number): readonly number[] => LINK_HEADERS.map((header) => size + header);
+  const sizes = Array.from({ length: 2000 }, () => probeSizeFor(flow('icmp', 4), 501));
+  expect(sizes.some((size) => frames(size).some((length) => frames(501).includes(length)))).toBe(false);
 });
 
 test('knows how long the packets are', () => {
