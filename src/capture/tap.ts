@@ -65,7 +65,7 @@ export class Tap {
     void this.gone.then(() => clearTimeout(deadline));
     this.#checkComplete();
     await Promise.race([this.#complete, this.gone]);
-    return this.#report();
+    return this.report;
   }
 
   /** Fails the capture if it does not listen by now. */
@@ -81,7 +81,8 @@ export class Tap {
     this.#child.killGroup('SIGKILL');
   }
 
-  #report(): CaptureReport {
+  /** What it has seen by now, and whether it failed. */
+  get report(): CaptureReport {
     const output = readTcpdumpOutput(this.#stderr);
     const lost = output.droppedByKernel === null ? null : output.droppedByKernel + this.#overflow;
     return {

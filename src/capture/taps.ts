@@ -22,6 +22,8 @@ export interface Captured {
 
 /** The captures of one run, all started. */
 export interface TapSet {
+  /** What each has seen by now, and which have failed. */
+  readonly reports: readonly CaptureReport[];
   /**
    * Waits until no packet has come for 15 ms, at most 80 ms: tcpdump delivers some milliseconds late. Ends at once when
    * `isComplete` says that all that can come has come.
@@ -54,7 +56,14 @@ export const startTaps = async (plans: readonly CapturePlan[], options: TapOptio
   if (signal?.aborted) await stop();
   await allReady(taps, options.readyMs ?? READY_MS);
   const gone = Promise.all(taps.map((tap) => tap.gone)).then(() => {});
-  return { settle: (isComplete = () => false) => settle(taps, isComplete), stop, gone };
+  return {
+    get reports() {
+      return taps.map(({ report }) => report);
+    },
+    settle: (isComplete = () => false) => settle(taps, isComplete),
+    stop,
+    gone,
+  };
 };
 
 const allReady = async (taps: readonly Tap[], readyMs: number): Promise<void> => {

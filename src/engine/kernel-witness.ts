@@ -6,7 +6,9 @@ import type { Hop } from '../model/path.js';
  * The evidence with what the kernel's events show at the devices in place of the captures, where none of those ran; the same
  * evidence otherwise. Inside of a tunnel packets have another length, so that the kernel was not asked for them there.
  */
-export const withKernelSeen = (evidence: Evidence): Evidence => {
+export const withKernelSeen = <E extends Pick<Evidence, 'captures' | 'kernelSeen' | 'path' | 'sightings'>>(
+  evidence: E,
+): E => {
   const { captures, kernelSeen, path } = evidence;
   if (kernelSeen === undefined || captures.length === 0 || captures.some(({ error }) => error === null))
     return evidence;

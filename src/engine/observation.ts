@@ -72,6 +72,7 @@ export const startObservation = async (
       witness = 'unavailable' in prepared ? prepared : await prepared.start(witnessing(plan, judge));
     }),
   ]);
+  early.listening(taps.reports);
   return observationOf(taps, witness, arrivals, live, early, packets);
 };
 

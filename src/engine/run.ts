@@ -17,8 +17,6 @@ import {
   withUserSpaceNote,
 } from '../discover/index.js';
 import { CommandBatch, type CommandRunner } from '../host/command-batch.js';
-import { hostFacts } from '../host/proc.js';
-import type { Evidence } from '../model/evidence.js';
 import type { InboundWish } from '../model/inbound.js';
 import type { NetnsId } from '../model/netns.js';
 import type { Sighting } from '../model/packet.js';
@@ -26,18 +24,16 @@ import type { ProbeResult } from '../model/probe.js';
 import type { Run, RunEvent, RunPhase } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
-import type { Target } from '../model/target.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
 import { toKernelSightings } from '../witness/kernel-sightings.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
-import { changesBetween } from './changes.js';
 import { document } from './document.js';
+import { evidenceOf } from './evidence-of.js';
 import { findTraffic, readTracked, translatedEnds, withTracked } from './find-traffic.js';
 import { trafficOf, watchTraffic } from './follow-traffic.js';
 import { fullSizeFrom, isSilent, sendFullSize } from './full-size.js';
 import { senderGroup } from './in-cgroup.js';
 import { familyOfPlace, inboundPlan, isInbound, isOnItsSide } from './inbound.js';
-import { limitsOf } from './limits.js';
 import { startObservation } from './observation.js';
 import { allStates, findPeer, linksIn, netnsOf, peerEvidence, watchPeer } from './peer.js';
 import { announcements, planTrace, type TracePlan } from './plan.js';
@@ -162,9 +158,10 @@ export async function* run(
     yield phase('probe');
     let traffic = found?.evidence;
     if (wish && !plan.sender) yield { type: 'wait', place: discovery.flow.destinationText, ms: wish.waitMs };
-    const siblings = sendSibling(plan, within, observation.early);
+    const { early } = observation;
+    const siblings = sendSibling(plan, within, early);
     const sent = plan.sender
-      ? sendProbes(plan, plan.sender, within, observation.early)
+      ? sendProbes(plan, plan.sender, within, early)
       : found
         ? watchTraffic(plan, found, observation.packets, within).then((watched) => {
             traffic = watched.traffic;
@@ -172,9 +169,13 @@ export async function* run(
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
     const loading = import('./after-probe.js');
-    const again = Promise.race([sent, later(plan, within)]).then((results) =>
-      results && isAllAnswered(results[0]) ? {} : statesAfter(plan, slowly.run),
+    const again = Promise.race([sent, early.isBlind ? early.told.then(() => null) : later(plan, within)]).then(
+      (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, slowly.run)),
     );
+    early.confirm(async (word) => {
+      const [{ diagnose }, after] = await Promise.all([loading, again]);
+      return diagnose(evidenceOf(target, plan, { before, after, asked, ...word })).confidence === 'certain';
+    });
     for await (const sighting of observation.until(sent)) yield { type: 'arrival', sighting };
     const [result, control] = await sent;
     signal.throwIfAborted();
@@ -194,7 +195,7 @@ export async function* run(
     const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer, ownProcess, deviceManagers] =
       await Promise.all([
         observation.stop(),
-        isSilent(answers) ? statesAfter(plan, slowly.run) : again,
+        isSilent(answers) || early.isDoubted ? statesAfter(plan, slowly.run) : again,
         networks,
         rules?.stop(before),
         peerTaps?.stop(),
@@ -297,44 +298,4 @@ const sightingsOf = (plan: TracePlan, captured: Captured, result: ProbeResult): 
   const all = [...captured.packets].flatMap(([hop, packets]) => toSightings(hop, packets, flow, facts));
   const { discovery } = plan;
   return isInbound(discovery) ? all.filter((sighting) => isOnItsSide(sighting, discovery)) : all;
-};
-
-const NOTHING: Pick<
-  Evidence,
-  'after' | 'asked' | 'captures' | 'sightings' | 'frames' | 'probe' | 'control' | 'kernelDrops' | 'limits'
-> = {
-  after: {},
-  asked: [],
-  captures: [],
-  sightings: [],
-  frames: [],
-  probe: null,
-  control: null,
-  kernelDrops: [],
-  limits: [],
-};
-
-const evidenceOf = (
-  target: Target,
-  plan: TracePlan,
-  observed: Pick<Evidence, 'before'> & Partial<Evidence>,
-): Evidence => {
-  const { path, flow } = plan.discovery;
-  const netns = netnsOf(plan);
-  const inbound = isInbound(plan.discovery) ? { inbound: plan.discovery.inbound } : {};
-  const all = { ...NOTHING, ...observed };
-  const hops = { ...path, hops: [...path.hops, ...(plan.peer?.hops ?? [])] };
-  const captures = [...all.captures, ...(all.peer?.captures ?? [])];
-  return {
-    ...hostFacts(),
-    target,
-    flow,
-    ...inbound,
-    netns,
-    path,
-    probeSettings: plan.probe,
-    ...all,
-    changes: changesBetween(all.before, all.after, flow, path),
-    limits: [...limitsOf(netns, hops, all.before, all.after, captures), ...all.limits],
-  };
 };

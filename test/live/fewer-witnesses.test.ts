@@ -3,8 +3,8 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultNamed } from '../../src/cli/lab-names.js';
 import { rightCauses } from '../../src/lab/fault.js';
-import { faults } from '../../src/lab/faults/index.js';
 import type { Run } from '../../src/model/run.js';
 import { openLab, type TestLab } from '../helpers/lab.js';
 import { runOf } from '../helpers/trace.js';
@@ -98,8 +98,7 @@ describe.each(TAKEN)('without $what', ({ programs, hide, limit, right }) => {
   });
 
   test.each(FAULTS)('%s: its cause, or no cause and the reason', async (id) => {
-    const fault = faults.find((one) => one.id === id);
-    if (!fault) throw new Error(`no fault ${id}`);
+    const fault = faultNamed(id);
     await lab.run(fault.break);
     const { diagnosis } = await trace();
     await lab.run(fault.undo);
@@ -109,5 +108,41 @@ describe.each(TAKEN)('without $what', ({ programs, hide, limit, right }) => {
 
   test(`at least ${right} of ${FAULTS.length} are named`, () => {
     expect(named).toBeGreaterThanOrEqual(right);
+  });
+});
+
+describe('the wait for an answer, without tcpdump', () => {
+  let lab: TestLab;
+  beforeAll(async () => {
+    lab = await openLab('textbook');
+    await lab.run([emptied(['tcpdump'])]);
+  });
+  afterAll(() => lab.close());
+  const PATIENCE_MS = 4000;
+  const traced = async (broken: string): Promise<Run> => {
+    const fault = faultNamed(broken);
+    const path = await pathWithout('tcpdump');
+    await lab.run(fault.break);
+    try {
+      return runOf(await lab.trace(['net1', DESTINATION, '--wait', `${PATIENCE_MS}ms`], { env: { PATH: path } }));
+    } finally {
+      await lab.run(fault.undo);
+      await rm(path, { recursive: true });
+    }
+  };
+
+  test.each(['host-ip-forward-off', 'nf-forward-policy-drop', 'nf-raw-drop-direct'])(
+    '%s: no answer is awaited once the kernel has told of every drop and a counter agrees',
+    async (id) => {
+      const { diagnosis, run } = await traced(id);
+      expect(diagnosis).toMatchObject({ status: 'fault', cause: id, confidence: 'certain' });
+      expect(run.phasesMs['probe']).toBeLessThan(PATIENCE_MS);
+    },
+  );
+
+  test('what nothing but the missing answer tells is waited for', async () => {
+    const { diagnosis, run } = await traced('nf-missing-masquerade');
+    expect(diagnosis).toMatchObject({ status: 'fault', cause: 'nf-missing-masquerade' });
+    expect(run.phasesMs['probe']).toBeGreaterThanOrEqual(PATIENCE_MS);
   });
 });
