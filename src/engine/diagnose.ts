@@ -23,7 +23,7 @@ import { type BrokenAt, brokenBy, brokenLink, directionOf, seenLine } from './br
 import { checkContext } from './check-context.js';
 import { connectionWords, hangsBecause, silentBecause } from './connection-words.js';
 import { fullSizeEvidence, withFullSize } from './judge-full-size.js';
-import { withKernelSeen } from './kernel-witness.js';
+import { isKernelSeen, withKernelSeen } from './kernel-witness.js';
 import { locate } from './locate.js';
 import { lossShares, wilsonInterval } from './loss-shares.js';
 import { metOn } from './met.js';
@@ -296,11 +296,18 @@ const doubtsAbout = (
   for (const change of evidence.changes) doubts.push(`changed during the run: ${change.what} (${change.detail})`);
   if ((root === null || root.confidence === 'possible') && !isUntried(evidence))
     for (const { finding } of ranking.contradicted)
-      doubts.push(`the rules and routes say "${finding.title}", but the captures do not agree`);
+      doubts.push(`the rules and routes say "${finding.title}", but ${disagreement(evidence, located)}`);
   const otherPort = root === null ? otherPortDoubt(evidence) : null;
   if (otherPort !== null) doubts.unshift(otherPort);
   if (root === null && !isUntried(evidence)) doubts.push(...located.doubts);
   return doubts;
+};
+
+/** Who does not bear out what the rules say. */
+const disagreement = (evidence: Evidence, located: Located): string => {
+  if (isKernelSeen(evidence)) return 'what the kernel tells of the packets does not agree';
+  if (isBlind(evidence, located)) return 'no capture ran, and neither the kernel nor a counter shows it';
+  return 'the captures do not agree';
 };
 
 /** Whether nobody else sent anything while we waited: then nothing was seen that could agree or not. */

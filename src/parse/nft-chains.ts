@@ -12,6 +12,13 @@ const TABLE = /^table (\S+) (\S+) \{/;
 const CHAIN = /^\s+chain (\S+) \{/;
 const BOUND = /\bhook (?:ingress|egress) devices? (?:= )?(\{[^}]*\}|"[^"]+"|\S+)/;
 
+/** The tables of `nft list tables`, in order. What is no table is passed over. */
+export const parseNftTables = (text: string): readonly { readonly family: string; readonly name: string }[] =>
+  text.split('\n').flatMap((line) => {
+    const [, family, name] = /^table (\S+) (\S+)/.exec(line) ?? [];
+    return family === undefined || name === undefined ? [] : [{ family, name }];
+  });
+
 /** The chains of `nft list chains` that name devices, which `nft -j` before 1.0.9 leaves out. What is no chain is passed over. */
 export const parseNftChains = (text: string): readonly BoundChain[] => {
   const found: BoundChain[] = [];

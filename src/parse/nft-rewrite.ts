@@ -20,3 +20,9 @@ export const withoutOrInstead = (
   }
   return `{"nftables": [${kept.join(', ')}]}\n`;
 };
+
+/** The objects of several rulesets as one. @throws ParseError for text that is no ruleset */
+export const joinedRulesets = (texts: readonly string[]): string => {
+  const objects = texts.flatMap((text) => [...nftEntries(text)].map(({ from, to }) => text.slice(from, to)));
+  return `{"nftables": [${objects.join(', ')}]}\n`;
+};

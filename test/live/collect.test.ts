@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type CollectOptions, collectNetns, collectors } from '../../src/collect/index.js';
 import { collectTopology, TOPOLOGY_ARTIFACTS } from '../../src/collect/topology.js';
 import { CommandBatch } from '../../src/host/command-batch.js';
 import { inNetns } from '../../src/host/in-netns.js';
-import { type CommandResult, runCommand } from '../../src/host/run-command.js';
+import { type CommandResult, runCommand, startCommand } from '../../src/host/run-command.js';
 import type { ArtifactName } from '../../src/model/state.js';
+import { parseNftRuleset } from '../../src/parse/nft-json.js';
 import { openNetns, type PrivateNetns } from '../helpers/private-netns.js';
 
 let netns: PrivateNetns;
@@ -65,6 +66,30 @@ it('does not create a legacy table by reading', async () => {
   await collectors.iptablesNft.collect(netns.ref, {});
   expect(netns.run(['sh', '-c', 'cat /proc/net/ip_tables_names 2>/dev/null || :'])).toBe('');
   expect(netns.run(['nft', 'list', 'tables'])).toBe('');
+});
+
+it('reads the tables of nftables beside one that another run of this program owns; another owner is said to be in the way', async () => {
+  netns.run(['nft', 'add table ip mine { chain c { tcp dport 99 drop ; } ; }']);
+  const own = async (table: string) => {
+    const owner = startCommand(inNetns(netns.ref, ['nft', '-i']), {
+      input: `add table inet ${table} { flags owner; }\n`,
+    });
+    onTestFinished(() => owner.killGroup('SIGKILL'));
+    await vi.waitFor(() => expect(netns.run(['nft', 'list', 'tables'])).toContain(table));
+  };
+  await own('vethoscope_trace_1');
+  const read = await collectors.nftables.collect(netns.ref, {});
+  if (!read.ok) throw new Error(read.message);
+  expect(read.value).not.toContain('vethoscope_trace');
+  expect(parseNftRuleset(read.value).rules).toMatchObject([{ table: 'mine', chain: 'c' }]);
+  await own('theirs');
+  const beside = await collectors.nftables.collect(netns.ref, {});
+  if (beside.ok) expect(parseNftRuleset(beside.value).rules).toHaveLength(1);
+  else
+    expect(beside).toMatchObject({
+      reason: 'garbage',
+      message: expect.stringContaining('nft cannot show table inet theirs'),
+    });
 });
 
 it('reads legacy rules where there are some', async () => {

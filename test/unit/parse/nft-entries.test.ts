@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { withoutOwnTables } from '../../../src/collect/nftables.js';
-import { withDevices } from '../../../src/parse/nft-chains.js';
+import { parseNftTables, withDevices } from '../../../src/parse/nft-chains.js';
 import { nftEntries } from '../../../src/parse/nft-entries.js';
 import { parseNftRuleset, readNftRuleset } from '../../../src/parse/nft-json.js';
+import { joinedRulesets } from '../../../src/parse/nft-rewrite.js';
 import { ParseError } from '../../../src/parse/parse-error.js';
 
 const FOLDER = new URL('../../../fixtures/rulesets/recorded/', import.meta.url);
@@ -110,6 +111,16 @@ describe('a dump that is changed on its way', () => {
     const text = json(table('vethoscope_trace_7'), table('mine'), rule('vethoscope_trace_7'), rule('mine'));
     expect(objectsOf(withoutOwnTables(text))).toEqual([table('mine'), rule('mine')]);
     expect(objectsOf(withoutOwnTables(json(table('vethoscope_trace_7'))))).toEqual([]);
+  });
+
+  it('is put together of its tables, as nft names them', () => {
+    const both = joinedRulesets([json(table('a'), rule('a')), json(), json(table('b'))]);
+    expect(objectsOf(both)).toEqual([table('a'), rule('a'), table('b')]);
+    expect(() => joinedRulesets(['{"nftables": [{"table": '])).toThrow(ParseError);
+    expect(parseNftTables('table ip nat\ntable inet vo # progname nft\n\nnone\n')).toEqual([
+      { family: 'ip', name: 'nat' },
+      { family: 'inet', name: 'vo' },
+    ]);
   });
 
   it('has the devices of base chains, where it did not have them', () => {
