@@ -39,6 +39,12 @@ setInterval(attempt, 100);
 console.log('ready');
 `;
 
+/** Asks for one connection, which nobody answers. */
+const CALL = `
+require('node:net').connect(Number(process.argv[1]), '${SERVER}').on('error', () => {});
+console.log('ready');
+`;
+
 describe("the container's own traffic, followed without a packet of ours", () => {
   let lab: TestLab;
   const running: StreamingChild[] = [];
@@ -181,6 +187,33 @@ describe("the container's own traffic, followed without a packet of ours", () =>
     endAll();
     expect(idle.diagnosis).toMatchObject({ status: 'inconclusive', cause: null });
     expect(idle.diagnosis.doubts.join()).toContain('nothing is under way');
+  });
+
+  test('a connection that is not made yet: who drops its request, or that it leaves the host and nothing comes back', async () => {
+    await lab.run(['iptables -I FORWARD -p tcp --dport 5440 -j DROP']);
+    await start(CALL, [5440], 'net1');
+    const here = await traced('--socket', '5440');
+    await lab.run(['iptables -D FORWARD -p tcp --dport 5440 -j DROP']);
+    endAll();
+    expect(here.flow).toMatchObject({ sourcePort: expect.any(Number), port: 5440 });
+    expect(here.flow.established).toBeUndefined();
+    expect(here.diagnosis).toMatchObject({ status: 'fault', cause: 'nf-rule-drop', direction: 'forward' });
+    expect(brokenRoles(here)).toBe('bridge–uplink');
+    expect(here.diagnosis.connection).toEqual([
+      expect.stringMatching(/^socket: SYN-SENT, .*1 segment not acknowledged, \d+ sent again, sends again in/),
+      'conntrack of host does not know the connection',
+    ]);
+    expect(here.evidence?.probe?.sent).toBeGreaterThan(0);
+
+    const drop = 'INPUT -p tcp --dport 5441 -j DROP';
+    await lab.exec(`iptables -I ${drop}`, { netns: 'outside' });
+    await start(CALL, [5441], 'net1');
+    const outside = await traced('--socket', '5441');
+    await lab.exec(`iptables -D ${drop}`, { netns: 'outside' });
+    endAll();
+    expect(outside.diagnosis).toMatchObject({ status: 'fault', code: 'V7001', confidence: 'likely' });
+    expect(brokenRoles(outside)).toBe('uplink–outside');
+    expect(outside.diagnosis.connection?.[1]).toMatch(/^conntrack of host: SYN_SENT, .*, unreplied$/);
   });
 
   test('a connection that is refused outside, on this host, by a rule: each is found, by who refuses it', async () => {
