@@ -34,8 +34,9 @@ export const fullSizeEvidence = (evidence: Evidence): Evidence => {
  */
 export const withFullSize = (small: Diagnosis, fullSize: FullSize, judge: () => Diagnosis): Diagnosis => {
   const { probe, control, bytes, passes } = fullSize;
-  if (probe.failure !== null || probe.answers.length === 0) return small;
   const note = (text: string): Diagnosis => ({ ...small, summary: `${small.summary}; ${text}`, aboutSize: text });
+  if (probe.failure !== null) return note(`one of ${bytes} bytes was not tried: ${probe.failure}`);
+  if (probe.answers.length === 0) return small;
   if (probe.answered > 0) return note(`one of ${bytes} bytes was answered too`);
   const told = tooBigFor(probe);
   if (told) return note(toldText(told));

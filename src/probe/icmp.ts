@@ -1,14 +1,14 @@
 import { inControlGroup } from '../host/control-group.js';
 import { inNetns } from '../host/in-netns.js';
-import { runCommand } from '../host/run-command.js';
+import { type CommandResult, runCommand } from '../host/run-command.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult, ProbeSettings } from '../model/probe.js';
-import { parsePing } from './ping-output.js';
+import { type PingOutput, parsePing } from './ping-output.js';
 import { type ProbeOptions, resultOf, startFailure } from './result.js';
 
-/** What ping may take beyond its own waiting: start, ARP, slow machine. */
-const SPARE_MS = 3000;
+/** What ping may take beyond its own waiting: start, ARP, a device without room that it asks for 2.5 s, a slow machine. */
+const SPARE_MS = 8000;
 
 /**
  * The ping of iputils that sends the probe, in the given namespace.
@@ -66,8 +66,15 @@ export const probeIcmp = async (
     token,
     answers: output.answers,
     localError: output.localError,
-    failure: startFailure(ran, 'ping', 'iputils-ping') ?? output.failure,
+    failure: pingFailure(ran, output),
     waitedMs: settings.timeoutMs,
     output: `${ran.stdout}${ran.stderr}`,
   });
 };
+
+/** Why ping brought nothing; `null` where it did, also where it goes on although it has said why nothing can be sent. */
+export const pingFailure = (
+  ran: CommandResult,
+  { localError, failure }: Pick<PingOutput, 'localError' | 'failure'>,
+): string | null =>
+  ran.failure === 'timeout' && localError !== null ? failure : (startFailure(ran, 'ping', 'iputils-ping') ?? failure);

@@ -67,9 +67,12 @@ describe('a full-size packet after an answered probe', () => {
     expect(diagnose(silent)).toMatchObject({ status: 'ok', summary: '3 of 3 probes were answered' });
   });
 
-  test('that could not be sent at all says nothing', () => {
+  test('that could not be tried is said to be so', () => {
     const failed = withSize(({ probe }) => ({ probe: { ...probe, failure: 'ping is not installed' } }));
-    expect(diagnose(failed)).toMatchObject({ status: 'ok', summary: '3 of 3 probes were answered' });
+    expect(diagnose(failed)).toMatchObject({
+      status: 'ok',
+      summary: '3 of 3 probes were answered; one of 1500 bytes was not tried: ping is not installed',
+    });
   });
 
   test('that is lost on this host without a known cause is not called healthy', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KnownError } from '../../../src/model/errors.js';
 import type { ProbeSettings } from '../../../src/model/probe.js';
-import { icmpCommand } from '../../../src/probe/icmp.js';
+import { icmpCommand, pingFailure } from '../../../src/probe/icmp.js';
 import { createToken } from '../../../src/probe/probe.js';
 import { parseLines } from '../../../src/probe/program-output.js';
 import { startFailure } from '../../../src/probe/result.js';
@@ -118,4 +118,10 @@ describe('startFailure', () => {
     if (expected instanceof RegExp) expect(failure).toMatch(expected);
     else expect(failure).toBe(expected);
   });
+});
+
+test('a ping that has said why nothing is sent did not fail, although it goes on and is ended', () => {
+  const ran = { argv: ['ping'], exitCode: null, stdout: '', stderr: '', ms: 9000, failure: 'timeout' } as const;
+  expect(pingFailure(ran, { localError: 'No buffer space available', failure: null })).toBeNull();
+  expect(pingFailure(ran, { localError: null, failure: null })).toBe('ping did not end in time');
 });
