@@ -7,8 +7,10 @@ import type { ProbeResult, ProbeSettings } from '../model/probe.js';
 import { type PingOutput, parsePing } from './ping-output.js';
 import { type ProbeOptions, resultOf, startFailure } from './result.js';
 
-/** What ping may take beyond its own waiting: start, ARP, a device without room that it asks for 2.5 s, a slow machine. */
-const SPARE_MS = 8000;
+/** What ping may take beyond its own waiting: start, ARP, a slow machine. */
+const SPARE_MS = 3000;
+/** What one packet alone may take more: a device without room is asked for 2.5 s before ping says so. Of many some are sent. */
+const NO_ROOM_MS = 5000;
 
 /**
  * The ping of iputils that sends the probe, in the given namespace.
@@ -51,14 +53,15 @@ export const probeIcmp = async (
   options: ProbeOptions = {},
 ): Promise<ProbeResult> => {
   const command = icmpCommand(netns, flow, settings, token);
-  const limit = settings.count * settings.intervalMs + settings.timeoutMs + SPARE_MS;
+  const { count, intervalMs } = settings;
+  const limit = count * intervalMs + settings.timeoutMs + SPARE_MS + (count === 1 ? NO_ROOM_MS : 0);
   const ran = await runCommand(command, {
     timeoutMs: limit,
     signal: options.signal,
     interrupt: options.enough,
     onStart: options.onStart,
   });
-  const output = parsePing(ran.stdout, ran.stderr, settings.count);
+  const output = parsePing(ran.stdout, ran.stderr, count);
   return resultOf({
     command,
     protocol: 'icmp',
