@@ -19,6 +19,7 @@ export type * from './model/target.js';
 export { parseArptablesSave } from './parse/arptables-save.js';
 export { parseBridgeFdb } from './parse/bridge-fdb.js';
 export { parseBridgeLink } from './parse/bridge-link.js';
+export { parseBridgeMdb } from './parse/bridge-mdb.js';
 export { parseBridgeVlan } from './parse/bridge-vlan.js';
 export { parseEbtablesSave } from './parse/ebtables-save.js';
 export { type FrameDump, type FrameRule, renderFrameSave } from './parse/frame-save.js';

@@ -18,6 +18,25 @@ add hosts 10.0.0.0/8 timeout 0 nomatch comment "x y"
 create all list:set size 8
 add all hosts
 `;
+const BRIDGE_VLAN = JSON.stringify([
+  {
+    ifname: 'veth1_p',
+    vlans: [
+      { vlan: 1, flags: ['PVID', 'Egress Untagged'] },
+      { vlan: 10, vlanEnd: 20 },
+    ],
+  },
+  { ifname: 'br0', vlans: [{ vlan: 1, flags: ['PVID', 'Egress Untagged'] }] },
+]);
+const BRIDGE_MDB = JSON.stringify([
+  {
+    mdb: [
+      { index: 2, dev: 'br0', port: 'br0', grp: 'ff02::1:ff00:1', state: 'temp', flags: [] },
+      { index: 3, dev: 'br1', port: 'veth2', grp: '239.1.1.1', src: '192.0.2.1', vid: 10, state: 'permanent' },
+    ],
+    router: { br0: [{ port: 'veth1', timer: ' 250.96', type: 'temp' }], br1: [{ port: 'veth3' }] },
+  },
+]);
 const NFT = JSON.stringify({
   nftables: [
     { metainfo: { version: '1.0.6' } },
@@ -221,6 +240,8 @@ export const parsersOf = (
   parseIpNeigh: [library.parseIpNeigh, fixture('ip-neigh.json'), fixture('ip-neigh-failed.json')],
   parseBridgeLink: [library.parseBridgeLink, fixture('bridge-link.json')],
   parseBridgeFdb: [library.parseBridgeFdb, fixture('bridge-fdb.json')],
+  parseBridgeVlan: [library.parseBridgeVlan, BRIDGE_VLAN],
+  parseBridgeMdb: [library.parseBridgeMdb, BRIDGE_MDB],
   parseSysctlDump: [library.parseSysctlDump, fixture('sysctl.txt')],
 });
 
