@@ -33,9 +33,12 @@ export const sharesUserNamespace = (pid: number): boolean => {
   }
 };
 
+const allPids = async (): Promise<readonly number[]> =>
+  (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+
 /** PIDs of all processes that run in one of the given network namespaces (`net:[…]`). Unreadable ones are left out. */
 export const processesIn = async (namespaces: ReadonlySet<string>): Promise<readonly number[]> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await allPids();
   const owners = await Promise.all(pids.map(netNamespaceOf));
   return pids.filter((_, index) => namespaces.has(owners[index] ?? ''));
 };
@@ -80,7 +83,7 @@ const NAMES_AT_ONCE = 250;
 
 /** The processes of our own network namespace that bear one of the names (at most 15 bytes), by PID. */
 export const processesNamed = async (names: ReadonlySet<string>): Promise<ReadonlyMap<number, string>> => {
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const pids = await allPids();
   const named: (readonly [pid: number, name: string])[] = [];
   for (const [index, pid] of pids.entries()) {
     if (index % NAMES_AT_ONCE === NAMES_AT_ONCE - 1) await nextTurn();

@@ -41,7 +41,12 @@ testCheck(tcpPawsTimestamps, {
     },
     {
       name: 'segments of a connection under way that echo a timestamp which was never sent',
-      evidence: edited(lost, rose('TSEcrRejected', 4), kernelSays('TCP_RFC7323_TSECR')),
+      evidence: edited(
+        recorded('br-nf-call-iptables-0-service'),
+        sysctl('target', 'net.ipv4.tcp_timestamps', '1'),
+        rose('TSEcrRejected', 4),
+        kernelSays('TCP_RFC7323_TSECR'),
+      ),
       findings: [{ ...finding, place: { ...finding.place, object: 'TcpExtTSEcrRejected' }, proof: 'counted' }],
     },
   ],
@@ -51,6 +56,11 @@ testCheck(tcpPawsTimestamps, {
       evidence: edited(lost, rose('PAWSEstab', 1)),
       because: 'the container refuses no segment for its timestamp',
     },
+    ...['PAWSEstab', 'TSEcrRejected'].map((name) => ({
+      name: `${name}, which other connections of the container move, rose and the kernel says nothing`,
+      evidence: edited(lost, rose(name, 9)),
+      because: 'the container refuses no segment for its timestamp',
+    })),
     {
       name: 'the kernel names another reason',
       evidence: edited(recorded('br-nf-call-iptables-0-service'), rose('PAWSActive', 3)),
