@@ -19,23 +19,40 @@ export interface ProbeFacts {
 
 type Recognised = Pick<Sighting, 'kind' | 'way' | 'probe'>;
 
+/** What tells the probe's own connections from others with the same source port. */
+export interface SentFrom {
+  /** Address of the sender; `null` where anybody may be it. */
+  readonly source: string | null;
+  readonly destination: string;
+  /** The hop next to the sender whose capture listens: its packets may be translated there already, and by nothing else. */
+  readonly nearest: string | undefined;
+}
+
 /**
- * The TCP probes' initial sequence numbers, found by the source ports that the probe used. The container sends the
- * original port, so the earliest packet of all hops counts.
+ * The TCP probes' initial sequence numbers, found by the source ports that the probe used. The sender's packets bear its
+ * original port and, but for a translation of its own, its address: the host's control and other connections of either may
+ * have the same port. Of several, those to the asked destination count, and the earliest. A port that was refused may be
+ * chosen again.
  */
 export const sequencesOf = (
   probe: ProbeResult,
   packets: ReadonlyMap<string, readonly Packet[]>,
+  { source, destination, nearest }: SentFrom,
 ): Map<number, number> => {
-  const numbers = new Map(probe.answers.map((answer) => [answer.sourcePort, answer.probe]));
   const bySequence = new Map<number, number>();
-  const bySourcePort = new Set<number>();
-  const syns = [...packets.values()].flat().filter((packet) => packet.tcp !== null && isFirstSyn(packet.tcp));
-  for (const { tcp } of syns.sort((a, b) => a.at - b.at)) {
-    const number = tcp === null ? undefined : numbers.get(tcp.sourcePort);
-    if (tcp === null || number === undefined || bySourcePort.has(tcp.sourcePort)) continue;
-    bySourcePort.add(tcp.sourcePort);
-    bySequence.set(tcp.sequence, number);
+  const syns = [...packets].flatMap(([hop, list]) =>
+    list.filter(
+      ({ tcp, ip }) => tcp !== null && isFirstSyn(tcp) && (source === null || hop === nearest || ip?.source === source),
+    ),
+  );
+  const waiting = new Map<number | undefined, number[]>();
+  for (const { sourcePort, probe: number } of probe.answers)
+    waiting.set(sourcePort, [...(waiting.get(sourcePort) ?? []), number]);
+  const isElsewhere = ({ ip }: Packet): number => (ip?.destination === destination ? 0 : 1);
+  for (const { tcp } of syns.sort((a, b) => isElsewhere(a) - isElsewhere(b) || a.at - b.at)) {
+    if (tcp === null || bySequence.has(tcp.sequence)) continue;
+    const number = waiting.get(tcp.sourcePort)?.shift();
+    if (number !== undefined) bySequence.set(tcp.sequence, number);
   }
   return bySequence;
 };
@@ -110,7 +127,11 @@ const recogniseTcp = (tcp: TcpHeader, facts: ProbeFacts): Recognised | null => {
 
 /** An error travels against the packet that it quotes. */
 const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Recognised | null => {
-  const error = (way: Way, probe: number | null): Recognised => ({ kind: 'icmp-error', way, probe });
+  const error = (way: Way, probe: number | null): Recognised => ({
+    kind: 'icmp-error',
+    way,
+    probe,
+  });
   if (quoted.tcpSequence !== undefined) {
     const probe = facts.bySequence.get(quoted.tcpSequence);
     if (probe !== undefined) return error('return', probe);

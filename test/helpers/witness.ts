@@ -129,7 +129,11 @@ export const witnessRun = async (lab: Lab, options: WitnessRunOptions = {}): Pro
   const [captured, witnessed] = await Promise.all([taps.stop(), witness.stop()]);
   await witness.gone;
   await taps.gone;
-  const facts = { token, bySequence: sequencesOf(result, captured.packets), own: [flow.source ?? ''] };
+  const facts = {
+    token,
+    bySequence: sequencesOf(result, captured.packets, { ...flow, nearest: TEXTBOOK_PATH.hops[1]?.id }),
+    own: [flow.source ?? ''],
+  };
   const sightings = [...captured.packets].flatMap(([id, packets]) => toSightings(id, packets, flow, facts));
   const seen = { path: TEXTBOOK_PATH, probe: result, startedNs };
   const drops = toKernelDrops(witnessed, { ...seen, sightings, captures: captured.reports });

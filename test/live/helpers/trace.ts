@@ -69,7 +69,7 @@ export const trace = async (lab: Textbook, options: TraceOptions = {}): Promise<
   const { reports, packets } = await taps.stop();
   const facts = {
     token: tokenOffset(settings.size) === null ? null : token,
-    bySequence: sequencesOf(probe, packets),
+    bySequence: sequencesOf(probe, packets, { ...flow, nearest: path.hops[1]?.id }),
     own: OWN,
   };
   const sightings = [...packets].flatMap(([id, seen]) => toSightings(id, seen, flow, facts));

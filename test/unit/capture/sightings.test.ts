@@ -119,7 +119,8 @@ describe('TCP', () => {
     ['h4', packetsOf('uplink-tcp')],
     ['h1', packetsOf('container-tcp')],
   ]);
-  const bySequence = sequencesOf(probe, packets);
+  const SENT = { source: '192.168.0.2', destination: '203.0.113.5', nearest: 'h1' };
+  const bySequence = sequencesOf(probe, packets, SENT);
 
   test('numbers the probes by the source ports that the container used', () => {
     expect([...bySequence]).toEqual([
@@ -137,7 +138,7 @@ describe('TCP', () => {
     const [syn] = packetsOf('container-tcp');
     if (syn === undefined) throw new Error('the fixture has changed');
     const again = { ...syn, at: syn.at + 1_000_000_000 };
-    expect([...sequencesOf(probe, new Map([['h1', [again, syn]]]))]).toEqual([[2913507475, 1]]);
+    expect([...sequencesOf(probe, new Map([['h1', [again, syn]]]), SENT)]).toEqual([[2913507475, 1]]);
     expect(brief(toSightings('h1', [syn, again], flow, { ...FACTS, bySequence }))).toEqual(
       Array(2).fill('request forward 1'),
     );
@@ -145,8 +146,53 @@ describe('TCP', () => {
 
   test('leaves other connections to the same port alone', () => {
     const others = { ...probe, answers: [answer(1, 1)] };
-    expect([...sequencesOf(others, packets)]).toEqual([]);
+    expect([...sequencesOf(others, packets, SENT)]).toEqual([]);
     expect(toSightings('h1', packets.get('h1') ?? [], flow, FACTS)).toEqual([]);
+  });
+
+  test('numbers two probes from one port, which the kernel chose again, by their order', () => {
+    const [syn] = packetsOf('container-tcp');
+    if (!syn?.tcp) throw new Error('the fixture has changed');
+    const second = { ...syn, at: syn.at + 20_000_000, tcp: { ...syn.tcp, sequence: 9 } };
+    const twice = { ...probe, answers: [answer(1, 34554), answer(2, 34554)] };
+    expect([...sequencesOf(twice, new Map([['h1', [syn, second, syn]]]), SENT)]).toEqual([
+      [2913507475, 1],
+      [9, 2],
+    ]);
+  });
+
+  describe('with a connection of the host that has the same source port', () => {
+    const [syn] = packetsOf('container-tcp');
+    if (!syn?.ip || !syn.tcp) throw new Error('the fixture has changed');
+    const { ip } = syn;
+    const hosts: Packet = {
+      ...syn,
+      at: syn.at - 1_000_000,
+      ip: { ...ip, source: '203.0.113.2' },
+      tcp: { ...syn.tcp, sequence: 7 },
+    };
+
+    test('takes the one that bears the address of the container, although it came later', () => {
+      const seen = new Map([
+        ['h4', [hosts]],
+        ['h1', [syn]],
+      ]);
+      expect([...sequencesOf(probe, seen, SENT)]).toEqual([[2913507475, 1]]);
+    });
+
+    test('takes none where nothing of the container was seen', () => {
+      expect([...sequencesOf(probe, new Map([['h4', [hosts]]]), SENT)]).toEqual([]);
+    });
+
+    test('takes the one to the asked destination', () => {
+      const elsewhere: Packet = { ...hosts, ip: { ...ip, source: SENT.source, destination: '203.0.113.9' } };
+      expect([...sequencesOf(probe, new Map([['h1', [elsewhere, syn]]]), SENT)]).toEqual([[2913507475, 1]]);
+    });
+
+    test('takes a translated one at the hop next to the container, and one of anybody where the sender is not known', () => {
+      expect([...sequencesOf(probe, new Map([['h1', [hosts]]]), SENT)]).toEqual([[7, 1]]);
+      expect([...sequencesOf(probe, new Map([['h4', [hosts]]]), { ...SENT, source: null })]).toEqual([[7, 1]]);
+    });
   });
 
   test('takes an ICMP error for the probe whose sequence number it quotes', () => {
