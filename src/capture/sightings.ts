@@ -37,18 +37,14 @@ export interface SentFrom {
 export const sequencesOf = (
   probe: ProbeResult,
   packets: ReadonlyMap<string, readonly Packet[]>,
-  { source, destination, nearest }: SentFrom,
+  from: SentFrom,
 ): Map<number, number> => {
   const bySequence = new Map<number, number>();
-  const syns = [...packets].flatMap(([hop, list]) =>
-    list.filter(
-      ({ tcp, ip }) => tcp !== null && isFirstSyn(tcp) && (source === null || hop === nearest || ip?.source === source),
-    ),
-  );
+  const syns = [...packets].flatMap(([hop, list]) => list.filter((packet) => opensProbe(hop, packet, from)));
   const waiting = new Map<number | undefined, number[]>();
   for (const { sourcePort, probe: number } of probe.answers)
     waiting.set(sourcePort, [...(waiting.get(sourcePort) ?? []), number]);
-  const isElsewhere = ({ ip }: Packet): number => (ip?.destination === destination ? 0 : 1);
+  const isElsewhere = ({ ip }: Packet): number => (ip?.destination === from.destination ? 0 : 1);
   for (const { tcp } of syns.sort((a, b) => isElsewhere(a) - isElsewhere(b) || a.at - b.at)) {
     if (tcp === null || bySequence.has(tcp.sequence)) continue;
     const number = waiting.get(tcp.sourcePort)?.shift();
@@ -56,6 +52,10 @@ export const sequencesOf = (
   }
   return bySequence;
 };
+
+/** Whether a packet that was captured at a hop may open a connection of the probe. */
+export const opensProbe = (hop: string, { tcp, ip }: Packet, { source, nearest }: SentFrom): boolean =>
+  tcp !== null && isFirstSyn(tcp) && (source === null || hop === nearest || ip?.source === source);
 
 /** The packets of the traced flow, of its ICMP errors and of its neighbour discovery, among those captured at a hop. */
 export const toSightings = (hop: string, packets: readonly Packet[], flow: Flow, facts: ProbeFacts): Sighting[] =>
@@ -132,11 +132,14 @@ const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Re
     way,
     probe,
   });
-  if (quoted.tcpSequence !== undefined) {
-    const probe = facts.bySequence.get(quoted.tcpSequence);
-    if (probe !== undefined) return error('return', probe);
-  }
   const way = quotedWay(quoted, flow);
+  const { tcpSequence } = quoted;
+  if (tcpSequence !== undefined) {
+    const probe = facts.bySequence.get(tcpSequence) ?? facts.bySequence.get((tcpSequence - 1) >>> 0);
+    if (probe !== undefined) return error('return', probe);
+    // Another connection's to the same place. What a reply bears is a number of the server's.
+    if (way === 'forward') return null;
+  }
   if (way === null || quoted.foreign || (quoted.token !== null && quoted.token !== facts.token)) return null;
   if (flow.protocol === 'udp') {
     const probe = quoted.udpProbe ?? facts.requests?.get(endsOf(way === 'forward' ? quoted : turned(quoted))) ?? null;

@@ -11,6 +11,7 @@ import { Arrivals } from './arrivals.js';
 import { EarlyEnd } from './early-end.js';
 import { LiveSightings } from './live.js';
 import { echoTokens, type TracePlan } from './plan.js';
+import { ownAddresses, sentFrom } from './probe-facts.js';
 
 /** What was seen of one run's packets. */
 export interface Observed {
@@ -46,7 +47,11 @@ export const startObservation = async (
 ): Promise<Observation> => {
   const { flow } = plan.discovery;
   const arrivals = new Arrivals(plan);
-  const live = new LiveSightings(plan);
+  const from = sentFrom(
+    plan,
+    plan.captures.map(({ hop }) => ({ hop, error: null })),
+  );
+  const live = new LiveSightings({ flow, token: plan.token, own: ownAddresses(plan), from });
   const early = new EarlyEnd(plan, startedNs);
   const packets = new Map<string, Packet[]>(plan.captures.map(({ hop }) => [hop, []]));
   let witness: Witness | NoWitness | null = null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ProbeFacts, sequencesOf, toSightings } from '../../../src/capture/sightings.js';
 import type { Flow } from '../../../src/model/flow.js';
-import type { Packet, Sighting } from '../../../src/model/packet.js';
+import type { Packet, QuotedPacket, Sighting } from '../../../src/model/packet.js';
 import type { ProbeResult } from '../../../src/model/probe.js';
 import { CONTEXT, packetsOf } from '../helpers/pcap-fixture.js';
 import { FLOW } from '../helpers/textbook-path.js';
@@ -201,15 +201,16 @@ describe('TCP', () => {
     if (!error?.icmp || !quoted) throw new Error('the fixture has changed');
     const { icmpType: _, ...rest } = quoted;
     const tcp = { ...rest, protocol: 6, icmpSequence: null, token: null, sourcePort: 34566, destinationPort: 80 };
-    const packet = (tcpSequence: number): Packet => ({
+    const packet = (tcpSequence: number, ends: Partial<QuotedPacket> = {}): Packet => ({
       ...error,
-      icmp: error.icmp && { ...error.icmp, quoted: { ...tcp, tcpSequence } },
+      icmp: error.icmp && { ...error.icmp, quoted: { ...tcp, tcpSequence, ...ends } },
     });
+    const reply = { source: '203.0.113.5', destination: '192.168.0.2', sourcePort: 80, destinationPort: 34566 };
     const facts = { ...FACTS, bySequence };
-    expect(brief(toSightings('h3', [packet(1129209722), packet(7)], flow, facts))).toEqual([
-      'icmp-error return 2',
-      'icmp-error return -',
-    ]);
+    const of = (...packets: Packet[]) => brief(toSightings('h3', packets, flow, facts));
+    expect(of(packet(1129209722), packet(1129209723))).toEqual(['icmp-error return 2', 'icmp-error return 2']);
+    expect(of(packet(7)), "another connection's").toEqual([]);
+    expect(of(packet(7, reply)), "the server's number").toEqual(['icmp-error forward -']);
   });
 });
 
