@@ -143,7 +143,7 @@ const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Re
   if (way === null || quoted.foreign || (quoted.token !== null && quoted.token !== facts.token)) return null;
   if (flow.protocol === 'udp') {
     const probe = quoted.udpProbe ?? facts.requests?.get(endsOf(way === 'forward' ? quoted : turned(quoted))) ?? null;
-    return error(way === 'forward' ? 'return' : 'forward', probe);
+    return probe === null ? null : error(way === 'forward' ? 'return' : 'forward', probe);
   }
   if (flow.protocol !== 'icmp') return error(way === 'forward' ? 'return' : 'forward', null);
   const family = quoted.source.includes(':') ? 6 : 4;

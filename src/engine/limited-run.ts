@@ -7,7 +7,7 @@ import { type RunOptions, run } from './run.js';
 /** One trace within its time limit, which counts from its turn on. @throws KnownError when the limit is reached before a diagnosis */
 export async function* limitedRun(
   settings: TraceSettings,
-  { signal: outer, turn = Promise.resolve() }: RunOptions,
+  { signal: outer, turn = Promise.resolve(), onDocument }: RunOptions,
 ): AsyncGenerator<RunEvent, Run> {
   const stop = new AbortController();
   const limit = stop.signal;
@@ -15,7 +15,7 @@ export async function* limitedRun(
   const signal = AbortSignal.any([outer, limit]);
   setMaxListeners(0, signal);
   try {
-    return yield* run(settings, { signal, turn });
+    return yield* run(settings, { signal, turn, onDocument });
   } catch (error) {
     if (!limit.aborted || outer.aborted) throw error;
     throw new KnownError(`no diagnosis within ${settings.timeoutMs} ms`, {

@@ -61,12 +61,17 @@ const SNAPSHOT_AFTER_MS = 500;
 /** Probes whose loss is no share: it is not counted, only seen. */
 const FEW_PROBES = 3;
 
+/** With a reason no error is made, which takes some milliseconds. */
+const OVER = 'the run is over';
+
 type StatesAgain = Readonly<Record<NetnsId, Partial<NetnsState>>>;
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   /** Settles when no other probes are under way, which what is read and counted would mix with its own. */
   readonly turn?: Promise<void>;
+  /** Given the finished document while what the run started is being taken away, which the kernel needs some 40 ms for. */
+  readonly onDocument?: ((run: Run) => void) | undefined;
 }
 
 /**
@@ -76,7 +81,7 @@ export interface RunOptions {
  */
 export async function* run(
   settings: TraceSettings,
-  { signal, turn = Promise.resolve() }: RunOptions,
+  { signal, turn = Promise.resolve(), onDocument }: RunOptions,
 ): AsyncGenerator<RunEvent, Run> {
   const watch = new Stopwatch();
   const stop = new AbortController();
@@ -254,10 +259,13 @@ export async function* run(
     for (const limit of evidence.limits) yield { type: 'limit', limit };
     const diagnosis = diagnose(evidence);
     yield { type: 'diagnosis', diagnosis };
-    return document(settings, watch, evidence, diagnosis, (rules?.changes ?? 0) + (controlGroup === undefined ? 0 : 1));
+    const changes = (rules?.changes ?? 0) + (controlGroup === undefined ? 0 : 1);
+    const ended = document(settings, watch, evidence, diagnosis, changes);
+    stop.abort(OVER);
+    onDocument?.(ended);
+    return ended;
   } finally {
-    // With a reason no error is made, which takes some milliseconds.
-    stop.abort('the run is over');
+    stop.abort(OVER);
     const prepared = await preparing;
     await Promise.all([
       gone,

@@ -1,4 +1,5 @@
 import { EXIT, KnownError } from '../../model/errors.js';
+import type { Run } from '../../model/run.js';
 import { type CommandContext, jsonLine } from '../context.js';
 import { planOf, planText } from '../dry-run.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -18,16 +19,17 @@ export const trace = async (
   if (!settings.dryRun && !settings.inbound && !settings.traffic && screenIsWanted(context, options))
     return (await import('../trace-screen.js')).traceOnScreen(context, settings);
   requireBoth(target, settings.traffic ? 'of its own' : destination);
-  const { result, events } = await followed(context, settings, { streaming: context.display.format === 'ndjson' });
+  const finish = async (run: Run): Promise<void> => {
+    printRun(context, run);
+    const trouble = context.display.save ? await storeRun(run) : null;
+    if (trouble !== null) context.note(`warning: the run is not stored: ${trouble}`);
+  };
+  const streaming = context.display.format === 'ndjson';
+  const { result, events } = await followed(context, settings, { streaming, finish });
   if (settings.dryRun) {
     const plan = planOf(events);
     context.out(context.display.format === 'text' ? planText(plan) : jsonLine({ type: 'plan', ...plan }));
     return EXIT.ok;
-  }
-  printRun(context, result);
-  if (context.display.save) {
-    const trouble = await storeRun(result);
-    if (trouble !== null) context.note(`warning: the run is not stored: ${trouble}`);
   }
   return exitCodeOf(result, context.display.failOn);
 };
