@@ -1,6 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { execa } from 'execa';
 
 /** Why a command brought nothing usable. `exit` means it ran and returned non-zero. */
 export type CommandFailure = 'missing-tool' | 'not-permitted' | 'timeout' | 'cancelled' | 'too-much-output' | 'exit';
@@ -46,13 +45,14 @@ export const childEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Runs a command to its end. Never a shell, never throws: what went wrong is in `failure`.
+ * Runs a command to its end. Never a shell, never throws: what went wrong is in `failure`. A plain trace does without execa.
  */
 export const runCommand = async (argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('runCommand needs a program');
   const started = performance.now();
   const cancel = new AbortController();
+  const { execa } = await import('execa');
   const child = execa(file, args, {
     env: { ...childEnvironment(), ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),

@@ -1,6 +1,7 @@
 import { inControlGroup } from '../host/control-group.js';
 import { inNetns } from '../host/in-netns.js';
-import { type CommandResult, runCommand } from '../host/run-command.js';
+import type { CommandResult } from '../host/run-command.js';
+import { runStarted } from '../host/run-started.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult, ProbeSettings } from '../model/probe.js';
@@ -55,7 +56,7 @@ export const probeIcmp = async (
   const command = icmpCommand(netns, flow, settings, token);
   const { count, intervalMs } = settings;
   const limit = count * intervalMs + settings.timeoutMs + SPARE_MS + (count === 1 ? NO_ROOM_MS : 0);
-  const ran = await runCommand(command, {
+  const ran = await runStarted(command, {
     timeoutMs: limit,
     signal: options.signal,
     interrupt: options.enough,

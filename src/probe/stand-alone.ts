@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { inControlGroup } from '../host/control-group.js';
 import { inNetns } from '../host/in-netns.js';
-import { type CommandOptions, runCommand } from '../host/run-command.js';
+import type { CommandOptions } from '../host/run-command.js';
+import { runStarted } from '../host/run-started.js';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
@@ -66,7 +67,7 @@ export const runStandAlone = async <T>(
   { command, protocol, token, attempt, answerOf, waitsMs, options }: StandAlone<T>,
   { count, intervalMs, timeoutMs }: ProbeSettings,
 ): Promise<ProbeResult> => {
-  const ran = await runCommand(command, { ...options, timeoutMs: count * intervalMs + waitsMs + SPARE_MS });
+  const ran = await runStarted(command, { ...options, timeoutMs: count * intervalMs + waitsMs + SPARE_MS });
   const attempts = parseLines(attempt, ran.stdout);
   const answers = Array.from({ length: count }, (_, index) => answerOf(index + 1, attempts));
   const refused = answers.find((answer) => answer.outcome === 'not-sent' && answer.text !== null);
