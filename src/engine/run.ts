@@ -88,7 +88,7 @@ export async function* run(
   const within = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, within);
   const phase = (name: RunPhase): RunEvent => ({ type: 'phase', phase: name, ms: watch.begin(name) });
-  const [quickly, slowly] = [new CommandBatch(1), new CommandBatch(2)];
+  const commands = new CommandBatch(1, 2);
   let preparing: Promise<PreparedWitness | NoWitness> = noWitness;
   let gone: Promise<unknown> = Promise.resolve();
   let networks: ReturnType<typeof collectContainerNetworks> = Promise.resolve(null);
@@ -115,8 +115,8 @@ export async function* run(
     yield phase('discover');
     if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
-    const slow = new SlowReads(family, turn, { run: slowly.run, signal: within, pid: target.pid });
-    const options = { run: quickly.run, signal: within, onNetns: slow.begin };
+    const slow = new SlowReads(family, turn, { run: commands.runBeside, signal: within, pid: target.pid });
+    const options = { run: commands.run, signal: within, onNetns: slow.begin };
     const discovered: Discovery = resolved
       ? await discoverTopology(target, resolved.request, options)
       : await discoverInbound(target, settings.destination, wish ?? ANYONE, options);
@@ -124,9 +124,9 @@ export async function* run(
     const discovery = { ...discovered, flow: { ...discovered.flow, ...under } };
     yield { type: 'path', path: discovery.path, flow: discovery.flow };
     const inbound = isInbound(discovery) ? await inboundPlan(discovery, slow) : null;
-    const tracked = await readTracked(discovery, { run: quickly.run, signal: within });
+    const tracked = await readTracked(discovery, { run: commands.run, signal: within });
     const ends = found ? translatedEnds(tracked, discovery.flow) : inbound;
-    const plan = planTrace(settings, discovery, { run: quickly.run, signal: within }, ends, {
+    const plan = planTrace(settings, discovery, { run: commands.run, signal: within }, ends, {
       found,
       sibling:
         resolved && settings.controlSibling !== undefined
@@ -175,7 +175,7 @@ export async function* run(
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
     const loading = import('./after-probe.js');
     const again = Promise.race([sent, early.isBlind ? early.told.then(() => null) : later(plan, within)]).then(
-      (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, slowly.run)),
+      (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, commands.runBeside)),
     );
     early.confirm(async (word) => {
       const [{ diagnose }, after] = await Promise.all([loading, again]);
@@ -200,7 +200,7 @@ export async function* run(
     const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer, ownProcess, deviceManagers] =
       await Promise.all([
         observation.stop(),
-        isSilent(answers) || early.isDoubted ? statesAfter(plan, slowly.run) : again,
+        isSilent(answers) || early.isDoubted ? statesAfter(plan, commands.runBeside) : again,
         networks,
         rules?.stop(before),
         peerTaps?.stop(),
@@ -208,8 +208,7 @@ export async function* run(
         readDeviceManagers(before['host']?.links.ok ? before['host'].links.value : []),
       ]);
     signal.throwIfAborted();
-    void quickly.close();
-    void slowly.close();
+    void commands.close();
     // What others send is seen by a capture or not at all.
     if (!plan.sender) requireTcpdump(captured.reports);
     const sightings = sightingsOf(plan, captured, result);
@@ -267,13 +266,7 @@ export async function* run(
   } finally {
     stop.abort(OVER);
     const prepared = await preparing;
-    await Promise.all([
-      gone,
-      networks,
-      quickly.close(),
-      slowly.close(),
-      'unavailable' in prepared ? null : prepared.gone,
-    ]);
+    await Promise.all([gone, networks, commands.close(), 'unavailable' in prepared ? null : prepared.gone]);
   }
 }
 

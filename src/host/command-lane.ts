@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { LaneGroup, LaneStreams } from './lane-group.js';
 import { MarkedOutput } from './marked-output.js';
-import {
-  type CommandOptions,
-  type CommandResult,
-  runCommand,
-  type StreamingChild,
-  startCommand,
-} from './run-command.js';
+import { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 
 /** A command to run, and who waits for it. */
 export interface Job {
@@ -16,9 +12,11 @@ export interface Job {
 }
 
 export interface LaneOptions {
-  /** The network namespace that its shell enters, by path; `null` for our own. */
+  /** The network namespace that its shell has entered, by path; `null` for our own. */
   readonly netns: string | null;
   readonly signal: AbortSignal | undefined;
+  /** Where it was started; what outlasts its time limit ends all of it. */
+  readonly group: Pick<LaneGroup, 'kill' | 'gone'>;
   /** Programs that once gave no answer. */
   readonly silent: Set<string>;
   /** Called after each job. */
@@ -29,36 +27,27 @@ const DEFAULT_TIMEOUT_MS = 5000;
 /** What a shell has before it at most: the next command begins at once, and few wait behind one that takes long. */
 export const FULL = 3;
 /**
- * A lane ends with us, also when we are killed: `timeout` gets SIGTERM then and hands it on to its process group. At the
- * latest it ends by itself after a minute.
- * @see setpriv(1), timeout(1), prctl(2) PR_SET_PDEATHSIG
- */
-const BOUND_TO_US = ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '1', '60'];
-
-/**
  * One shell that runs one command after another. The words of the commands reach it quoted, never as shell text. A
- * command that outlasts its time limit ends the shell; what stood behind it is then run by itself.
+ * command that outlasts its time limit ends the shell, and those that were started with it; what they ran or had still
+ * to run is then run by itself.
  */
 export class CommandLane {
   readonly #options: LaneOptions;
-  readonly #child: StreamingChild;
+  readonly #stdin: Writable;
   readonly #output: MarkedOutput;
   readonly #errors: MarkedOutput;
   readonly #jobs: Job[] = [];
   #working = false;
   #open = true;
-  /** Settles when its shell is gone; never rejects. */
-  readonly gone: Promise<unknown>;
 
-  constructor(options: LaneOptions) {
+  constructor({ stdin, stdout, stderr }: LaneStreams, options: LaneOptions) {
     this.#options = options;
+    this.#stdin = stdin;
     const mark = randomBytes(12).toString('hex');
-    const enter = options.netns === null ? [] : ['nsenter', `--net=${options.netns}`, '--'];
-    const end = `end() { printf '\\000${mark} %d\\n' "$1"; printf '\\000${mark} %d\\n' "$1" >&2; }\n`;
-    this.#child = startCommand([...BOUND_TO_US, ...enter, 'sh'], { signal: options.signal, input: end });
-    this.#output = new MarkedOutput(mark, this.#child.stdout);
-    this.#errors = new MarkedOutput(mark, this.#child.stderr);
-    this.gone = this.#child.ended.then(() => {
+    this.#write(`end() { printf '\\000${mark} %d\\n' "$1"; printf '\\000${mark} %d\\n' "$1" >&2; }\n`);
+    this.#output = new MarkedOutput(mark, stdout);
+    this.#errors = new MarkedOutput(mark, stderr);
+    void options.group.gone.then(() => {
       this.#open = false;
     });
   }
@@ -75,14 +64,18 @@ export class CommandLane {
 
   take(job: Job): void {
     this.#jobs.push(job);
-    this.#child.write(scriptOf(job, this.#options.netns !== null));
+    this.#write(scriptOf(job, this.#options.netns !== null));
     if (!this.#working) void this.#work();
   }
 
   /** Ends its shell when what it has taken is done. */
   close(): void {
     this.#open = false;
-    this.#child.endInput();
+    this.#stdin.end();
+  }
+
+  #write(text: string): void {
+    if (this.#stdin.writable) this.#stdin.write(text);
   }
 
   async #work(): Promise<void> {
@@ -101,7 +94,7 @@ export class CommandLane {
     let stalled = false;
     const late = setTimeout(() => {
       stalled = true;
-      this.#child.killGroup('SIGKILL');
+      this.#options.group.kill();
     }, job.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const [stdout, stderr] = await Promise.all([this.#output.next(), this.#errors.next()]);
     clearTimeout(late);

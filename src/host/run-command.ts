@@ -106,8 +106,12 @@ const startFailureOf = (code: string | undefined): CommandFailure | null => {
 export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string>>;
-  /** First text for standard input, which then stays open until `endInput`; without it standard input is empty. */
+  /** First text for standard input, which then stays open until it is ended; without it standard input is empty. */
   readonly input?: string;
+  /** It leads a process group of its own. */
+  readonly leads?: boolean;
+  /** Files beyond the three that it has open from the start, each with its other end here. */
+  readonly more?: number;
 }
 
 /**
@@ -135,6 +139,8 @@ export interface StreamingChild {
   /** More text for standard input, where it is open. */
   write(text: string): void;
   endInput(): void;
+  /** All files that it has open from the start, by number; `null` for an empty input. */
+  readonly files: readonly (Readable | Writable | null)[];
   kill(signal: NodeJS.Signals): void;
   /** Signals the child and, where it leads a process group of its own as `timeout` does, its children too. */
   killGroup(signal: NodeJS.Signals): void;
@@ -152,17 +158,19 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
   const cancel = new AbortController();
   const child = spawn(file, args, {
     env: { ...process.env, ...childEnvironment(), ...options.env },
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...Array(options.more ?? 0).fill('pipe')],
+    detached: options.leads === true,
   }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
   const { pid, stdin, stdout, stderr } = child;
+  const files = child.stdio as readonly (Readable | Writable | null)[];
   cancel.signal.addEventListener('abort', () => {
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
   });
   const unlink = cancelWith(options.signal, cancel, pid);
   // A child that ends before it has read all breaks the pipe; that it ended says enough.
-  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
-  if (options.input !== undefined) stdin?.write(options.input);
+  for (const stream of files) stream?.on('error', () => {});
+  if (options.input) stdin?.write(options.input);
   return {
     pid: pid ?? null,
     write: (text) => {
@@ -171,6 +179,7 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
     endInput: () => void stdin?.end(),
     stdout,
     stderr,
+    files,
     kill: (signal) => void (pid !== undefined && child.kill(signal)),
     killGroup: (signal) => {
       if (pid === undefined) return;
