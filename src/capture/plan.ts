@@ -19,7 +19,7 @@ export interface CapturePlan {
 export interface PlanOptions extends Partial<FilterOptions> {
   /** Run tcpdump as `nobody`; `canBecomeNobody()` tells whether that works. */
   readonly asNobody: boolean;
-  /** Seconds after which each capture ends by itself. @default 20 */
+  /** Seconds after which each capture ends by itself that does not run as `nobody`. @default 20 */
   readonly maxSeconds?: number;
 }
 
@@ -76,8 +76,9 @@ const neighboursOf = (path: Path, flow: Flow, more: readonly string[]): string[]
 const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
 /**
- * tcpdump with CAP_NET_RAW alone, that ends after a time and with us, also when we are killed: the kernel sends SIGTERM
- * to `timeout`, which hands it on. `-p` leaves the device's promiscuity alone.
+ * tcpdump with CAP_NET_RAW alone, that ends with us, also when we are killed: the kernel sends it SIGTERM. As root it
+ * changes its user, upon which the kernel forgets that, so that `timeout` gets the signal in its place, hands it on, and
+ * ends it after a time. `-p` leaves the device's promiscuity alone.
  * @see setpriv(1), timeout(1), prctl(2) PR_SET_PDEATHSIG
  */
 const captureCommand = (ifname: string, filter: string, options: PlanOptions): readonly string[] => [
@@ -89,10 +90,7 @@ const captureCommand = (ifname: string, filter: string, options: PlanOptions): r
   '--no-new-privs',
   '--pdeathsig',
   'TERM',
-  'timeout',
-  '-k',
-  '1',
-  `${options.maxSeconds ?? DEFAULT_MAX_SECONDS}`,
+  ...(options.asNobody ? [] : ['timeout', '-k', '1', `${options.maxSeconds ?? DEFAULT_MAX_SECONDS}`]),
   'tcpdump',
   '-p',
   '--immediate-mode',

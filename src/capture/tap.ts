@@ -48,7 +48,7 @@ export class Tap {
     this.#complete = new Promise((resolve) => {
       this.#settleComplete = resolve;
     });
-    this.#child = startCommand(plan.argv);
+    this.#child = startCommand(plan.argv, { leads: true });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => this.#readError(chunk));
     this.gone = this.#child.ended.then(({ failure }) => this.#ended(failure === 'missing-tool'));

@@ -13,10 +13,10 @@ export const conntrack: Collector<'conntrack'> = {
   artifact: 'conntrack',
   commands: (netns, options) => [...listCommands(options), FILL_COMMAND].map((argv) => inNetns(netns, argv)),
   collect: async (netns, options) => {
-    const [fill, ...lists] = await Promise.all([
-      readFill(netns, options),
-      ...listCommands(options).map((argv) => runArtifact(netns, argv, options, parseConntrack)),
-    ]);
+    const fill = await readFill(netns, options);
+    // Where the kernel follows no connection, as in most containers, it need not be asked for any.
+    const commands = fill.count === 0 ? [] : listCommands(options);
+    const lists = await Promise.all(commands.map((argv) => runArtifact(netns, argv, options, parseConntrack)));
     const failed = lists.find((list) => !list.ok);
     if (failed && !failed.ok) return failed;
     const listed = lists.flatMap((list) => (list.ok ? list.value : []));

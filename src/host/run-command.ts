@@ -108,7 +108,7 @@ export interface StreamOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** First text for standard input, which then stays open until it is ended; without it standard input is empty. */
   readonly input?: string;
-  /** It leads a process group of its own. */
+  /** It leads a process group of its own, which no Ctrl-C of the terminal reaches. */
   readonly leads?: boolean;
   /** Files beyond the three that it has open from the start, each with its other end here. */
   readonly more?: number;

@@ -161,14 +161,8 @@ describe.skipIf(notRoot)('captures', () => {
   });
 
   test('that end by themselves prove nothing', async () => {
-    const plans = planCaptures(
-      TEXTBOOK_PATH,
-      FLOW,
-      lab.netns,
-      { icmp: 'deadbeef' },
-      { asNobody: canBecomeNobody(), maxSeconds: 1 },
-    );
-    const taps = await startTaps(plans, CONTEXT);
+    const taps = await startTaps(plan(), CONTEXT);
+    for (const { pid } of captures()) process.kill(pid, 'SIGTERM');
     await taps.gone;
     const { reports } = await taps.stop();
     expect(reports.map(({ error }) => error)).toEqual(Array(4).fill('the capture ended before the run did'));

@@ -24,17 +24,18 @@ describe('planCaptures', () => {
     expect(plans[1]?.argv[0]).toBe('setpriv');
   });
 
-  test('gives tcpdump CAP_NET_RAW alone, an end of its own and one that comes with ours', () => {
+  test('gives tcpdump CAP_NET_RAW alone, and an end that comes with ours', () => {
     const [, plan] = planCaptures(pathOf(), FLOW, NETNS, TOKEN, { asNobody: true, maxSeconds: 17 });
     expect(plan?.argv.join(' ')).toBe(
       'setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+net_raw --ambient-caps=+net_raw ' +
-        '--bounding-set=-all,+net_raw --no-new-privs --pdeathsig TERM timeout -k 1 17 tcpdump -p --immediate-mode -U ' +
+        '--bounding-set=-all,+net_raw --no-new-privs --pdeathsig TERM tcpdump -p --immediate-mode -U ' +
         `-nn -s 256 --time-stamp-precision=nano -i veth1_p -w - ${plan?.filter}`,
     );
   });
 
-  test('leaves the identity alone where it cannot be changed', () => {
-    const [plan] = planCaptures(pathOf(), FLOW, NETNS, TOKEN, { asNobody: false });
+  test('leaves the identity alone where it cannot be changed, and gives it an end of its own', () => {
+    const [plan] = planCaptures(pathOf(), FLOW, NETNS, TOKEN, { asNobody: false, maxSeconds: 17 });
+    expect(plan?.argv.join(' ')).toContain('--pdeathsig TERM timeout -k 1 17 tcpdump -p');
     expect(plan?.argv).not.toContain('--reuid=65534');
     expect(plan?.argv).not.toContain('--clear-groups');
     expect(plan?.argv).toContain('--no-new-privs');
