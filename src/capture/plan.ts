@@ -76,9 +76,9 @@ const neighboursOf = (path: Path, flow: Flow, more: readonly string[]): string[]
 const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
 /**
- * tcpdump with CAP_NET_RAW alone, that ends with us, also when we are killed: the kernel sends it SIGTERM. As root it
- * changes its user, upon which the kernel forgets that, so that `timeout` gets the signal in its place, hands it on, and
- * ends it after a time. `-p` leaves the device's promiscuity alone.
+ * tcpdump with CAP_NET_RAW alone, that ends with us, also when we are killed: the kernel sends it SIGTERM. Where its user
+ * is not changed before, tcpdump may do so itself, upon which the kernel forgets that: `timeout` then gets the signal in
+ * its place, hands it on, and ends it after a time. `-p` leaves the device's promiscuity alone.
  * @see setpriv(1), timeout(1), prctl(2) PR_SET_PDEATHSIG
  */
 const captureCommand = (ifname: string, filter: string, options: PlanOptions): readonly string[] => [

@@ -127,11 +127,7 @@ const recogniseTcp = (tcp: TcpHeader, facts: ProbeFacts): Recognised | null => {
 
 /** An error travels against the packet that it quotes. */
 const recogniseError = (quoted: QuotedPacket, flow: Flow, facts: ProbeFacts): Recognised | null => {
-  const error = (way: Way, probe: number | null): Recognised => ({
-    kind: 'icmp-error',
-    way,
-    probe,
-  });
+  const error = (way: Way, probe: number | null): Recognised => ({ kind: 'icmp-error', way, probe });
   const way = quotedWay(quoted, flow);
   const { tcpSequence } = quoted;
   if (tcpSequence !== undefined) {

@@ -129,6 +129,20 @@ describe('a program', () => {
     await expect.poll(() => leftovers(lab), { timeout: 3000 }).toEqual(before);
   });
 
+  test.each(['ip', 'nft', 'tcpdump'])(
+    '%s that hangs, whatever it is told, does not outlive a SIGKILL of the trace',
+    async (name) => {
+      const lab = await labForTest('textbook');
+      const before = await leftovers(lab);
+      const path = await fakePrograms({ [name]: 'trap "" INT HUP; exec sleep 61' });
+      const tracing = lab.start(['env', `PATH=${path}`, ...PROGRAM, 'trace', 'net1', DESTINATION]);
+      const hanging = async () => JSON.stringify(await leftovers(lab)).includes('sleep 61');
+      await expect.poll(hanging, { timeout: 10_000 }).toBe(true);
+      tracing.kill('SIGKILL');
+      await expect.poll(() => leftovers(lab), { timeout: 3000 }).toEqual(before);
+    },
+  );
+
   test.each(['ip', 'nft', 'iptables-nft-save', 'ping', 'tcpdump'])(
     '%s that hangs does not hang the trace',
     async (name) => {

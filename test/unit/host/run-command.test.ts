@@ -69,3 +69,12 @@ test.each(RUNNERS)('%s: an interrupted program may end by itself', async (_, run
   interrupt.abort();
   expect(await pending).toMatchObject({ stdout: 'enough\n', exitCode: 0, failure: null });
 });
+
+test.each(RUNNERS)(
+  '%s: a program that says more than anybody reads is ended, and what it said is not kept without end',
+  async (_, run) => {
+    const result = await run(['yes', 'x'.repeat(1000)], { timeoutMs: 30_000 });
+    expect(result.failure).toBe('too-much-output');
+    expect(result.stdout.length).toBeLessThanOrEqual(256 * 1024 * 1024);
+  },
+);
