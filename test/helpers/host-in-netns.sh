@@ -33,7 +33,7 @@ mkdir -p /run/netns /run/lock /run/dbus
 ip link set lo up
 unshare --net sleep 86400 & OUTSIDE=$!
 export OUTSIDE
-until [[ $(readlink /proc/$OUTSIDE/ns/net) != $(readlink /proc/self/ns/net) ]]; do sleep 0.01; done
+until [[ $(readlink /proc/$OUTSIDE/ns/net) != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.01; done
 ip netns attach out "$OUTSIDE"
 ip link add eth0 type veth peer name up0 netns out
 ip address add 198.51.100.10/24 dev eth0
