@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../host/random.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { checkLabName, type LabRecord, runningLabs, saveLab } from '../lab/lab-store.js';
 import { requireLabPrograms } from '../lab/requirements.js';
@@ -44,7 +44,7 @@ export const startScenario = async (
     const baseline = await openScenario(lab, scenario);
     await furnishLab(lab, name, context.program);
     const attempt: Attempt = again ?? {
-      id: `${Date.now()}-${randomBytes(4).toString('hex')}`,
+      id: `${Date.now()}-${randomHex(4)}`,
       lab: name,
       scenario: scenario.id,
       folder,

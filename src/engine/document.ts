@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../host/random.js';
 import type { Diagnosis } from '../model/diagnosis.js';
 import type { Evidence } from '../model/evidence.js';
 import type { Run } from '../model/run.js';
@@ -18,7 +18,7 @@ export const document = (
   toRun(evidence, diagnosis, {
     tool: { name: 'vethoscope', version: VERSION },
     run: {
-      id: randomBytes(4).toString('hex'),
+      id: randomHex(4),
       started: watch.started.toISOString(),
       durationMs: watch.elapsedMs,
       phasesMs: watch.phasesMs(),

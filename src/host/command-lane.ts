@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { LaneGroup, LaneStreams } from './lane-group.js';
 import { MarkedOutput } from './marked-output.js';
+import { randomHex } from './random.js';
 import { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 
 /** A command to run, and who waits for it. */
@@ -43,7 +43,7 @@ export class CommandLane {
   constructor({ stdin, stdout, stderr }: LaneStreams, options: LaneOptions) {
     this.#options = options;
     this.#stdin = stdin;
-    const mark = randomBytes(12).toString('hex');
+    const mark = randomHex(12);
     this.#write(`end() { printf '\\000${mark} %d\\n' "$1"; printf '\\000${mark} %d\\n' "$1" >&2; }\n`);
     this.#output = new MarkedOutput(mark, stdout);
     this.#errors = new MarkedOutput(mark, stderr);

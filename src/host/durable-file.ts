@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, FileRefused } from './files.js';
+import { randomHex } from './random.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const OTHERS = 0o077;
@@ -38,7 +38,7 @@ export const makeOwnFolder = (folder: string): void => {
  * @see fsync(2), rename(2)
  */
 export const writeDurably = (path: string, content: string): void =>
-  replace(path, content, join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`), () => undefined);
+  replace(path, content, join(dirname(path), `.${randomHex(6)}.tmp`), () => undefined);
 
 const replace = (path: string, content: string, temporary: string, prepare: (file: number) => void): void => {
   const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

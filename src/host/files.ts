@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { access, lstat, open, readdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { randomHex } from './random.js';
 import { childEnvironment } from './run-command.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, W_OK, X_OK } = constants;
@@ -83,7 +83,7 @@ const existingParent = (folder: string): string => {
  */
 export const writePrivateFile = (path: string, content: string | Uint8Array, owner: FileOwner | null): void =>
   inNameOf(owner, () => {
-    const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+    const temporary = join(dirname(path), `.${randomHex(6)}.tmp`);
     const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       writeFileSync(file, content);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../host/random.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult, ProbeSettings } from '../model/probe.js';
@@ -8,7 +8,7 @@ import { probeTcp, tcpCommand } from './tcp.js';
 import { probeUdp, udpCommand } from './udp.js';
 
 /** A new payload token: 4 random bytes in hex. */
-export const createToken = (): string => randomBytes(4).toString('hex');
+export const createToken = (): string => randomHex(4);
 
 /**
  * The command that `probe` runs.

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBelow } from '../host/random.js';
 import type { Flow } from '../model/flow.js';
 import type { ProbeSettings } from '../model/probe.js';
 import { asksTftp, LARGEST_REQUEST } from '../parse/tftp.js';
@@ -28,7 +28,7 @@ const isAlike = (one: number, other: number): boolean =>
   LINK_HEADERS.some((a) => LINK_HEADERS.some((b) => one + a === other + b));
 
 /** @param largest odd */
-const randomSize = (largest: number): number => SMALLEST + 2 * randomInt((largest - SMALLEST) / 2 + 1);
+const randomSize = (largest: number): number => SMALLEST + 2 * randomBelow((largest - SMALLEST) / 2 + 1);
 
 const IP_HEADER = { 4: 20, 6: 40 } as const;
 /** Of ICMP and of UDP alike. */

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { listContainers, resolveTarget } from '../../discover/index.js';
 import { startDetached } from '../../host/attached.js';
 import { hostFacts, inspectNetnsFile, NETNS_FOLDER, namedNetns, OWN_NETNS_PATH } from '../../host/proc.js';
+import { randomHex } from '../../host/random.js';
 import { canAsk } from '../../host/stdin.js';
 import type { BuildPlan } from '../../model/build.js';
 import { EXIT, KnownError } from '../../model/errors.js';
@@ -181,7 +181,7 @@ const planned = async (
     cables: row?.veth ?? [],
     target: netns,
     context: {
-      run: randomBytes(4).toString('hex'),
+      run: randomHex(4),
       hostname: hostFacts().hostname,
       lead: place.lead,
       into: place.into,
