@@ -3,6 +3,7 @@ import type { Captured } from '../capture/taps.js';
 import type { FullSize } from '../model/full-size.js';
 import type { ProbeResult } from '../model/probe.js';
 import { type FullSizeAnswers, probeFullSize } from '../probe/full-size.js';
+import type { ProbeOptions } from '../probe/result.js';
 import type { TracePlan } from './plan.js';
 import { isAnswered } from './seen.js';
 
@@ -10,10 +11,10 @@ import { isAnswered } from './seen.js';
 export const sendFullSize = async (
   plan: TracePlan,
   result: ProbeResult,
-  signal: AbortSignal,
+  options: ProbeOptions,
 ): Promise<FullSizeAnswers | null> =>
   plan.fullSize && plan.sender && result.answers.every(isAnswered)
-    ? probeFullSize(plan.sender, plan.fullSize, { signal })
+    ? probeFullSize(plan.sender, plan.fullSize, options)
     : null;
 
 /** Whether nothing came back for the full-size packet, so that the state has to be read again. */

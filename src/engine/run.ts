@@ -189,7 +189,8 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     const sibling = await siblings;
-    const sending = Promise.all([sendFullSize(plan, result, within), askServer(plan, result, control, within)]);
+    const full = sendFullSize(plan, result, { signal: within, run: commands.run });
+    const sending = Promise.all([full, askServer(plan, result, control, within)]);
     for await (const sighting of observation.until(sending)) yield { type: 'arrival', sighting };
     const [answers, server] = await sending;
 

@@ -44,11 +44,11 @@ export const fullSizeCommand = (netns: NetnsRef, plan: FullSizePlan): readonly s
 export const probeFullSize = async (
   netns: NetnsRef,
   plan: FullSizePlan,
-  options: ProbeOptions,
+  { run, ...options }: ProbeOptions,
 ): Promise<FullSizeAnswers> => {
   const { flow, settings, token, smallerToken } = plan;
   const [probe, control] = await Promise.all([
-    probeIcmp(netns, flow, settings, token, options),
+    probeIcmp(netns, flow, settings, token, { ...options, run }),
     plan.control ? probeIcmp(netns, flow, plan.control.settings, plan.control.token, options) : null,
   ]);
   const isSilent = probe.answers.some(({ outcome }) => outcome === 'timeout');

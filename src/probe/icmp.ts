@@ -56,12 +56,8 @@ export const probeIcmp = async (
   const command = icmpCommand(netns, flow, settings, token);
   const { count, intervalMs } = settings;
   const limit = count * intervalMs + settings.timeoutMs + SPARE_MS + (count === 1 ? NO_ROOM_MS : 0);
-  const ran = await runStarted(command, {
-    timeoutMs: limit,
-    signal: options.signal,
-    interrupt: options.enough,
-    onStart: options.onStart,
-  });
+  const { signal, enough, onStart, run = runStarted } = options;
+  const ran = await run(command, { timeoutMs: limit, signal, interrupt: enough, onStart });
   const output = parsePing(ran.stdout, ran.stderr, count);
   return resultOf({
     command,

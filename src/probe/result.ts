@@ -1,3 +1,4 @@
+import type { CommandRunner } from '../host/command-batch.js';
 import type { CommandResult } from '../host/run-command.js';
 import type { ProbeResult } from '../model/probe.js';
 
@@ -7,6 +8,8 @@ export interface ProbeOptions {
   readonly enough?: AbortSignal | undefined;
   /** Told the PID of the sending process. */
   readonly onStart?: ((pid: number) => void) | undefined;
+  /** Runs ping where a shell waits in the namespace, which spares a process start of ours; then nobody is told the PID. */
+  readonly run?: CommandRunner | undefined;
 }
 
 /** Adds the counts to what a probe brought. */
