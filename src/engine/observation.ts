@@ -33,6 +33,8 @@ export interface Observation {
   until(settled: Promise<unknown>): AsyncGenerator<Sighting>;
   /** Waits for packets that are still on their way to us. */
   settle(result: ProbeResult): Promise<void>;
+  /** Has the kernel's witness end, which knows nothing of what is sent from now on; the captures go on. */
+  endWitness(): void;
   stop(): Promise<Observed>;
   /** Settles when every process and the trace instance are gone. */
   readonly gone: Promise<unknown>;
@@ -97,6 +99,7 @@ const observationOf = (
   arrived: live.all,
   until: (settled) => live.until(settled),
   settle: (result) => taps.settle(() => result.sent > 0 && result.answered >= result.sent && arrivals.areComplete),
+  endWitness: () => void (isWitness(witness) && witness.stop()),
   stop: async () => {
     const [captured, witnessed] = await Promise.all([taps.stop(), isWitness(witness) ? witness.stop() : null]);
     const limit = isWitness(witness) ? witnessed && lostEventsLimit(witnessed) : (witness?.unavailable ?? null);

@@ -190,6 +190,7 @@ export async function* run(
 
     const sibling = await siblings;
     const full = sendFullSize(plan, result, { signal: within, run: commands.run });
+    if (isAllAnswered(result)) observation.endWitness();
     const sending = Promise.all([full, askServer(plan, result, control, within)]);
     for await (const sighting of observation.until(sending)) yield { type: 'arrival', sighting };
     const [answers, server] = await sending;
