@@ -1,54 +1,63 @@
-import { release } from 'node:os';
 import type { CommandRunner } from '../host/command-batch.js';
 import { inNetns } from '../host/in-netns.js';
 import type { Artifact } from '../model/artifact.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { Argv, CollectOptions, Collector } from './collector.js';
+import { hasModule, LOADED, MODULE_COMMANDS, WHOLE_KERNEL } from './kernel-modules.js';
 import { runArtifact } from './run-artifact.js';
-
-const OWN_NETNS = { id: 'host', path: '' };
 
 type Program = 'ebtables' | 'arptables';
 
 /** A collector whose artifact is the text of one dump. */
 type TextCollector = Pick<Collector<'ebtablesNft'>, 'commands' | 'collect'>;
 
-/**
- * Fails where the kernel may have tables of the legacy back-end: as a module that is loaded, built in, or in a kernel
- * without modules that does not say what it is made of. There is no file in /proc that lists the tables of ebtables.
- */
-const NO_EBTABLES = [
-  'sh',
-  '-c',
-  [
-    'if test -e /proc/modules',
-    `then ! grep -qsE '^ebtable_(broute|filter|nat) |/ebtable_(broute|filter|nat)\\.ko' /proc/modules /lib/modules/${release()}/modules.builtin`,
-    'else config=$(zcat /proc/config.gz 2>/dev/null) && test -n "$config" && ! echo "$config" | grep -q "^CONFIG_BRIDGE_EBT_T_.*=y"',
-    'fi',
-  ].join('; '),
-];
+/** The kernel lists those of a namespace, once somebody has asked for one. */
+const ARP_TABLES: Argv = ['cat', '/proc/net/arp_tables_names'];
 
-const NO_ARPTABLES = [
-  'sh',
-  '-c',
-  'test ! -s /proc/net/arp_tables_names || test -z "$(cat /proc/net/arp_tables_names)"',
-];
+/** What a kernel without modules is made of. */
+const CONFIG: Argv = ['gzip', '-cd', '/proc/config.gz'];
 
-/** The command that succeeds where the legacy back-end has no tables. The kernel has those of ebtables for every namespace. */
-const hasNone = (netns: Pick<NetnsRef, 'id' | 'path'>, program: Program): Argv =>
-  program === 'ebtables' ? NO_EBTABLES : inNetns(netns, NO_ARPTABLES);
+/** The commands that tell whether the legacy back-end has tables. The kernel has those of ebtables for every namespace. */
+const tablesAsked = (netns: Pick<NetnsRef, 'id' | 'path'>, program: Program): readonly Argv[] =>
+  program === 'ebtables' ? [...MODULE_COMMANDS, CONFIG] : [inNetns(netns, ARP_TABLES)];
 
 /** What the kernel said of ebtables, for each runner: it is asked once. */
 const ebtablesAsked = new WeakMap<CommandRunner, Promise<Artifact<string>>>();
 
+/** No rules where the kernel has no tables of the legacy back-end; a failure where it may have some. */
 const askWhetherNone = (netns: NetnsRef, program: Program, options: CollectOptions): Promise<Artifact<string>> => {
-  const ask = (place: Pick<NetnsRef, 'id' | 'path'>, argv: Argv) => runArtifact(place, argv, options, () => '');
-  if (program === 'arptables') return ask(netns, NO_ARPTABLES);
+  if (program === 'arptables') return noArpTables(netns, options);
   const { run } = options;
-  const asked = (run && ebtablesAsked.get(run)) ?? ask(OWN_NETNS, NO_EBTABLES);
+  const asked = (run && ebtablesAsked.get(run)) ?? noEbtables(options);
   if (run) ebtablesAsked.set(run, asked);
   return asked;
 };
+
+const noArpTables = async (netns: NetnsRef, options: CollectOptions): Promise<Artifact<string>> => {
+  const names = await runArtifact(netns, ARP_TABLES, options, (text) => text.trim());
+  if (names.ok) return names.value === '' ? names : mayHaveSome(names);
+  return /No such file/.test(names.message) ? { ok: true, value: '', command: names.command, ms: names.ms } : names;
+};
+
+/** There is no file in /proc that lists the tables of ebtables: they are modules, or built in. */
+const noEbtables = async (options: CollectOptions): Promise<Artifact<string>> => {
+  const has = await hasModule(['ebtable_broute', 'ebtable_filter', 'ebtable_nat'], options);
+  if (has !== null)
+    return has ? mayHaveSome({ command: LOADED, ms: 0 }) : { ok: true, value: '', command: LOADED, ms: 0 };
+  const config = await runArtifact(WHOLE_KERNEL, CONFIG, options, (text) => text);
+  if (!config.ok) return config;
+  return config.value === '' || /^CONFIG_BRIDGE_EBT_T_.*=y/m.test(config.value)
+    ? mayHaveSome(config)
+    : { ...config, value: '' };
+};
+
+const mayHaveSome = ({ command, ms }: Pick<Artifact<string>, 'command' | 'ms'>): Artifact<string> => ({
+  ok: false,
+  reason: 'failed',
+  message: 'the kernel may have tables of the legacy back-end',
+  command,
+  ms,
+});
 
 /** Rules of the nft back-end. */
 export const nftFrames = (program: Program): TextCollector => ({
@@ -57,11 +66,11 @@ export const nftFrames = (program: Program): TextCollector => ({
 });
 
 /**
- * Rules of the legacy back-end; the script that prints those of ebtables takes no option for counters. Asking may load its module: it is asked only where the kernel has its
- * tables.
+ * Rules of the legacy back-end; the script that prints those of ebtables takes no option for counters. Asking may load its
+ * module: it is asked only where the kernel has its tables.
  */
 export const legacyFrames = (program: Program): TextCollector => ({
-  commands: (netns) => [inNetns(netns, legacyArgv(program)), hasNone(netns, program)],
+  commands: (netns) => [inNetns(netns, legacyArgv(program)), ...tablesAsked(netns, program)],
   collect: async (netns, options) => {
     const none = await askWhetherNone(netns, program, options);
     return none.ok ? none : runSave(netns, program, 'legacy', options);

@@ -1,14 +1,13 @@
 import { inNetns } from '../host/in-netns.js';
-import { HAS_NO_XFRM } from '../host/xfrm-module.js';
 import type { Artifact } from '../model/artifact.js';
 import type { XfrmSet } from '../model/state.js';
 import { parseXfrmPolicies, parseXfrmStates } from '../parse/ip-xfrm.js';
 import type { Collector } from './collector.js';
+import { hasModule, LOADED, MODULE_COMMANDS } from './kernel-modules.js';
 import { runArtifact } from './run-artifact.js';
 
 const POLICIES = ['ip', 'xfrm', 'policy'];
 const STATES = ['ip', 'xfrm', 'state', 'list', 'nokeys'];
-const HAS_NONE = ['sh', '-c', HAS_NO_XFRM];
 
 /**
  * Policies and associations of IPsec. Asking for them would load the module where it is not: then, and where the kernel has
@@ -16,10 +15,9 @@ const HAS_NONE = ['sh', '-c', HAS_NO_XFRM];
  */
 export const xfrm: Collector<'xfrm'> = {
   artifact: 'xfrm',
-  commands: (netns) => [POLICIES, STATES, HAS_NONE].map((argv) => inNetns(netns, argv)),
+  commands: (netns) => [inNetns(netns, POLICIES), inNetns(netns, STATES), ...MODULE_COMMANDS],
   collect: async (netns, options): Promise<Artifact<XfrmSet>> => {
-    const none = await runArtifact(netns, HAS_NONE, options, () => NONE);
-    if (none.ok) return none;
+    if ((await hasModule(['xfrm_user'], options)) === false) return { ok: true, value: NONE, command: LOADED, ms: 0 };
     const policies = await runArtifact(netns, POLICIES, options, parseXfrmPolicies);
     if (!policies.ok)
       return /not supported/i.test(policies.message) ? { ...policies, ok: true, value: NONE } : policies;

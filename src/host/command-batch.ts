@@ -1,5 +1,6 @@
-import { CommandLane, FULL, givenUp, type Job, netnsOfCommand, programOf } from './command-lane.js';
+import { CommandLane, FULL, givenUp, inside, type Job, netnsOfCommand, programOf } from './command-lane.js';
 import { MOST_LANES, startLaneGroup } from './lane-group.js';
+import { catProc } from './read-proc.js';
 import type { CommandOptions, CommandResult } from './run-command.js';
 
 /** Runs a command to its end; never throws. */
@@ -26,6 +27,8 @@ export class CommandBatch {
   readonly #shells: readonly number[];
   readonly #silent = new Set<string>();
   readonly #places = new Map<string | null, readonly Place[]>();
+  /** The latest process of ours that entered a namespace. */
+  readonly #entered = new Map<string | null, number | null>();
   readonly #running = new Set<Promise<unknown>>();
   #closing = false;
 
@@ -51,8 +54,10 @@ export class CommandBatch {
   }
 
   #run(kind: number, argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const netns = netnsOfCommand(argv);
+    const read = catProc(inside(argv, netns), { netns, pid: this.#entered.get(netns) ?? null });
+    if (read) return Promise.resolve({ ...read, argv });
     return new Promise((resolve) => {
-      const netns = netnsOfCommand(argv);
       const places = this.#placesOf(netns);
       const place = places[kind];
       if (!place) throw new TypeError('this batch has no other shells');
@@ -107,11 +112,12 @@ export class CommandBatch {
     const owners = places
       .flatMap((place) => Array<Place>(place.shells - place.lanes.length).fill(place))
       .slice(0, MOST_LANES);
-    const group = startLaneGroup(owners[0]?.netns ?? null, owners.length, signal);
+    const netns = owners[0]?.netns ?? null;
+    const group = startLaneGroup(netns, owners.length, signal);
+    this.#entered.set(netns, group.pid);
     group.lanes.forEach((streams, index) => {
       const place = owners[index];
       if (!place) return;
-      const { netns } = place;
       const onFree = (): void => this.#feed(place);
       place.lanes = [...place.lanes, new CommandLane(streams, { netns, signal, group, silent: this.#silent, onFree })];
     });

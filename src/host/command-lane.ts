@@ -64,7 +64,7 @@ export class CommandLane {
 
   take(job: Job): void {
     this.#jobs.push(job);
-    this.#write(scriptOf(job, this.#options.netns !== null));
+    this.#write(scriptOf(job, this.#options.netns));
     if (!this.#working) void this.#work();
   }
 
@@ -138,6 +138,10 @@ export class CommandLane {
 export const netnsOfCommand = ([program, option = '', end]: readonly string[]): string | null =>
   program === 'nsenter' && option.startsWith('--net=') && end === '--' ? option.slice('--net='.length) : null;
 
+/** A command as it is run inside of the namespace that `netnsOfCommand` tells. */
+export const inside = (argv: readonly string[], netns: string | null): readonly string[] =>
+  netns === null ? argv : argv.slice(3);
+
 /** The program that a command runs in the end: behind nsenter the one that nsenter starts. */
 export const programOf = (argv: readonly string[]): string =>
   (argv[0] === 'nsenter' ? argv[argv.indexOf('--') + 1] : argv[0]) ?? '';
@@ -160,8 +164,8 @@ const failureOf = (exitCode: number): CommandResult['failure'] => {
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The lines that run a job; after it both outputs get the mark with the exit code. */
-const scriptOf = ({ argv, options }: Job, isInside: boolean): string => {
-  const words = (isInside ? argv.slice(3) : argv).map(quoted).join(' ');
+const scriptOf = ({ argv, options }: Job, netns: string | null): string => {
+  const words = inside(argv, netns).map(quoted).join(' ');
   return options.input === undefined
     ? `${words} </dev/null; end $?\n`
     : `printf %s ${quoted(options.input)} | ${words}; end $?\n`;

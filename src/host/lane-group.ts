@@ -10,6 +10,8 @@ export interface LaneStreams {
 
 /** Shells that were started as one process of ours. */
 export interface LaneGroup {
+  /** The process, which enters the namespace; `null` where it could not be started. */
+  readonly pid: number | null;
   readonly lanes: readonly LaneStreams[];
   /** Ends all of them and what they run, at once. */
   kill(): void;
@@ -53,5 +55,5 @@ export const startLaneGroup = (netns: string | null, count: number, signal: Abor
     const [stdin, stdout, stderr] = child.files.slice(3 * lane, 3 * lane + 3);
     return { stdin, stdout, stderr } as LaneStreams;
   });
-  return { lanes, kill: () => child.killGroup('SIGKILL'), gone: child.ended };
+  return { pid: child.pid, lanes, kill: () => child.killGroup('SIGKILL'), gone: child.ended };
 };
