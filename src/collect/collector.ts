@@ -2,7 +2,7 @@ import type { CommandRunner } from '../host/command-batch.js';
 import type { Artifact } from '../model/artifact.js';
 import type { Flow } from '../model/flow.js';
 import type { NetnsRef } from '../model/netns.js';
-import type { ArtifactName, ArtifactValue, LinkState } from '../model/state.js';
+import type { ArtifactName, ArtifactValue, LinkState, NetnsState } from '../model/state.js';
 
 export type Argv = readonly string[];
 
@@ -16,6 +16,8 @@ export interface CollectOptions {
   readonly flow?: Pick<Flow, 'family' | 'protocol' | 'source' | 'destination' | 'sourcePort'> | null;
   /** Devices whose tc filters are read. */
   readonly devices?: readonly string[];
+  /** The queueing disciplines of the namespace, where they have been read. */
+  readonly qdiscs?: NetnsState['qdiscs'] | undefined;
   /** Devices of the namespace, where they are known: settings that nobody asks for are then not read. */
   readonly links?: readonly LinkState[];
   /** A process in the namespace, for files of the container. */

@@ -1,10 +1,9 @@
 import { inNetns } from '../host/in-netns.js';
 import type { TcFilter } from '../model/state.js';
-import { parseTcFilter, parseTcQdisc } from '../parse/tc.js';
+import { parseTcFilter } from '../parse/tc.js';
 import type { Argv, Collector } from './collector.js';
+import { qdiscs as allQdiscs } from './qdiscs.js';
 import { runArtifact } from './run-artifact.js';
-
-const QDISCS = ['tc', '-j', 'qdisc', 'show'];
 
 const filterCommand = (dev: string, hook: TcFilter['hook']): Argv => [
   'tc',
@@ -20,13 +19,15 @@ const filterCommand = (dev: string, hook: TcFilter['hook']): Argv => [
 /** Filters at the ingress and egress hooks of the given devices: only a clsact or ingress qdisc holds any. */
 export const tcFilters: Collector<'tcFilters'> = {
   artifact: 'tcFilters',
-  commands: (netns, { devices = [] }) =>
-    [QDISCS, ...devices.flatMap((dev) => [filterCommand(dev, 'ingress'), filterCommand(dev, 'egress')])].map((argv) =>
-      inNetns(netns, argv),
+  commands: (netns, options) => [
+    ...allQdiscs.commands(netns, options),
+    ...(options.devices ?? []).flatMap((dev) =>
+      [filterCommand(dev, 'ingress'), filterCommand(dev, 'egress')].map((argv) => inNetns(netns, argv)),
     ),
+  ],
   collect: async (netns, options) => {
     const devices = options.devices ?? [];
-    const qdiscs = await runArtifact(netns, QDISCS, options, parseTcQdisc);
+    const qdiscs = options.qdiscs ?? (await allQdiscs.collect(netns, options));
     if (!qdiscs.ok) return qdiscs;
     const hooks = qdiscs.value
       .filter((qdisc) => devices.includes(qdisc.dev))

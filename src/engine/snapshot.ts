@@ -116,7 +116,9 @@ export const statesBefore = async (
       return [place.id, { ...state[place.id], ...read }] as const;
     }),
   );
-  const last = await Promise.all(netns.map((place) => readLast(place, path, options)));
+  const last = await Promise.all(
+    netns.map((place, index) => readLast(place, path, { ...options, qdiscs: entries[index]?.[1].qdiscs })),
+  );
   return Object.fromEntries(entries.map(([id, parts], index) => [id, wholeState({ ...parts, ...last[index] })]));
 };
 

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir, rmdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { ownStartTime, processStartTime } from './processes.js';
@@ -48,7 +48,7 @@ const READER = `
 trap '' HUP INT TERM PIPE
 serve() {
   echo "$2" >"$1/buffer_size_kb" && echo mono >"$1/trace_clock" && echo || return
-  nice -n -20 cat <&3 2>/dev/null &
+  cat <&3 2>/dev/null &
   read -r _
   kill -KILL $! && wait $!
 }
@@ -140,6 +140,7 @@ const startReader = (
     const child = spawn(file, args, { detached: true, env: childEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] });
     let words = '';
     const failed = (): void => reject(new Error(words));
+    if (child.pid !== undefined) beforeOthers(child.pid);
     child.stdin.on('error', () => undefined);
     child.stderr.on('data', (chunk: Buffer) => {
       words += chunk;
@@ -151,3 +152,12 @@ const startReader = (
       resolve(child);
     });
   });
+
+/** What it starts is of its priority. In a container root may not raise one; the reader does without. */
+const beforeOthers = (pid: number): void => {
+  try {
+    setPriority(pid, -20);
+  } catch {
+    // EACCES, or it has ended already, which its own words explain.
+  }
+};
