@@ -7,5 +7,9 @@ process.env['NODE_ENV'] ??= 'production';
 delete process.env['DEV'];
 if (process.env['NO_COLOR'] || process.argv.includes('--no-color')) process.env['FORCE_COLOR'] = '0';
 const isPlainTrace = process.argv[2] === 'trace' && process.stdout.isTTY !== true;
-const { main } = (isPlainTrace ? cachedProgram() : null) ?? (await import('./cli/main.js'));
-await main(process.argv.slice(2));
+
+const start = async (): Promise<void> => {
+  const { main } = (isPlainTrace ? cachedProgram() : null) ?? (await import('./cli/main.js'));
+  await main(process.argv.slice(2));
+};
+void start();

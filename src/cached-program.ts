@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 type Program = typeof import('./cli/main.js');
@@ -12,7 +11,7 @@ type Program = typeof import('./cli/main.js');
  * @see https://nodejs.org/api/vm.html#scriptcreatecacheddata
  */
 export const cachedProgram = (): Program | null => {
-  const file = fileURLToPath(new URL('./trace.cjs', import.meta.url));
+  const file = join(import.meta.dirname, 'trace.cjs');
   const source = contentOf(file);
   return source === undefined ? null : (new CachedModules(file).evaluate(file, source) as Program);
 };

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { kubeProxySave } from './kube-proxy-rules.mjs';
 
 const own = fileURLToPath(import.meta.url);
-const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 const baseline = fileURLToPath(new URL('./baseline.sh', import.meta.url));
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const PROGRAM = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 
 export const must = ([file, ...args], options = {}) => {
   const result = spawnSync(file, args, { encoding: 'utf8', ...options });

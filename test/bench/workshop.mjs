@@ -11,7 +11,7 @@ const { values } = parseArgs({
   options: { learners: { type: 'string', default: '20' }, scenario: { type: 'string', default: 'no-masquerade' } },
 });
 const LIMIT_MS = 30_000;
-const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 const state = await mkdtemp(join(tmpdir(), 'vethoscope-bench-'));
 
 const lab = (...args) =>

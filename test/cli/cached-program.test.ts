@@ -21,9 +21,13 @@ const installed = (): string => {
 };
 
 const traced = async (dist: string, ...options: string[]) => {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [...options, join(dist, 'bin.js'), 'trace', 'x'], {
-    reject: false,
-  });
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [...options, join(dist, 'bin.cjs'), 'trace', 'x'],
+    {
+      reject: false,
+    },
+  );
   return { exitCode, stdout, stderr };
 };
 
@@ -69,14 +73,14 @@ test('runs elsewhere, with another V8, with compiled code that is none, and with
 test('finds its files when it is called by a link', async () => {
   const dist = installed();
   const link = join(dist, 'vethoscope');
-  symlinkSync(join(dist, 'bin.js'), link);
+  symlinkSync(join(dist, 'bin.cjs'), link);
   const { stderr } = await execa(process.execPath, [link, 'trace', 'x'], { reject: false });
   expect(stderr).toContain('missing required argument');
 });
 
 test('the file says the same as the program of many files does', async () => {
   const help = async (dist: string) =>
-    (await execa(process.execPath, [join(dist, 'bin.js'), 'trace', '--help'], { reject: false })).stdout;
+    (await execa(process.execPath, [join(dist, 'bin.cjs'), 'trace', '--help'], { reject: false })).stdout;
   const without = installed();
   rmSync(join(without, SOURCE));
   expect(await help(DIST)).toBe(await help(without));
@@ -84,7 +88,7 @@ test('the file says the same as the program of many files does', async () => {
 
 test('shows its progress where the output goes to a file and the errors to a terminal', async () => {
   // A terminal of script(1) has no width of its own, and then there is no progress line.
-  const command = `stty cols 80; '${process.execPath}' '${join(DIST, 'bin.js')}' trace no-such 203.0.113.5 >/dev/null`;
+  const command = `stty cols 80; '${process.execPath}' '${join(DIST, 'bin.cjs')}' trace no-such 203.0.113.5 >/dev/null`;
   const { stdout } = await execa('script', ['-qefc', command, '/dev/null'], {
     reject: false,
     env: { TERM: 'xterm' },

@@ -152,7 +152,7 @@ describe('--expect', () => {
 describe('check in a lab', () => {
   let program = '';
   beforeAll(() => {
-    program = new URL('../../dist/bin.js', import.meta.url).pathname;
+    program = new URL('../../dist/bin.cjs', import.meta.url).pathname;
   });
 
   test('reads only, agrees with a stored run, and follows a published port', async () => {

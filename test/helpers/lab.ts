@@ -10,7 +10,7 @@ import type { Topology } from '../../src/lab/topology.js';
 /** The built program, as a command. */
 export const PROGRAM: readonly string[] = [
   process.execPath,
-  fileURLToPath(new URL('../../dist/bin.js', import.meta.url)),
+  fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url)),
 ];
 
 export const topologyOf = (id: string): Topology => {

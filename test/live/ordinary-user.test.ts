@@ -17,7 +17,7 @@ const readableProgram = async (): Promise<string> => {
   await cp(dirname(PROGRAM[1] ?? ''), join(folder, 'dist'), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await execa('chmod', ['-R', 'a+rX', folder]);
-  return join(folder, 'dist/bin.js');
+  return join(folder, 'dist/bin.cjs');
 };
 
 test.each(['host-ip-forward-off', 'nf-forward-policy-drop', 'ctr-fw-output-drop'])(

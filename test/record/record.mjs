@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-const program = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 const withPeer = process.argv[2] === '--peer';
 const folder = fileURLToPath(new URL(`../../fixtures/${withPeer ? 'peer' : 'evidence'}/`, import.meta.url));
 
