@@ -63,6 +63,22 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .addHelpText('after', TRACE_ARGUMENTS)
     .action(action(async () => (await import('./commands/trace.js')).trace));
 
+  // Options take time to be made, and a trace counts its milliseconds.
+  if (argv[0] !== 'trace') addOthers(program, action);
+
+  const words =
+    argv.length === 0 && screenObstacle(process.stdout, process.stdin, process.env) === null ? ['trace'] : argv;
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+};
+
+/** Every command but `trace`. */
+const addOthers = (program: Command, action: Action): void => {
   display(program.command('check [target] [destination]'))
     .description('what the rules and routes do with a flow: no probe, no capture; reads only')
     .addOption(new Option('--proto <protocol>', 'icmp, tcp or udp; TCP where the destination has a port, else ICMP'))
@@ -150,16 +166,6 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
   display(program.command('version'))
     .description('version of this program')
     .action(action(async () => (await import('./commands/version.js')).version));
-
-  const words =
-    argv.length === 0 && screenObstacle(process.stdout, process.stdin, process.env) === null ? ['trace'] : argv;
-  try {
-    await program.parseAsync([...words], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    throw error;
-  }
 };
 
 /** What is probed, and how. */
