@@ -166,7 +166,7 @@ export async function* run(
     const { early } = observation;
     const siblings = sendSibling(plan, within, early);
     const sent = plan.sender
-      ? sendProbes(plan, plan.sender, within, early)
+      ? sendProbes(plan, plan.sender, { signal: within, run: commands.run }, early)
       : found
         ? watchTraffic(plan, found, observation.packets, within).then((watched) => {
             traffic = watched.traffic;

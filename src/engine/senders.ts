@@ -3,6 +3,7 @@ import type { InboundWish } from '../model/inbound.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { ProbeResult } from '../model/probe.js';
 import { createToken, probe, probeControl } from '../probe/probe.js';
+import type { ProbeOptions } from '../probe/result.js';
 import { probeSizeFor } from '../witness/lengths.js';
 import { awaitConnections } from './connections.js';
 import type { EarlyEnd } from './early-end.js';
@@ -24,20 +25,15 @@ export const waitForOthers = async (
 export const sendProbes = (
   plan: TracePlan,
   sender: NetnsRef,
-  signal: AbortSignal,
+  options: Pick<ProbeOptions, 'signal' | 'run'>,
   early: EarlyEnd,
 ): Promise<readonly [ProbeResult, ProbeResult | null]> => {
   const { flow } = plan.discovery;
   const { control } = plan;
+  const common = { ...options, enough: early.signal };
   return Promise.all([
-    probe(sender, flow, plan.probe, plan.token, {
-      signal,
-      enough: early.signal,
-      onStart: (pid) => early.sentBy(pid),
-    }),
-    control
-      ? probeControl(control.netns, flow, control.probe, control.token, { signal, enough: early.signal })
-      : Promise.resolve(null),
+    probe(sender, flow, plan.probe, plan.token, { ...common, onStart: (pid) => early.sentBy(pid) }),
+    control ? probeControl(control.netns, flow, control.probe, control.token, common) : Promise.resolve(null),
   ]);
 };
 

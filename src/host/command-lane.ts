@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { LaneGroup, LaneStreams } from './lane-group.js';
-import { MarkedOutput } from './marked-output.js';
+import { MarkedOutput, type MarkedPart } from './marked-output.js';
 import { randomHex } from './random.js';
 import { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
 
@@ -38,6 +38,8 @@ export class CommandLane {
   readonly #errors: MarkedOutput;
   readonly #jobs: Job[] = [];
   #working = false;
+  /** Why we ended the shell while a command ran. */
+  #ended: 'timeout' | 'too-much-output' | null = null;
   #open = true;
 
   constructor({ stdin, stdout, stderr }: LaneStreams, options: LaneOptions) {
@@ -45,8 +47,8 @@ export class CommandLane {
     this.#stdin = stdin;
     const mark = randomHex(12);
     this.#write(`end() { printf '\\000${mark} %d\\n' "$1"; printf '\\000${mark} %d\\n' "$1" >&2; }\n`);
-    this.#output = new MarkedOutput(mark, stdout);
-    this.#errors = new MarkedOutput(mark, stderr);
+    this.#output = new MarkedOutput(mark, stdout, () => this.#end('too-much-output'));
+    this.#errors = new MarkedOutput(mark, stderr, () => this.#end('too-much-output'));
     void options.group.gone.then(() => {
       this.#open = false;
     });
@@ -91,41 +93,48 @@ export class CommandLane {
   /** Waits for the end of the command that runs now. @returns whether the shell goes on */
   async #finish(job: Job): Promise<boolean> {
     const began = performance.now();
-    let stalled = false;
-    const late = setTimeout(() => {
-      stalled = true;
-      this.#options.group.kill();
-    }, job.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const [stdout, stderr] = await Promise.all([this.#output.next(), this.#errors.next()]);
+    const late = setTimeout(() => this.#end('timeout'), job.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const started = isWatched(job) ? await this.#next() : null;
+    const pid = started?.stdout?.status || null;
+    const forget = pid === null ? () => {} : watch(pid, job.options);
+    const { stdout, stderr } = await this.#next();
+    forget();
     clearTimeout(late);
-    const ms = performance.now() - began;
+    const part = (name: 'stdout' | 'stderr', rest: string): string => (started?.[name]?.text ?? '') + rest;
+    const common = { argv: job.argv, ms: performance.now() - began, ...(pid === null ? {} : { pid }) };
     if (stdout === null || stderr === null) {
-      this.#breakAt(job, stalled, ms);
+      const text = { stdout: part('stdout', this.#output.rest), stderr: part('stderr', this.#errors.rest) };
+      this.#breakAt(job, { ...common, ...text, exitCode: null });
       return false;
     }
     const exitCode = stdout.status;
     const isUnknown = this.#options.netns !== null && (exitCode === 126 || exitCode === 127);
     if (isUnknown) runAlone(job);
-    else
-      job.resolve({
-        argv: job.argv,
-        exitCode,
-        stdout: stdout.text,
-        stderr: stderr.text,
-        ms,
-        failure: failureOf(exitCode),
-      });
+    else {
+      const text = { stdout: part('stdout', stdout.text), stderr: part('stderr', stderr.text) };
+      job.resolve({ ...common, ...text, exitCode, failure: failureOf(exitCode) });
+    }
     return true;
   }
 
-  #breakAt(broken: Job, stalled: boolean, ms: number): void {
+  /** The next part of both outputs. */
+  async #next(): Promise<{ readonly stdout: MarkedPart | null; readonly stderr: MarkedPart | null }> {
+    const [stdout, stderr] = await Promise.all([this.#output.next(), this.#errors.next()]);
+    return { stdout, stderr };
+  }
+
+  #end(why: 'timeout' | 'too-much-output'): void {
+    this.#ended ??= why;
+    this.#options.group.kill();
+  }
+
+  #breakAt(broken: Job, result: Omit<CommandResult, 'failure'>): void {
     const { signal, silent, onFree } = this.#options;
     this.#open = false;
-    const cancelled = signal?.aborted === true;
-    if (cancelled || stalled) {
-      if (!cancelled) silent.add(programOf(broken.argv));
-      broken.resolve(givenUp(broken.argv, cancelled ? 'cancelled' : 'timeout', ms));
-    } else runAlone(broken);
+    const why = signal?.aborted === true ? 'cancelled' : this.#ended;
+    if (why === 'timeout') silent.add(programOf(broken.argv));
+    if (why === null) runAlone(broken);
+    else broken.resolve({ ...result, failure: why });
     for (const job of this.#jobs.splice(0).slice(1)) {
       if (silent.has(programOf(job.argv))) job.resolve(givenUp(job.argv, 'timeout', 0));
       else runAlone(job);
@@ -161,11 +170,35 @@ const failureOf = (exitCode: number): CommandResult['failure'] => {
   return exitCode === 126 ? 'not-permitted' : 'exit';
 };
 
+/** Somebody wants to know its process, or may interrupt it. */
+const isWatched = ({ options: { onStart, interrupt } }: Job): boolean =>
+  onStart !== undefined || interrupt !== undefined;
+
+/** @returns ends it, as soon as the process has ended */
+const watch = (pid: number, { onStart, interrupt }: CommandOptions): (() => void) => {
+  onStart?.(pid);
+  const stop = (): void => {
+    try {
+      process.kill(pid, 'SIGINT');
+    } catch {
+      // It has just ended.
+    }
+  };
+  if (interrupt?.aborted) stop();
+  else interrupt?.addEventListener('abort', stop, { once: true });
+  return () => interrupt?.removeEventListener('abort', stop);
+};
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** The lines that run a job; after it both outputs get the mark with the exit code. */
-const scriptOf = ({ argv, options }: Job, netns: string | null): string => {
+/**
+ * The lines that run a job; after it both outputs get the mark with the exit code. Of one that is watched they first get the
+ * mark with its PID.
+ */
+const scriptOf = (job: Job, netns: string | null): string => {
+  const { argv, options } = job;
   const words = inside(argv, netns).map(quoted).join(' ');
+  if (isWatched(job)) return `${words} </dev/null & end $!; wait $!; end $?\n`;
   return options.input === undefined
     ? `${words} </dev/null; end $?\n`
     : `printf %s ${quoted(options.input)} | ${words}; end $?\n`;

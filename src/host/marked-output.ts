@@ -7,23 +7,35 @@ export interface MarkedPart {
   readonly status: number;
 }
 
+/** Characters of one part at most: a dump of a large host has some ten million. */
+const MOST_TEXT = 256 * 1024 * 1024;
+
 /** Splits a stream at marks: a NUL, the mark, a blank, a number and a line feed. */
 export class MarkedOutput {
   readonly #mark: string;
   readonly #decoder = new StringDecoder('utf8');
+  readonly #onTooMuch: () => void;
   #parts: string[] = [];
+  #length = 0;
   /** Text that may hold the beginning of a mark. */
   #tail = '';
   readonly #ready: MarkedPart[] = [];
   #waiting: ((part: MarkedPart | null) => void) | null = null;
   #ended = false;
 
-  constructor(mark: string, stream: Readable) {
+  /** @param onTooMuch called while more comes than is kept for one part */
+  constructor(mark: string, stream: Readable, onTooMuch: () => void) {
     this.#mark = `\0${mark} `;
+    this.#onTooMuch = onTooMuch;
     stream.on('data', (chunk: Buffer) => this.#take(this.#decoder.write(chunk)));
     stream.on('error', () => this.#end());
     stream.on('close', () => this.#end());
     stream.on('end', () => this.#end());
+  }
+
+  /** What has come since the last mark. */
+  get rest(): string {
+    return this.#parts.join('') + this.#tail;
   }
 
   /** The next part; `null` when the stream ended before its mark. */
@@ -44,14 +56,21 @@ export class MarkedOutput {
       if (end < 0) {
         const keep = at < 0 ? Math.max(text.length - this.#mark.length, 0) : at;
         this.#tail = text.slice(keep);
-        this.#parts.push(text.slice(0, keep));
+        this.#keep(text.slice(0, keep));
         return;
       }
       this.#parts.push(text.slice(0, at));
       this.#give({ text: this.#parts.join(''), status: Number(text.slice(at + this.#mark.length, end)) });
       this.#parts = [];
+      this.#length = 0;
       text = text.slice(end + 1);
     }
+  }
+
+  #keep(text: string): void {
+    this.#length += text.length;
+    if (this.#length <= MOST_TEXT) this.#parts.push(text);
+    else this.#onTooMuch();
   }
 
   #give(part: MarkedPart): void {

@@ -8,7 +8,7 @@ export interface ProbeOptions {
   readonly enough?: AbortSignal | undefined;
   /** Told the PID of the sending process. */
   readonly onStart?: ((pid: number) => void) | undefined;
-  /** Runs ping where a shell waits in the namespace, which spares a process start of ours; then nobody is told the PID. */
+  /** Runs ping where a shell waits in the namespace, which spares a process start of ours. */
   readonly run?: CommandRunner | undefined;
 }
 
