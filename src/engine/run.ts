@@ -108,12 +108,10 @@ export async function* run(
     const resolved = wish ? null : found ? { ...found, asked: null } : await resolveRequest(settings, target, within);
     if (resolved?.asked) yield { type: 'announce', what: "ask the container's resolvers", command: resolved.asked };
 
+    if (!settings.dryRun) preparing = prepareWitness(within);
     const unitsAsked = timelineCommand();
     if (unitsAsked) yield { type: 'announce', what: 'ask systemd when its units were started', command: unitsAsked };
-    const files = settings.dryRun ? Promise.resolve([]) : readSysctlFiles();
-    const timeline = settings.dryRun ? null : files.then((lines) => readTimeline(target, lines, within));
     yield phase('discover');
-    if (!settings.dryRun) preparing = prepareWitness(within);
     const family = resolved?.request.family ?? familyOfPlace(settings.destination);
     const slow = new SlowReads(family, turn, { run: commands.runBeside, signal: within, pid: target.pid });
     const options = { run: commands.run, signal: within, onNetns: slow.begin };
@@ -174,6 +172,8 @@ export async function* run(
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
     const loading = import('./after-probe.js');
+    const files = readSysctlFiles();
+    const timeline = files.then((lines) => readTimeline(target, lines, within));
     const again = Promise.race([sent, early.isBlind ? early.told.then(() => null) : later(plan, within)]).then(
       (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, commands.runBeside)),
     );
@@ -254,7 +254,7 @@ export async function* run(
       ...(ownProcess ? { process: ownProcess } : {}),
       ...(traffic ? { traffic } : {}),
       sysctlFiles: await files,
-      ...(timeline ? { timeline: await timeline } : {}),
+      timeline: await timeline,
       deviceManagers,
     });
     for (const limit of evidence.limits) yield { type: 'limit', limit };
