@@ -154,6 +154,9 @@ const targetRef = ({ netns }: Discovery): NetnsRef => {
 export function* announcements(plan: TracePlan): Generator<RunEvent> {
   const { path, flow, netns } = plan.discovery;
   const announce = (what: string, command: readonly string[]): RunEvent => ({ type: 'announce', what, command });
+  /** What is the whole kernel's is asked once, whichever namespace needs it. */
+  const told = new Set<string>();
+  const isNew = (command: readonly string[]): boolean => told.size < told.add(command.join('\0')).size;
   const hopsOf = (place: NetnsRef): Path => (place === plan.peer?.netns ? { ...path, hops: plan.peer.hops } : path);
   for (const place of [...netns, ...(plan.peer ? [plan.peer.netns] : [])]) {
     for (const { argv, input } of topologyCommands(place))
@@ -161,10 +164,8 @@ export function* announcements(plan: TracePlan): Generator<RunEvent> {
         `read the state of ${place.name}${input.length > 0 ? `, asking for ${input.join('; ')}` : ''}`,
         argv,
       );
-    for (const command of collectCommands(place, hopsOf(place), {
-      ...plan.collect,
-      ...devicesOf(linksIn(plan, place)),
-    }))
+    const options = { ...plan.collect, ...devicesOf(linksIn(plan, place)) };
+    for (const command of collectCommands(place, hopsOf(place), options).filter(isNew))
       yield announce(`read the state of ${place.name}`, command);
   }
   yield announce('ask the kernel for the packets that it drops, in a trace instance of our own, removed at the end', [

@@ -24,6 +24,7 @@ export interface LaneOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
+const INTERRUPT_AGAIN_MS = 50;
 /** What a shell has before it at most: the next command begins at once, and few wait behind one that takes long. */
 export const FULL = 3;
 /**
@@ -174,19 +175,31 @@ const failureOf = (exitCode: number): CommandResult['failure'] => {
 const isWatched = ({ options: { onStart, interrupt } }: Job): boolean =>
   onStart !== undefined || interrupt !== undefined;
 
-/** @returns ends it, as soon as the process has ended */
+/**
+ * A shell has what runs beside it ignore SIGINT until it says itself what to do at one: the first may come too early.
+ * @returns ends it, as soon as the process has ended
+ */
 const watch = (pid: number, { onStart, interrupt }: CommandOptions): (() => void) => {
   onStart?.(pid);
+  let again: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    try {
-      process.kill(pid, 'SIGINT');
-    } catch {
-      // It has just ended.
-    }
+    signalTo(pid, 'SIGINT');
+    again = setInterval(() => signalTo(pid, 'SIGINT'), INTERRUPT_AGAIN_MS);
   };
   if (interrupt?.aborted) stop();
   else interrupt?.addEventListener('abort', stop, { once: true });
-  return () => interrupt?.removeEventListener('abort', stop);
+  return () => {
+    interrupt?.removeEventListener('abort', stop);
+    clearInterval(again);
+  };
+};
+
+const signalTo = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended.
+  }
 };
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collectNetns, collectors } from '../../../src/collect/index.js';
 import { collectTopology } from '../../../src/collect/topology.js';
+import { collectCommands } from '../../../src/engine/snapshot.js';
 import type { NetnsRef } from '../../../src/model/netns.js';
+import type { Hop, Path } from '../../../src/model/path.js';
 
 const HOST: NetnsRef = { id: 'host', name: 'host', path: '/proc/self/ns/net', inode: 1 };
 
@@ -97,10 +99,10 @@ it('does not run the legacy back-end where the kernel lists no table', async () 
 });
 
 it('lists every command of a dry run, and none of them twice', () => {
-  const options = { devices: ['eth0'], pid: 7, flow: null };
-  const commands = Object.values(collectors).flatMap((one) =>
-    one.commands(HOST, options).map((argv) => argv.join(' ')),
-  );
+  const hop: Hop = { id: 'h1', role: 'uplink', netns: 'host', ifname: 'eth0', ifindex: 2, captured: true };
+  const path: Path = { hops: [hop], links: [], routers: [], notes: [] };
+  const commands = collectCommands(HOST, path, { pid: 7, flow: null }).map((argv) => argv.join(' '));
+  expect(commands).toContain('tc -j -s filter show dev eth0 ingress');
   expect(new Set(commands).size).toBe(commands.length);
   expect(commands.length).toBeGreaterThan(18);
   expect(Object.keys(collectors)).toEqual(Object.keys(collectors).toSorted());

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CommandBatch } from '../../../src/host/command-batch.js';
+
+const UNTIL_INTERRUPTED = [
+  'perl',
+  '-e',
+  '$| = 1; $SIG{INT} = sub { print "last\\n"; exit 7 }; print "first\\n$$\\n"; print STDERR "to-err\\n"; sleep 30',
+];
 
 describe('CommandBatch', () => {
   test('gives each command its own output, errors and exit code, in any number of shells', async () => {
@@ -50,6 +56,37 @@ describe('CommandBatch', () => {
     ]);
     expect([before.stdout, hanging.failure, behind.stdout]).toEqual(['before\n', 'timeout', 'behind\n']);
     expect(hanging.ms).toBeLessThan(5000);
+  });
+
+  test('tells the process of one that is watched, keeps all that it said, and interrupts it alone', async () => {
+    const { run } = new CommandBatch(1);
+    const pids: number[] = [];
+    const enough = new AbortController();
+    const watched = run(UNTIL_INTERRUPTED, { onStart: (pid) => pids.push(pid), interrupt: enough.signal });
+    const behind = run(['echo', 'behind']);
+    await vi.waitFor(() => expect(pids).toHaveLength(1));
+    await sleep(100);
+    enough.abort();
+    const { stdout, stderr, exitCode, failure, pid } = await watched;
+    expect([stdout, stderr, exitCode, failure]).toEqual([`first\n${pids[0]}\nlast\n`, 'to-err\n', 7, 'exit']);
+    expect(pid).toBe(pids[0]);
+    expect((await behind).stdout).toBe('behind\n');
+  });
+
+  test('interrupts at once what is no more wanted when it starts, and leaves what has ended alone', async () => {
+    const { run } = new CommandBatch(1);
+    const enough = new AbortController();
+    expect((await run(['true'], { interrupt: enough.signal })).exitCode).toBe(0);
+    enough.abort();
+    const late = await run(UNTIL_INTERRUPTED, { interrupt: enough.signal });
+    expect([late.exitCode, late.failure]).toEqual([7, 'exit']);
+  });
+
+  test('ends a command that says without end, keeps what it said before, and runs what stood behind it', async () => {
+    const { run } = new CommandBatch(1);
+    const [endless, behind] = await Promise.all([run(['yes', 'x'.repeat(10_000)]), run(['echo', 'behind'])]);
+    expect([endless.failure, endless.stdout.length > 100_000_000]).toEqual(['too-much-output', true]);
+    expect(behind.stdout).toBe('behind\n');
   });
 
   test('does not ask a program again that gave no answer', async () => {
