@@ -24,6 +24,7 @@ import type { ProbeResult } from '../model/probe.js';
 import type { Run, RunEvent, RunPhase } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { NetnsState } from '../model/state.js';
+import type { FullSizeAnswers } from '../probe/full-size.js';
 import { toKernelDrops } from '../witness/kernel-drops.js';
 import { toKernelSightings } from '../witness/kernel-sightings.js';
 import { type NoWitness, type PreparedWitness, prepareWitness } from '../witness/start-witness.js';
@@ -163,8 +164,14 @@ export async function* run(
     if (wish && !plan.sender) yield { type: 'wait', place: discovery.flow.destinationText, ms: wish.waitMs };
     const { early } = observation;
     const siblings = sendSibling(plan, within, early);
+    const how = { signal: within, run: commands.run };
+    let full: Promise<FullSizeAnswers | null> = Promise.resolve(null);
+    const follow = (result: ProbeResult): void => {
+      full = sendFullSize(plan, result, how);
+      if (isAllAnswered(result)) observation.endWitness();
+    };
     const sent = plan.sender
-      ? sendProbes(plan, plan.sender, { signal: within, run: commands.run }, early)
+      ? sendProbes(plan, plan.sender, how, early, follow)
       : found
         ? watchTraffic(plan, found, observation.packets, within).then((watched) => {
             traffic = watched.traffic;
@@ -189,8 +196,6 @@ export async function* run(
     if (control) yield { type: 'probe', result: control, from: 'host' };
 
     const sibling = await siblings;
-    const full = sendFullSize(plan, result, { signal: within, run: commands.run });
-    if (isAllAnswered(result)) observation.endWitness();
     const sending = Promise.all([full, askServer(plan, result, control, within)]);
     for await (const sighting of observation.until(sending)) yield { type: 'arrival', sighting };
     const [answers, server] = await sending;

@@ -21,18 +21,22 @@ export const waitForOthers = async (
   return [await awaitConnections({ flow, path, waitMs, answerMs: timeoutMs, command, signal, arrived }), null];
 };
 
-/** Sends the probe and its control from the host. */
+/** Sends the probe and its control from the host. @param onResult told what the probe brought, which the control may outlast */
 export const sendProbes = (
   plan: TracePlan,
   sender: NetnsRef,
   options: Pick<ProbeOptions, 'signal' | 'run'>,
   early: EarlyEnd,
+  onResult: (result: ProbeResult) => void,
 ): Promise<readonly [ProbeResult, ProbeResult | null]> => {
   const { flow } = plan.discovery;
   const { control } = plan;
   const common = { ...options, enough: early.signal };
   return Promise.all([
-    probe(sender, flow, plan.probe, plan.token, { ...common, onStart: (pid) => early.sentBy(pid) }),
+    probe(sender, flow, plan.probe, plan.token, { ...common, onStart: (pid) => early.sentBy(pid) }).then((result) => {
+      onResult(result);
+      return result;
+    }),
     control ? probeControl(control.netns, flow, control.probe, control.token, common) : Promise.resolve(null),
   ]);
 };
