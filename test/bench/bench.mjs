@@ -252,8 +252,8 @@ const show = (results, pairs) => {
 const outside = () => {
   const state = mkdtempSync(join(tmpdir(), 'vethoscope-bench-'));
   // Where it is set, every start of Node parses some hundred certificates, which takes twice as long as all else of it.
-  const { NODE_EXTRA_CA_CERTS: _, ...own } = process.env;
-  const env = { ...own, XDG_STATE_HOME: state };
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+  const env = { ...environment, XDG_STATE_HOME: state };
   const vethoscope = [process.execPath, program];
   try {
     must([...vethoscope, 'lab', 'up', 'textbook'], { env });
