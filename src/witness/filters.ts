@@ -1,11 +1,13 @@
 import type { Family, Protocol } from '../model/flow.js';
-import { LINK_HEADERS } from './lengths.js';
+import { LINK_HEADERS, RECEIVED_HEADERS } from './lengths.js';
 import { reasonsOfFormat } from './reasons.js';
 
 /** What the kernel compares before it writes an event. */
 export interface WitnessFilters {
-  /** For `net_dev_queue`, `net_dev_xmit` and `netif_receive_skb`. */
-  readonly devices: string;
+  /** For `net_dev_queue` and `net_dev_xmit`. */
+  readonly sent: string;
+  /** For `netif_receive_skb`. */
+  readonly received: string;
   /** For `kfree_skb`, which knows neither length nor device. */
   readonly drops: string;
 }
@@ -35,14 +37,18 @@ export interface Witnessing {
  * @see https://docs.kernel.org/trace/events.html, "Event filtering"
  */
 export const witnessFilters = ({ lengths, devices, family, protocol }: Witnessing, format: string): WitnessFilters => {
-  const sizes = [...new Set(lengths.flatMap((length) => LINK_HEADERS.map((header) => length + header)))];
-  const bySize = sizes.map((size) => `len == ${size}`).join(' || ');
   const names = devices.map(quotedName);
   const byName = names.every((name) => name !== null) ? names.map((name) => `name == ${name}`).join(' || ') : '';
-  const both = byName === '' ? bySize : `(${bySize}) && (${byName})`;
+  const withHeaders = (headers: readonly number[]): string => {
+    const sizes = [...new Set(lengths.flatMap((length) => headers.map((header) => length + header)))];
+    const bySize = sizes.map((size) => `len == ${size}`).join(' || ');
+    const both = byName === '' ? bySize : `(${bySize}) && (${byName})`;
+    return both.length > MAX_FILTER ? bySize : both;
+  };
   const byProtocol = `protocol == ${ETHERTYPE[family]} || protocol == ${VLAN}`;
   return {
-    devices: both.length > MAX_FILTER ? bySize : both,
+    sent: withHeaders(LINK_HEADERS),
+    received: withHeaders(RECEIVED_HEADERS),
     drops: [`(${byProtocol})`, ...withoutReasons(reasonsOfFormat(format), FOREIGN[protocol])].join(' && '),
   };
 };

@@ -3,8 +3,14 @@ import type { Flow } from '../model/flow.js';
 import type { ProbeSettings } from '../model/probe.js';
 import { asksTftp, LARGEST_REQUEST } from '../parse/tftp.js';
 
-/** What the kernel counts as well where it shows a frame: no link-layer header, that of Ethernet, and one with a VLAN tag. */
+/**
+ * What the kernel counts as well where it shows a frame that is sent: no link-layer header, that of Ethernet, and one with a
+ * VLAN tag.
+ */
 export const LINK_HEADERS: readonly number[] = [0, 14, 18];
+
+/** The same of one that is received, whose Ethernet header has been taken off: nothing, or a VLAN tag. */
+export const RECEIVED_HEADERS: readonly number[] = [0, 4];
 
 /** Smaller ones are common. With their headers the largest stay below 1,000 bytes: a rule against large packets spares them. */
 const SMALLEST = 301;
@@ -25,7 +31,9 @@ export const probeSizeFor = (flow: Pick<Flow, 'protocol' | 'port'>, other?: numb
 };
 
 const isAlike = (one: number, other: number): boolean =>
-  LINK_HEADERS.some((a) => LINK_HEADERS.some((b) => one + a === other + b));
+  HEADERS.some((a) => HEADERS.some((b) => one + a === other + b));
+
+const HEADERS = [...LINK_HEADERS, ...RECEIVED_HEADERS];
 
 /** @param largest odd */
 const randomSize = (largest: number): number => SMALLEST + 2 * randomBelow((largest - SMALLEST) / 2 + 1);

@@ -28,8 +28,10 @@ export interface Witness {
   readonly gone: Promise<void>;
 }
 
-const DEVICE_EVENTS = ['net/net_dev_queue', 'net/net_dev_xmit', 'net/netif_receive_skb'];
+const SENT_EVENTS = ['net/net_dev_queue', 'net/net_dev_xmit'];
+const RECEIVED_EVENT = 'net/netif_receive_skb';
 const DROP_EVENT = 'skb/kfree_skb';
+const ALL_EVENTS = [DROP_EVENT, ...SENT_EVENTS, RECEIVED_EVENT];
 const SETTLE_MS = 200;
 
 /**
@@ -75,16 +77,17 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
 const enable = async (instance: TraceInstance, options: WitnessOptions): Promise<void> => {
   const format = instance.read(`events/${DROP_EVENT}/format`) ?? '';
   const filters = witnessFilters(options, format);
-  for (const event of DEVICE_EVENTS) await instance.write(`events/${event}/filter`, filters.devices);
+  for (const event of SENT_EVENTS) await instance.write(`events/${event}/filter`, filters.sent);
+  await instance.write(`events/${RECEIVED_EVENT}/filter`, filters.received);
   await instance.write(`events/${DROP_EVENT}/filter`, filters.drops);
   if (options.stacks || !format.includes('location=%pS'))
     await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await instance.write(`events/${event}/enable`, '1');
+  for (const event of ALL_EVENTS) await instance.write(`events/${event}/enable`, '1');
 };
 
 /** So that nothing overwrites what is not read yet. */
 const disable = async (instance: TraceInstance): Promise<void> => {
-  for (const event of [DROP_EVENT, ...DEVICE_EVENTS]) await writeIfThere(instance, `events/${event}/enable`, '0');
+  for (const event of ALL_EVENTS) await writeIfThere(instance, `events/${event}/enable`, '0');
 };
 
 /** One that is removed already has nothing to be written. */

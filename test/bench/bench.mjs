@@ -195,7 +195,7 @@ const measure = async (pairs) => {
   must(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
   const noAnswer = withoutAnswer(few);
   const memoryMb = await memory();
-  const busy = await throughput(few);
+  const busy = await throughput(pairs);
   return { healthy, broken, noAnswer, memoryMb, throughput: busy, crowded: crowded(Math.ceil(pairs / 5)) };
 };
 

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { clockToEpochNs, sampledOffset } from '../../src/host/clock.js';
+import { randomBelow } from '../../src/host/random.js';
 import type { KernelDrop } from '../../src/model/evidence.js';
 import { lostEventsLimit } from '../../src/witness/kernel-drops.js';
+import { startWitness } from '../../src/witness/start-witness.js';
 import { labForTest } from '../helpers/lab.js';
 import { witnessRun } from '../helpers/witness.js';
 
@@ -253,4 +255,20 @@ test.each([
   expect(run.drops.length).toBeGreaterThan(0);
   for (const drop of run.drops) expect(drop).toMatchObject({ function: 'nft_do_chain', link: 'h3-h4' });
   expect(run.witnessed.events.length).toBeLessThan(200);
+});
+
+test('what is received without its Ethernet header is not taken for a packet that is longer by one', async () => {
+  const lab = await labForTest('textbook');
+  const seen = async (bytes: number): Promise<readonly string[]> => {
+    const asked = { lengths: [LENGTH], devices: [], family: 4, protocol: 'icmp' } as const;
+    const witness = await startWitness(asked);
+    if ('unavailable' in witness) throw new Error(witness.unavailable.why);
+    await lab.run([`ip netns exec net1 ping -q -c 3 -i 0.02 -s ${bytes - 28} 203.0.113.5`]);
+    const { events } = await witness.stop();
+    await witness.gone;
+    return [...new Set(events.map(({ kind }) => kind))].sort();
+  };
+  const LENGTH = 2 * randomBelow(100) + 1001;
+  expect(await seen(LENGTH)).toEqual(['queue', 'receive', 'xmit']);
+  expect(await seen(LENGTH + 14)).toEqual([]);
 });

@@ -9,9 +9,10 @@ const FORMAT =
 const filters = (more: Partial<Witnessing>, format = ''): ReturnType<typeof witnessFilters> =>
   witnessFilters({ lengths: [40], devices: [], family: 4, protocol: 'icmp', ...more }, format);
 
-test('names each length as it is on every layer, and the protocol of the family', () => {
+test('names each length as it is on every layer, sent and received, and the protocol of the family', () => {
   expect(filters({ lengths: [1043] })).toEqual({
-    devices: 'len == 1043 || len == 1057 || len == 1061',
+    sent: 'len == 1043 || len == 1057 || len == 1061',
+    received: 'len == 1043 || len == 1047',
     drops: '(protocol == 2048 || protocol == 33024)',
   });
   expect(filters({ family: 6 }).drops).toContain('34525');
@@ -25,16 +26,17 @@ test("leaves out the reasons of other protocols by the kernel's own numbers", ()
 });
 
 test('limits common lengths to the devices of the path', () => {
-  expect(filters({ devices: ['eth0', "a'b", 'c"d'] }).devices).toBe(
-    `(len == 40 || len == 54 || len == 58) && (name == "eth0" || name == "a'b" || name == 'c"d')`,
-  );
+  const names = `(name == "eth0" || name == "a'b" || name == 'c"d')`;
+  const { sent, received } = filters({ devices: ['eth0', "a'b", 'c"d'] });
+  expect(sent).toBe(`(len == 40 || len == 54 || len == 58) && ${names}`);
+  expect(received).toBe(`(len == 40 || len == 44) && ${names}`);
 });
 
 test.each([[`a'b"c`], ['\ufffd']])('leaves the names out when one cannot be written: %s', (name) => {
-  expect(filters({ devices: ['eth0', name] }).devices).toBe('len == 40 || len == 54 || len == 58');
+  expect(filters({ devices: ['eth0', name] }).sent).toBe('len == 40 || len == 54 || len == 58');
 });
 
 test('leaves the names out when the filter would be too long for the kernel', () => {
   const devices = Array.from({ length: 200 }, (_, index) => `veth${index}abcdefgh`);
-  expect(filters({ devices }).devices).toBe('len == 40 || len == 54 || len == 58');
+  expect(filters({ devices }).sent).toBe('len == 40 || len == 54 || len == 58');
 });
