@@ -5,6 +5,7 @@ import type { NetnsRef } from '../model/netns.js';
 import type { Argv, CollectOptions, Collector } from './collector.js';
 import { hasModule, LOADED, MODULE_COMMANDS, WHOLE_KERNEL } from './kernel-modules.js';
 import { runArtifact } from './run-artifact.js';
+import { tableNames } from './table-names.js';
 
 type Program = 'ebtables' | 'arptables';
 
@@ -22,42 +23,32 @@ const tablesAsked = (netns: Pick<NetnsRef, 'id' | 'path'>, program: Program): re
   program === 'ebtables' ? [...MODULE_COMMANDS, CONFIG] : [inNetns(netns, ARP_TABLES)];
 
 /** What the kernel said of ebtables, for each runner: it is asked once. */
-const ebtablesAsked = new WeakMap<CommandRunner, Promise<Artifact<string>>>();
+const ebtablesAsked = new WeakMap<CommandRunner, Promise<Artifact<string> | null>>();
 
-/** No rules where the kernel has no tables of the legacy back-end; a failure where it may have some. */
-const askWhetherNone = (netns: NetnsRef, program: Program, options: CollectOptions): Promise<Artifact<string>> => {
-  if (program === 'arptables') return noArpTables(netns, options);
+/** No rules, where the kernel has no tables of the legacy back-end; `null` where it may have some. */
+const noRules = async (
+  netns: NetnsRef,
+  program: Program,
+  options: CollectOptions,
+): Promise<Artifact<string> | null> => {
+  if (program === 'arptables') {
+    const names = await tableNames(netns, ARP_TABLES, options);
+    return names.ok && names.value === '' ? names : null;
+  }
   const { run } = options;
   const asked = (run && ebtablesAsked.get(run)) ?? noEbtables(options);
   if (run) ebtablesAsked.set(run, asked);
   return asked;
 };
 
-const noArpTables = async (netns: NetnsRef, options: CollectOptions): Promise<Artifact<string>> => {
-  const names = await runArtifact(netns, ARP_TABLES, options, (text) => text.trim());
-  if (names.ok) return names.value === '' ? names : mayHaveSome(names);
-  return /No such file/.test(names.message) ? { ok: true, value: '', command: names.command, ms: names.ms } : names;
-};
-
 /** There is no file in /proc that lists the tables of ebtables: they are modules, or built in. */
-const noEbtables = async (options: CollectOptions): Promise<Artifact<string>> => {
+const noEbtables = async (options: CollectOptions): Promise<Artifact<string> | null> => {
   const has = await hasModule(['ebtable_broute', 'ebtable_filter', 'ebtable_nat'], options);
-  if (has !== null)
-    return has ? mayHaveSome({ command: LOADED, ms: 0 }) : { ok: true, value: '', command: LOADED, ms: 0 };
+  if (has !== null) return has ? null : { ok: true, value: '', command: LOADED, ms: 0 };
   const config = await runArtifact(WHOLE_KERNEL, CONFIG, options, (text) => text);
-  if (!config.ok) return config;
-  return config.value === '' || /^CONFIG_BRIDGE_EBT_T_.*=y/m.test(config.value)
-    ? mayHaveSome(config)
-    : { ...config, value: '' };
+  const isTold = config.ok && config.value !== '' && !/^CONFIG_BRIDGE_EBT_T_.*=y/m.test(config.value);
+  return isTold ? { ...config, value: '' } : null;
 };
-
-const mayHaveSome = ({ command, ms }: Pick<Artifact<string>, 'command' | 'ms'>): Artifact<string> => ({
-  ok: false,
-  reason: 'failed',
-  message: 'the kernel may have tables of the legacy back-end',
-  command,
-  ms,
-});
 
 /** Rules of the nft back-end. */
 export const nftFrames = (program: Program): TextCollector => ({
@@ -71,10 +62,8 @@ export const nftFrames = (program: Program): TextCollector => ({
  */
 export const legacyFrames = (program: Program): TextCollector => ({
   commands: (netns) => [inNetns(netns, legacyArgv(program)), ...tablesAsked(netns, program)],
-  collect: async (netns, options) => {
-    const none = await askWhetherNone(netns, program, options);
-    return none.ok ? none : runSave(netns, program, 'legacy', options);
-  },
+  collect: async (netns, options) =>
+    (await noRules(netns, program, options)) ?? runSave(netns, program, 'legacy', options),
 });
 
 const legacyArgv = (program: Program): Argv =>

@@ -3,6 +3,7 @@ import type { Artifact } from '../model/artifact.js';
 import type { NetnsRef } from '../model/netns.js';
 import type { Argv, CollectOptions, Collector } from './collector.js';
 import { runArtifact } from './run-artifact.js';
+import { tableNames } from './table-names.js';
 
 type Program = 'iptables' | 'ip6tables';
 
@@ -26,15 +27,11 @@ export const legacyBackend = (program: Program): TextCollector => {
   return {
     commands: (netns) => [inNetns(netns, [`${program}-legacy-save`, '-c']), inNetns(netns, readNames)],
     collect: async (netns, options) => {
-      const names = await runArtifact(netns, readNames, options, (text) => text.trim());
-      if (!names.ok) return isAbsent(names) ? { ok: true, value: '', command: names.command, ms: names.ms } : names;
-      return names.value === '' ? names : runSave(netns, program, 'legacy', options);
+      const names = await tableNames(netns, readNames, options);
+      return names.ok && names.value !== '' ? runSave(netns, program, 'legacy', options) : names;
     },
   };
 };
-
-const isAbsent = (artifact: Artifact<string>): boolean =>
-  !artifact.ok && artifact.reason === 'failed' && /No such file/.test(artifact.message);
 
 const SUFFIX = { nf_tables: 'nft', legacy: 'legacy' } as const;
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { LaneGroup, LaneStreams } from './lane-group.js';
 import { MarkedOutput, type MarkedPart } from './marked-output.js';
 import { randomHex } from './random.js';
-import { type CommandOptions, type CommandResult, runCommand } from './run-command.js';
+import { type CommandOptions, type CommandResult, runCommand, signalTo } from './run-command.js';
 
 /** A command to run, and who waits for it. */
 export interface Job {
@@ -192,14 +192,6 @@ const watch = (pid: number, { onStart, interrupt }: CommandOptions): (() => void
     interrupt?.removeEventListener('abort', stop);
     clearInterval(again);
   };
-};
-
-const signalTo = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has just ended.
-  }
 };
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -20,12 +20,14 @@ const MODULES = '/proc/modules';
 export const catProc = (argv: readonly string[], { netns, pid }: ProcPlace): CommandResult | null => {
   const [program, ...files] = argv;
   if (program !== 'cat' || files.length === 0 || !files.every(isOfKernel)) return null;
-  if (netns !== null && (pid === null || !isIn(pid, netns))) return null;
+  if (netns !== null && !isIn(pid, netns)) return null;
   const began = performance.now();
   const root = netns === null ? OF_NETNS : `/proc/${pid}/net/`;
   const texts = files.map((file) => contentOf(file.replace(OF_NETNS, root)));
   if (texts.includes(undefined)) return null;
   const absent = files.filter((_, index) => texts[index] === null);
+  // Of a process that has just ended everything is absent.
+  if (absent.length > 0 && netns !== null && !isIn(pid, netns)) return null;
   return {
     argv,
     exitCode: absent.length === 0 ? 0 : 1,
@@ -38,7 +40,7 @@ export const catProc = (argv: readonly string[], { netns, pid }: ProcPlace): Com
 
 const isOfKernel = (file: string): boolean => file.startsWith(OF_NETNS) || file === MODULES;
 
-const isIn = (pid: number, netns: string): boolean => {
+const isIn = (pid: number | null, netns: string): boolean => {
   try {
     const [own, asked] = [statSync(`/proc/${pid}/ns/net`), statSync(netns)];
     return own.ino === asked.ino && own.dev === asked.dev;

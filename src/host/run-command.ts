@@ -183,7 +183,7 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
     kill: (signal) => void (pid !== undefined && child.kill(signal)),
     killGroup: (signal) => {
       if (pid === undefined) return;
-      if (child.exitCode === null && child.signalCode === null) signalGroup(pid, signal);
+      if (child.exitCode === null && child.signalCode === null) signalTo(-pid, signal);
       child.kill(signal);
     },
     ended: new Promise((resolve) => {
@@ -198,10 +198,11 @@ export const startCommand = (argv: readonly string[], options: StreamOptions = {
   };
 };
 
-const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+/** @param pid negative for a process group. That there is none, or none any more, is no error. */
+export const signalTo = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch {
-    // No such group: the child has not become a leader, or is gone.
+    // The child has not become a leader, or is gone.
   }
 };

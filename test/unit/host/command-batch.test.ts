@@ -1,13 +1,30 @@
 import { existsSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { CommandBatch } from '../../../src/host/command-batch.js';
+import { CommandLane } from '../../../src/host/command-lane.js';
 
 const UNTIL_INTERRUPTED = [
   'perl',
   '-e',
   '$| = 1; $SIG{INT} = sub { print "last\\n"; exit 7 }; print "first\\n$$\\n"; print STDERR "to-err\\n"; sleep 30',
 ];
+
+test('what a watched command says before its shell tells the PID is kept', async () => {
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const group = { kill: () => {}, gone: new Promise(() => {}) };
+  const lane = new CommandLane(streams, { netns: null, signal: undefined, group, silent: new Set(), onFree: () => {} });
+  const mark = /000([0-9a-f]{24}) /.exec(`${streams.stdin.read()}`)?.[1];
+  const pids: number[] = [];
+  const ended = new Promise((resolve) => {
+    lane.take({ argv: ['x'], options: { onStart: (pid) => pids.push(pid) }, resolve });
+  });
+  streams.stdout.write(`early\n\0${mark} 42\nlate\n\0${mark} 0\n`);
+  streams.stderr.write(`\0${mark} 42\nto-err\n\0${mark} 0\n`);
+  expect(await ended).toMatchObject({ stdout: 'early\nlate\n', stderr: 'to-err\n', exitCode: 0, pid: 42 });
+  expect(pids).toEqual([42]);
+});
 
 describe('CommandBatch', () => {
   test('gives each command its own output, errors and exit code, in any number of shells', async () => {
