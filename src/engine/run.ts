@@ -59,6 +59,9 @@ const ANYONE: InboundWish = { simulate: null, waitMs: 30_000 };
 /** Milliseconds after the last probe when the second snapshot begins, although answers may still be awaited. */
 const SNAPSHOT_AFTER_MS = 500;
 
+/** Milliseconds in which nothing else is begun, so that an answer that comes at once is not held up. */
+const AT_ONCE_MS = 10;
+
 /** Probes whose loss is no share: it is not counted, only seen. */
 const FEW_PROBES = 3;
 
@@ -178,8 +181,13 @@ export async function* run(
             return [watched.result, null] as const;
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
-    const loading = import('./after-probe.js');
-    const files = readSysctlFiles();
+    let idle: () => void = () => {};
+    const isIdle = new Promise<void>((resolve) => {
+      idle = resolve;
+      setTimeout(resolve, AT_ONCE_MS).unref();
+    });
+    const loading = isIdle.then(() => import('./after-probe.js'));
+    const files = isIdle.then(() => readSysctlFiles());
     const timeline = files.then((lines) => readTimeline(target, lines, within));
     const again = Promise.race([sent, early.isBlind ? early.told.then(() => null) : later(plan, within)]).then(
       (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, commands.runBeside)),
@@ -204,9 +212,11 @@ export async function* run(
     const settled = observation.settle(result);
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
+    const stopped = observation.stop();
+    idle();
     const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer, ownProcess, deviceManagers] =
       await Promise.all([
-        observation.stop(),
+        stopped,
         isSilent(answers) || early.isDoubted ? statesAfter(plan, commands.runBeside) : again,
         networks,
         rules?.stop(before),

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { readdir, rmdir, writeFile } from 'node:fs/promises';
 import { cpus, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,6 +22,8 @@ export interface TraceInstance {
   read(file: string): string | null;
   /** The kernel needs some milliseconds to enable an event. Rejects with the system's error. */
   write(file: string, text: string): Promise<void>;
+  /** For what takes the kernel no time. An instance that is removed already has nothing to be written. */
+  writeNow(file: string, text: string): void;
   /**
    * Has the instance removed, which takes the kernel some 40 ms. It also happens by itself when we end, however we end,
    * so that an exit handler need not wait. Callable more than once.
@@ -113,6 +115,13 @@ const startInstance = async (tracefs: Tracefs): Promise<TraceInstance> => {
     output: child.stdout,
     read: (file) => contentOf(join(path, file)),
     write: (file, text) => writeFile(join(path, file), text),
+    writeNow: (file, text) => {
+      try {
+        writeFileSync(join(path, file), text);
+      } catch {
+        // It is gone.
+      }
+    },
     remove: () => child.stdin.destroy(),
     gone: new Promise((resolve) => child.once('close', () => resolve())),
   };

@@ -46,18 +46,18 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
   const current = (): Witnessed => ({ events: stream.events, lost: stream.lost, clockToEpochNs: offset });
 
   let marks = 0;
-  const settle = async (): Promise<void> => {
+  const settle = async (isLast = false): Promise<void> => {
     marks += 1;
     const mark = `settle ${marks}`;
-    await writeIfThere(instance, 'trace_marker', mark);
+    instance.writeNow('trace_marker', mark);
+    if (isLast) instance.writeNow('tracing_on', '0');
     const deadline = performance.now() + SETTLE_MS;
     while (stream.marker !== mark && performance.now() < deadline && !instance.output.destroyed) await sleep(1);
   };
 
   let stopped: Promise<Witnessed> | null = null;
   const end = async (): Promise<Witnessed> => {
-    await disable(instance);
-    await settle();
+    await settle(true);
     instance.remove();
     return current();
   };
@@ -84,12 +84,3 @@ const enable = async (instance: TraceInstance, options: WitnessOptions): Promise
     await instance.write(`events/${DROP_EVENT}/trigger`, `stacktrace if ${filters.drops}`);
   for (const event of ALL_EVENTS) await instance.write(`events/${event}/enable`, '1');
 };
-
-/** So that nothing overwrites what is not read yet. */
-const disable = async (instance: TraceInstance): Promise<void> => {
-  for (const event of ALL_EVENTS) await writeIfThere(instance, `events/${event}/enable`, '0');
-};
-
-/** One that is removed already has nothing to be written. */
-const writeIfThere = (instance: TraceInstance, file: string, text: string): Promise<void> =>
-  instance.write(file, text).catch(() => {});
