@@ -41,7 +41,7 @@ export const runCommandLine = async (supervision: Supervision, argv: readonly st
     .helpCommand(false)
     .showSuggestionAfterError(true);
 
-  display(following(incoming(probing(program.command('trace [target] [destination]'), { interval: '20ms' }))))
+  display(following(incoming(probing(program.command('trace [target] [destination]')))))
     .description('probe, watch every hop, and diagnose; reads only')
     .option('--passive <filter>', "send nothing: follow the container's own traffic that matches a capture filter")
     .option('--socket <port>', 'send nothing: why does the connection with this port, local or remote, hang?')
@@ -105,7 +105,7 @@ const addOthers = (program: Command, action: Action): void => {
     .addHelpText('after', CHECK_NOTES)
     .action(action(async () => (await import('./commands/check.js')).check));
 
-  display(following(probing(program.command('watch <target> <destination>'), { interval: '1s' })))
+  display(following(probing(program.command('watch <target> <destination>'), '1s')))
     .description('keep probing: loss and delay per hop, and what changes, until stopped; reads only')
     .option('--max-duration <time>', 'stop by itself after', '5m')
     .option('--until-fault', 'stop at the first loss, show and store it with the last good run; plain text')
@@ -168,11 +168,14 @@ const addOthers = (program: Command, action: Action): void => {
     .action(action(async () => (await import('./commands/version.js')).version));
 };
 
-/** What is probed, and how. */
-const probing = (command: Command, defaults: { readonly interval: string }): Command =>
+/** The pace where none is asked for. */
+const HASTE = ' (default: 20ms; up to 3 probes: as soon as the last is answered)';
+
+/** What is probed, and how. @param interval time between two probes; the pace of a single trace where none is given */
+const probing = (command: Command, interval?: string): Command =>
   command
     .addOption(new Option('--proto <protocol>', 'icmp, tcp or udp; TCP where the destination has a port, else ICMP'))
-    .option('--interval <time>', 'time between two probes', defaults.interval)
+    .option('--interval <time>', `time between two probes${interval === undefined ? HASTE : ''}`, interval)
     .option('--size <bytes>', 'payload of an ICMP or UDP probe (default: an odd number, another one each time)')
     .option('--df', "set don't-fragment")
     .option('--source <address>', 'send from this address of the container')
@@ -201,7 +204,7 @@ const following = (command: Command): Command =>
 const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text];
 
 const addRepair = (program: Command, action: Action) => {
-  display(incoming(probing(program.command('fix <run-or-target> [destination]'), { interval: '20ms' })))
+  display(incoming(probing(program.command('fix <run-or-target> [destination]'))))
     .description('plan, confirm, apply, verify, roll back if it does not help; WRITES')
     .option('--count <n>', 'probes to send (default: 3)')
     .option('--source-port <port>', 'send one datagram, from this port: follows the flow of a steady client')

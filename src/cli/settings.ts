@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT, KnownError } from '../model/errors.js';
 import type { InboundEvidence, InboundWish } from '../model/inbound.js';
+import type { ProbeSettings } from '../model/probe.js';
 import type { Run } from '../model/run.js';
 import type { TraceSettings } from '../model/settings.js';
 import type { TrafficEvidence, TrafficWish } from '../model/traffic.js';
@@ -35,7 +36,7 @@ export const oneOf = <const T extends readonly string[]>(what: string, values: T
 
 const traceOptions = z.object({
   count: within('--count', 1, 1000).optional(),
-  interval: limited('--interval', 2, 60_000, 'from 2ms to 60s'),
+  interval: limited('--interval', 2, 60_000, 'from 2ms to 60s').optional(),
   size: within('--size', 16, 65_000).nullable().default(null),
   df: z.boolean().default(false),
   source: z.string().nullable().default(null),
@@ -127,8 +128,7 @@ export const traceSettingsFrom = (
     destination,
     probe: {
       protocol: options.proto,
-      count: countOf(options),
-      intervalMs: options.interval,
+      ...paceOf(options),
       size: options.size,
       df: options.df,
       source: options.source,
@@ -151,6 +151,14 @@ export const traceSettingsFrom = (
   };
 };
 
+/** The answer to one of few is no worse for its haste; of many the shares and delays are wanted at an even pace. */
+const paceOf = (options: z.output<typeof traceOptions>): Pick<ProbeSettings, 'count' | 'intervalMs' | 'adaptive'> => {
+  const count = countOf(options);
+  const { interval } = options;
+  if (interval !== undefined) return { count, intervalMs: interval };
+  return { count, intervalMs: INTERVAL_MS, ...(count > 1 && count <= PROBES ? { adaptive: true } : {}) };
+};
+
 /** @throws KnownError where more than one probe, or one of somebody else, would have to come from a chosen port */
 const countOf = ({ count, sourcePort, passive, socket, inbound, simulate }: z.output<typeof traceOptions>): number => {
   if (sourcePort === undefined) return count ?? PROBES;
@@ -166,6 +174,9 @@ const countOf = ({ count, sourcePort, passive, socket, inbound, simulate }: z.ou
 };
 
 const PROBES = 3;
+
+/** Milliseconds between two probes, where nothing else is asked for. */
+const INTERVAL_MS = 20;
 
 /** Milliseconds for the last answer, and for a connection of somebody else to begin. */
 const ANSWER_MS = 1000;

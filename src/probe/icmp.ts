@@ -29,6 +29,7 @@ export const icmpCommand = (netns: NetnsRef, flow: Flow, settings: ProbeSettings
       `${settings.count}`,
       '-i',
       seconds(settings.intervalMs),
+      ...(settings.adaptive ? ['-A'] : []),
       '-W',
       seconds(settings.timeoutMs),
       '-s',

@@ -19,6 +19,7 @@ export interface StandAloneRequest {
   readonly source: string | null;
   readonly count: number;
   readonly intervalMs: number;
+  readonly adaptive?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -33,8 +34,8 @@ export const requestOf = (
       exitCode: EXIT.usage,
       hint: `write ${protocol}://HOST:PORT`,
     });
-  const { source, count, intervalMs, timeoutMs } = settings;
-  return { destination, port, family, source, count, intervalMs, timeoutMs };
+  const { source, count, intervalMs, adaptive, timeoutMs } = settings;
+  return { destination, port, family, source, count, intervalMs, ...(adaptive ? { adaptive } : {}), timeoutMs };
 };
 
 /** A program that the bundler puts beside ours. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { untilNext } from './pace.js';
 import type { StandAloneRequest } from './stand-alone.js';
 import type { TcpAttempt } from './tcp-attempt.js';
 
@@ -11,7 +11,7 @@ import type { TcpAttempt } from './tcp-attempt.js';
 const main = async (request: StandAloneRequest): Promise<void> => {
   const attempts: Promise<Socket>[] = [];
   for (let probe = 1; probe <= request.count; probe += 1) {
-    if (probe > 1) await sleep(request.intervalMs);
+    await untilNext(attempts.at(-1), request);
     attempts.push(attempt(probe, request));
   }
   for (const socket of await Promise.all(attempts)) socket.destroy();

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDnsReply, queryBytes, queryId } from '../parse/dns-message.js';
 import { readRequest } from '../parse/tftp.js';
 import { askOverTcp } from './ask-over-tcp.js';
+import { untilNext } from './pace.js';
 import type { UdpAttempt, UdpProbeRequest } from './udp-attempt.js';
 
 /** Stops all waiting: whoever started us knows that no answer can come. */
@@ -19,7 +19,7 @@ process.once('SIGINT', () => enough.abort());
 const main = async (request: UdpProbeRequest): Promise<void> => {
   const attempts: Promise<readonly Socket[]>[] = [];
   for (let probe = 1; probe <= request.count && !enough.signal.aborted; probe += 1) {
-    if (probe > 1) await sleep(request.intervalMs, undefined, { signal: enough.signal }).catch(() => {});
+    await untilNext(attempts.at(-1), request, enough.signal);
     attempts.push(attempt(probe, request));
   }
   for (const socket of (await Promise.all(attempts)).flat()) socket.close();

@@ -114,6 +114,7 @@ export const evidence = z.object({
     protocol: z.string(),
     count,
     intervalMs: z.number(),
+    adaptive: z.boolean().optional().describe('whether each followed the answer to the one before at once'),
     size: count,
     df: z.boolean(),
     source: text,

@@ -133,7 +133,7 @@ const traced = async (context: CommandContext, { name, netns }: Place, destinati
   return exitCodeOf(result, 'error');
 };
 
-const TRACE_DEFAULTS: RawOptions = { count: '3', interval: '20ms', mark: '0', wait: '1s', timeout: '15s' };
+const TRACE_DEFAULTS: RawOptions = { mark: '0', wait: '1s', timeout: '15s' };
 
 const namedRef = (name: string): NetnsRef => {
   const path = `${NETNS_FOLDER}/${name}`;

@@ -64,6 +64,18 @@ describe('settings of a trace', () => {
   });
 
   test.each([
+    [{}, { count: 3, intervalMs: 20, adaptive: true }],
+    [{ count: '2' }, { count: 2, intervalMs: 20, adaptive: true }],
+    [{ count: '1' }, { count: 1, intervalMs: 20, adaptive: undefined }],
+    [{ count: '200' }, { count: 200, intervalMs: 20, adaptive: undefined }],
+    [{ interval: '20ms' }, { count: 3, intervalMs: 20, adaptive: undefined }],
+  ])('a few probes follow the answers unless an interval is asked for: %j', (options, { adaptive, ...pace }) => {
+    const { probe } = traceSettingsFrom('net1', '203.0.113.5', { mark: '0', timeout: '15s', ...options }, ['trace']);
+    expect(probe).toMatchObject(pace);
+    expect(probe.adaptive).toBe(adaptive);
+  });
+
+  test.each([
     [{ count: '0' }, /--count is at least 1/],
     [{ count: '1001' }, /--count is at most 1000/],
     [{ count: '-1' }, /--count is a whole number/],

@@ -33,6 +33,9 @@ describe('icmpCommand', () => {
     expect(icmpCommand(HOST, { ...FLOW, destination: '255.255.255.255' }, SETTINGS, 'deadbeef').join(' ')).toBe(
       'ping -4 -n -c 3 -i 0.02 -W 1 -s 56 -p deadbeef -b 255.255.255.255',
     );
+    expect(icmpCommand(HOST, FLOW, { ...SETTINGS, adaptive: true }, 'deadbeef').join(' ')).toBe(
+      'ping -4 -n -c 3 -i 0.02 -A -W 1 -s 56 -p deadbeef 203.0.113.5',
+    );
     const settings = { ...SETTINGS, df: true, mark: 7, source: '2001:db8::9', timeoutMs: 250, intervalMs: 200 };
     expect(icmpCommand(HOST, { ...FLOW, family: 6, destination: '2001:db8::1' }, settings, 'cafecafe').join(' ')).toBe(
       'ping -6 -n -c 3 -i 0.2 -W 0.25 -s 56 -p cafecafe -M do -m 7 -I 2001:db8::9 2001:db8::1',
