@@ -1,17 +1,17 @@
-// Whole-process time of a trace, healthy and broken, as a ratio to baseline.sh in the same run. Needs a built program.
+// Whole-process time of a trace, healthy and broken, as a ratio to baseline.sh in the same run. Needs a built program,
+// and iperf3.
 //   node test/bench/bench.mjs [--pairs N] [--json]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, loadavg, release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { kubeProxySave } from './kube-proxy-rules.mjs';
+import { insideLab, median, must, PROGRAM } from './support.mjs';
 
 const own = fileURLToPath(import.meta.url);
-const program = fileURLToPath(new URL('../../dist/bin.cjs', import.meta.url));
 const baseline = fileURLToPath(new URL('./baseline.sh', import.meta.url));
 
 const { values } = parseArgs({
@@ -27,38 +27,22 @@ const AIMS = { healthy: 2.0, broken: 0.35, noAnswer: 1, crowded: 1.3, lostShare:
 
 const TIMEOUT_MS = 1000;
 const SPARE_MS = 500;
+const SECOND_MS = 1000;
 const WINDOW_MS = 4000;
 const CONTAINERS = 1000;
 const SERVICES = 10_000;
 
-const run = (argv, options = {}) => {
-  const [file, ...args] = argv;
-  return spawnSync(file, args, { encoding: 'utf8', ...options });
-};
-
-const must = (argv, options) => {
-  const result = run(argv, options);
-  if (result.status === 0) return result.stdout;
-  throw new Error(`${argv.join(' ')} ended with ${result.status ?? result.signal}\n${result.stderr ?? ''}`);
-};
-
 const milliseconds = (argv, allowed) => {
   const started = performance.now();
-  const { status, stderr } = run(argv);
+  const { status, stderr } = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8' });
   const ms = performance.now() - started;
   if (!allowed.includes(status)) throw new Error(`${argv.join(' ')} ended with ${status}\n${stderr}`);
   return ms;
 };
 
-const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-
 /** Pairs are taken in turn, now one first, now the other, so that the machine's moods hit both alike. */
 const compare = (pairs, exitCode) => {
-  const trace = () => milliseconds([process.execPath, program, 'trace', 'net1', '203.0.113.5'], [exitCode]);
+  const trace = () => milliseconds([process.execPath, PROGRAM, 'trace', 'net1', '203.0.113.5'], [exitCode]);
   const byHand = () => milliseconds(['bash', baseline], [0]);
   trace();
   byHand();
@@ -82,7 +66,7 @@ const withoutAnswer = (pairs) => {
   const drop = ['nsenter', '--net=/run/netns/outside', '--', 'iptables'];
   must([...drop, '-A', 'INPUT', '-p', 'icmp', '-j', 'DROP']);
   const samples = Array.from({ length: pairs }, () =>
-    milliseconds([process.execPath, program, 'trace', 'net1', '203.0.113.5'], [3, 5]),
+    milliseconds([process.execPath, PROGRAM, 'trace', 'net1', '203.0.113.5'], [3, 5]),
   );
   must([...drop, '-D', 'INPUT', '-p', 'icmp', '-j', 'DROP']);
   const traceMs = median(samples);
@@ -92,7 +76,7 @@ const withoutAnswer = (pairs) => {
 /** Peak of the resident memory of a plain trace, in MB, as the kernel counts it. */
 const memory = () =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, 'trace', 'net1', '203.0.113.5'], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [PROGRAM, 'trace', 'net1', '203.0.113.5'], { stdio: 'ignore' });
     let peakKb = 0;
     const timer = setInterval(() => {
       try {
@@ -108,49 +92,74 @@ const memory = () =>
     });
   });
 
-const SINK = `require('node:net').createServer((socket) => socket.resume()).listen(5201, '203.0.113.5', () => console.log('ready'))`;
-/** Sends as fast as it goes, and prints how many bytes the other end has taken, each 100 ms. */
-const SOURCE = `
-const socket = require('node:net').connect(5201, '203.0.113.5');
-const block = Buffer.alloc(1 << 18);
-const push = () => { while (socket.write(block)); };
-socket.on('drain', push).once('connect', push);
-setInterval(() => console.log(socket.bytesWritten - socket.writableLength), 100);`;
+const IPERF_PORT = '5201';
 
-/** Share of the throughput of a busy container that is lost while it is traced, in pairs of windows. */
+/** Bytes that the host has sent at its uplink. */
+const sentBytes = () => {
+  const [, counters = ''] = /^ *eth0:(.*)$/m.exec(readFileSync('/proc/net/dev', 'utf8')) ?? [];
+  return Number(counters.trim().split(/\s+/)[8]);
+};
+
+/** Milliseconds that the processors were idle since the start, and all. */
+const processorTimes = () => {
+  const times = cpus().map((cpu) => cpu.times);
+  return {
+    idle: times.reduce((sum, { idle }) => sum + idle, 0),
+    all: times.reduce((sum, each) => sum + Object.values(each).reduce((one, other) => one + other, 0), 0),
+  };
+};
+
+/** What a busy container sends, for a second or until a trace that was started in it has ended. */
+const sending = async (traced) => {
+  const [started, bytes, before] = [performance.now(), sentBytes(), processorTimes()];
+  const child = traced ? spawn(process.execPath, [PROGRAM, 'trace', 'net1', '203.0.113.5'], { stdio: 'ignore' }) : null;
+  await sleep(SECOND_MS);
+  if (child && child.exitCode === null) await once(child, 'exit');
+  if (child && child.exitCode !== 0) throw new Error(`the trace beside iperf3 ended with ${child.exitCode}`);
+  const [ms, after] = [performance.now() - started, processorTimes()];
+  return { ms, rate: (sentBytes() - bytes) / ms, idleShare: (after.idle - before.idle) / (after.all - before.all) };
+};
+
+/** A second with a trace and one without, in either order. */
+const besidePlain = async (tracedFirst) => {
+  const first = await sending(tracedFirst);
+  const second = await sending(!tracedFirst);
+  const [plain, traced] = tracedFirst ? [second, first] : [first, second];
+  return { plain, share: ((plain.rate - traced.rate) * traced.ms) / (plain.rate * WINDOW_MS) };
+};
+
+/**
+ * Bytes that a container at iperf3's full rate loses to one trace, as a share of what it sends in a window of some seconds.
+ * They are counted in a second with a trace beside one without, now one first, now the other: the rate of a whole window
+ * varies more by itself than a trace takes from it.
+ */
 const throughput = async (pairs) => {
-  const inside = (netns, script) =>
-    spawn('nsenter', [`--net=/run/netns/${netns}`, '--', process.execPath, '-e', script], {
+  must(['iperf3', '--version']);
+  const iperf3 = (netns, ...args) => {
+    const child = spawn('nsenter', [`--net=/run/netns/${netns}`, '--', 'iperf3', '--forceflush', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-  const sink = inside('outside', SINK);
-  await once(sink.stdout, 'data');
-  const source = inside('net1', SOURCE);
-  let sent = 0;
-  source.stdout.on('data', (chunk) => {
-    sent = Number(`${chunk}`.trim().split('\n').at(-1));
-  });
-  const window = async (traced) => {
-    const before = sent;
-    const child = traced
-      ? spawn(process.execPath, [program, 'trace', 'net1', '203.0.113.5'], { stdio: 'ignore' })
-      : null;
-    await sleep(WINDOW_MS);
-    if (child && child.exitCode === null) await once(child, 'exit');
-    return sent - before;
+    child.stdout.resume();
+    return child;
   };
-  await sleep(1000);
-  const losses = [];
-  const rates = [];
-  for (let index = 0; index < pairs; index += 1) {
-    const plain = await window(false);
-    const traced = await window(true);
-    losses.push(1 - traced / plain);
-    rates.push((plain * 8) / WINDOW_MS / 1e6);
+  const server = iperf3('outside', '-s', '-1', '-B', '203.0.113.5', '-p', IPERF_PORT);
+  await once(server.stdout, 'data');
+  const client = iperf3('net1', '-c', '203.0.113.5', '-p', IPERF_PORT, '-t', '3600');
+  const samples = [];
+  try {
+    await once(client.stdout, 'data');
+    await sleep(SECOND_MS);
+    for (let index = 0; index < pairs; index += 1) samples.push(await besidePlain(index % 2 === 1));
+  } finally {
+    client.kill('SIGKILL');
+    server.kill('SIGKILL');
   }
-  source.kill('SIGKILL');
-  sink.kill('SIGKILL');
-  return { lostShare: median(losses), gbitPerSecond: median(rates), windowMs: WINDOW_MS };
+  return {
+    lostShare: median(samples.map(({ share }) => share)),
+    gbitPerSecond: median(samples.map(({ plain }) => (plain.rate * 8) / 1e6)),
+    idleShare: median(samples.map(({ plain }) => plain.idleShare)),
+    windowMs: WINDOW_MS,
+  };
 };
 
 /** A host with a thousand containers on a bridge and 70,000 rules, against the slowest of the dumps that the diagnosis needs. */
@@ -175,7 +184,7 @@ const crowded = (pairs) => {
   const samples = Array.from({ length: pairs }, () => {
     const slowest = Math.max(...dumps.map(timeOf));
     const traceMs = milliseconds(
-      [process.execPath, program, 'trace', 'net1', '203.0.113.5', '--timeout', '120s'],
+      [process.execPath, PROGRAM, 'trace', 'net1', '203.0.113.5', '--timeout', '120s'],
       [0, 3, 5],
     );
     return { traceMs, baselineMs: slowest };
@@ -195,7 +204,7 @@ const measure = async (pairs) => {
   must(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
   const noAnswer = withoutAnswer(few);
   const memoryMb = await memory();
-  const busy = await throughput(pairs);
+  const busy = await throughput(4 * pairs);
   return { healthy, broken, noAnswer, memoryMb, throughput: busy, crowded: crowded(Math.ceil(pairs / 5)) };
 };
 
@@ -218,7 +227,7 @@ const rowsOf = ({ healthy, broken, noAnswer, memoryMb, throughput: busy, crowded
     [
       'throughput lost by a busy container',
       `${(busy.lostShare * 100).toFixed(1)} %`,
-      `of ${busy.gbitPerSecond.toFixed(1)} Gbit/s in ${busy.windowMs / 1000} s`,
+      `of ${busy.gbitPerSecond.toFixed(1)} Gbit/s in ${busy.windowMs / 1000} s, ${(busy.idleShare * 100).toFixed(0)} % idle`,
       busy.lostShare.toFixed(3),
       AIMS.lostShare,
       busy.lostShare <= AIMS.lostShare,
@@ -249,26 +258,11 @@ const show = (results, pairs) => {
   ].join('\n');
 };
 
-const outside = () => {
-  const state = mkdtempSync(join(tmpdir(), 'vethoscope-bench-'));
-  // Where it is set, every start of Node parses some hundred certificates, which takes twice as long as all else of it.
-  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
-  const env = { ...environment, XDG_STATE_HOME: state };
-  const vethoscope = [process.execPath, program];
-  try {
-    must([...vethoscope, 'lab', 'up', 'textbook'], { env });
-    const flags = ['--inside', '--pairs', values.pairs, ...(values.json ? ['--json'] : [])];
-    process.stdout.write(must([...vethoscope, 'lab', 'exec', '--', process.execPath, own, ...flags], { env }));
-  } finally {
-    run([...vethoscope, 'lab', 'down', '--all'], { env });
-    rmSync(state, { recursive: true, force: true });
-  }
-};
-
 if (values.inside) {
   const pairs = Number(values.pairs);
   const results = await measure(pairs);
   process.stdout.write(values.json ? `${JSON.stringify({ pairs, ...results })}\n` : show(results, pairs));
 } else {
-  outside();
+  const flags = ['--inside', '--pairs', values.pairs, ...(values.json ? ['--json'] : [])];
+  process.stdout.write(insideLab(own, flags));
 }
