@@ -46,18 +46,20 @@ export const startWitnessing = async (instance: TraceInstance, options: WitnessO
   const current = (): Witnessed => ({ events: stream.events, lost: stream.lost, clockToEpochNs: offset });
 
   let marks = 0;
-  const settle = async (isLast = false): Promise<void> => {
+  const settle = async (): Promise<void> => {
     marks += 1;
     const mark = `settle ${marks}`;
     instance.writeNow('trace_marker', mark);
-    if (isLast) instance.writeNow('tracing_on', '0');
     const deadline = performance.now() + SETTLE_MS;
     while (stream.marker !== mark && performance.now() < deadline && !instance.output.destroyed) await sleep(1);
   };
 
   let stopped: Promise<Witnessed> | null = null;
   const end = async (): Promise<Witnessed> => {
-    await settle(true);
+    const settled = settle();
+    // Nothing overwrites what is not read yet.
+    instance.writeNow('tracing_on', '0');
+    await settled;
     instance.remove();
     return current();
   };
