@@ -181,13 +181,13 @@ export async function* run(
             return [watched.result, null] as const;
           })
         : waitForOthers(plan, wish ?? ANYONE, within, observation);
-    let idle: () => void = () => {};
-    const isIdle = new Promise<void>((resolve) => {
-      idle = resolve;
+    let answersAreIn: () => void = () => {};
+    const answeredOrLate = new Promise<void>((resolve) => {
+      answersAreIn = resolve;
       setTimeout(resolve, AT_ONCE_MS).unref();
     });
-    const loading = isIdle.then(() => import('./after-probe.js'));
-    const files = isIdle.then(() => readSysctlFiles());
+    const loading = answeredOrLate.then(() => import('./after-probe.js'));
+    const files = answeredOrLate.then(() => readSysctlFiles());
     const timeline = files.then((lines) => readTimeline(target, lines, within));
     const again = Promise.race([sent, early.isBlind ? early.told.then(() => null) : later(plan, within)]).then(
       (results) => (results && isAllAnswered(results[0]) ? {} : statesAfter(plan, commands.runBeside)),
@@ -213,7 +213,7 @@ export async function* run(
     for await (const sighting of observation.until(settled)) yield { type: 'arrival', sighting };
     await settled;
     const stopped = observation.stop();
-    idle();
+    answersAreIn();
     const [{ captured, witnessed, limits }, after, containerNetworks, ruleTrace, atPeer, ownProcess, deviceManagers] =
       await Promise.all([
         stopped,

@@ -8,7 +8,7 @@ import { probeSizeFor } from '../witness/lengths.js';
 import { awaitConnections } from './connections.js';
 import type { EarlyEnd } from './early-end.js';
 import type { Observation } from './observation.js';
-import { plainly, type TracePlan } from './plan.js';
+import { asControl, type TracePlan } from './plan.js';
 
 /** Waits for connections of others in place of a probe. */
 export const waitForOthers = async (
@@ -50,7 +50,7 @@ export const sendSibling = async (
   if (!sibling) return null;
   const { netns, flow, name } = sibling;
   const size = flow.dns ? settings.size : probeSizeFor(flow, settings.size);
-  const result = await probe(netns, flow, { ...plainly(settings), size, source: null }, createToken(), {
+  const result = await probe(netns, flow, { ...asControl(settings), size, source: null }, createToken(), {
     signal,
     enough: early.signal,
   });

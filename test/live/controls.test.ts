@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
+import { labForTest, openLab, PROGRAM, type TestLab } from '../helpers/lab.js';
 import { brokenRoles, expectClearError, runOf } from '../helpers/trace.js';
 
 const DESTINATION = '203.0.113.5';
@@ -29,6 +29,22 @@ test('another container on the bridge shows what is the traced one’s own, and 
     confidence: alone.diagnosis.confidence,
   });
   expect(proofs(beside)).toMatch(/the same probe from net2, on the same bridge: ([1-3]) of \1 answered/);
+});
+
+test('the control leaves the probe its share of a rule that deals connections out in turn', async () => {
+  const service = await labForTest('kube-service');
+  await service.run([
+    'iptables -t nat -N KUBE-SEP-2',
+    'iptables -t nat -A KUBE-SEP-2 -p tcp -j DNAT --to-destination 192.168.0.66:80',
+    'iptables -t nat -I KUBE-SVC-A 1 -m statistic --mode nth --every 2 --packet 0 -j KUBE-SEP-2',
+  ]);
+  const many = async () => runOf(await service.trace(['net1', 'tcp://10.96.0.10:80', '--count', '20']));
+  for (const run of [await many(), await many(), await many()]) {
+    expect(run.diagnosis).toMatchObject({ status: 'degraded', cause: 'svc-one-endpoint-dead' });
+    expect(run.evidence?.control?.sent).toBe(14);
+    expect(run.evidence?.probe?.answered).toBeGreaterThanOrEqual(5);
+    expect(run.evidence?.probe?.answered).toBeLessThanOrEqual(15);
+  }
 });
 
 test('the container itself is no control, nor one that there is none of', async () => {
