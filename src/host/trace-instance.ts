@@ -55,7 +55,7 @@ serve() {
   kill -KILL $! && wait $!
 }
 [ -d "$2/instances" ] || mount -t tracefs tracefs "$2" || exit
-cd "$2/instances" && mkdir "$0" && { serve "$0" "$1" 3<"$0/trace_pipe"; rmdir "$0"; }
+cd "$2/instances" && mkdir "$0" && { serve "$0" "$1" 3<"$0/trace_pipe"; exec rmdir "$0"; }
 `;
 /** Nobody else sees what is mounted there. */
 const UNSEEN = ['unshare', '--mount', '--propagation', 'private'];
