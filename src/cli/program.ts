@@ -169,7 +169,7 @@ const addOthers = (program: Command, action: Action): void => {
 };
 
 /** The pace where none is asked for. */
-const HASTE = ' (default: 20ms; up to 3 probes: as soon as the last is answered)';
+const HASTE = ' (default: 20ms; up to 3 by TCP or UDP: as soon as the last is answered)';
 
 /** What is probed, and how. @param interval time between two probes; the pace of a single trace where none is given */
 const probing = (command: Command, interval?: string): Command =>

@@ -6,7 +6,10 @@ export interface ProbeSettings {
   readonly count: number;
   /** Milliseconds between two probes. @default 20 */
   readonly intervalMs: number;
-  /** Whether each follows the answer to the one before at once, and the interval is waited where none comes. @default false */
+  /**
+   * Whether each connection or datagram follows the answer to the one before at once, and the interval is waited where none
+   * comes. Echo requests keep their pace. @default false
+   */
   readonly adaptive?: boolean;
   /** Payload bytes of an ICMP echo or a datagram. @default 56 */
   readonly size: number;

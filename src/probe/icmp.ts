@@ -14,7 +14,8 @@ const SPARE_MS = 3000;
 const NO_ROOM_MS = 5000;
 
 /**
- * The ping of iputils that sends the probe, in the given namespace.
+ * The ping of iputils that sends the probe, in the given namespace. At an even pace: `-A` would follow the answers, and then
+ * listen behind the last packet for two round trips alone, so that an answer that is late once would be taken for lost.
  * @param token 4 bytes in hex, repeated through the payload
  * @see ping(8)
  */
@@ -29,7 +30,6 @@ export const icmpCommand = (netns: NetnsRef, flow: Flow, settings: ProbeSettings
       `${settings.count}`,
       '-i',
       seconds(settings.intervalMs),
-      ...(settings.adaptive ? ['-A'] : []),
       '-W',
       seconds(settings.timeoutMs),
       '-s',

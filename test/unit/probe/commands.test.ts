@@ -34,7 +34,7 @@ describe('icmpCommand', () => {
       'ping -4 -n -c 3 -i 0.02 -W 1 -s 56 -p deadbeef -b 255.255.255.255',
     );
     expect(icmpCommand(HOST, FLOW, { ...SETTINGS, adaptive: true }, 'deadbeef').join(' ')).toBe(
-      'ping -4 -n -c 3 -i 0.02 -A -W 1 -s 56 -p deadbeef 203.0.113.5',
+      'ping -4 -n -c 3 -i 0.02 -W 1 -s 56 -p deadbeef 203.0.113.5',
     );
     const settings = { ...SETTINGS, df: true, mark: 7, source: '2001:db8::9', timeoutMs: 250, intervalMs: 200 };
     expect(icmpCommand(HOST, { ...FLOW, family: 6, destination: '2001:db8::1' }, settings, 'cafecafe').join(' ')).toBe(
